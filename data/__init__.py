@@ -1,0 +1,1 @@
+"""Tables, sessions, queries, imports, and the rules that act on rows. No screens."""

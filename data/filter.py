@@ -1,0 +1,225 @@
+"""The one Filter: what a person is looking at, with one spelling as a URL query.
+
+The map's routes, the list, the KPIs, the alerts and the export all take the same Filter, so that
+their numbers reconcile. It is parsed here and nowhere else; what cannot be parsed is reported.
+
+=========  =======================================================  ===================
+parameter  meaning                                                  example
+=========  =======================================================  ===================
+basis      open (default), reported, due, closed                    ``reported``
+from, to   first and last day of the period, both included          ``2026-11-01``
+area       code prefixes                                            ``510115001,510115002``
+class      event class codes or their prefixes (大类 = 2 digits)    ``01,0203``
+source     source keys                                              ``12345,patrol``
+status     statuses                                                 ``handling``
+dept       department codes                                         ``D03``
+color      deadline colours                                         ``overdue,soon``
+q          text in number, title, description or address            ``井盖``
+poly       polygon, an encoded polyline of geo.polyline             ``_p~iF…``
+=========  =======================================================  ===================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+
+from data.codes import minimal
+from data.labels import BASIS, SLA_COLOR, STATUS
+from data.vocabulary import CODE_LENGTH, Basis, SlaColor, Status
+from geo.errors import PolygonError
+from geo.polyline import decode, encode
+
+MAX_VALUES: Final = 500
+MAX_TEXT: Final = 50
+_CODE: Final = re.compile(r"\d+")
+_KEY: Final = re.compile(r"[\w.\-·]{1,64}")
+
+E = TypeVar("E", Basis, Status, SlaColor)
+
+
+class FilterError(ValueError):
+    """A URL query that does not spell a Filter. ``problems`` are Chinese sentences, one a parameter."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("；".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """A frozen, hashable choice of events. Empty tuples and None mean: no restriction.
+
+    ``start`` and ``end`` are local days, both included, and are set exactly when the basis is not
+    *open*. ``polygon`` holds (longitude, latitude) in degrees, CGCS2000, without a closing vertex.
+    """
+
+    basis: Basis = Basis.OPEN
+    start: date | None = None
+    end: date | None = None
+    areas: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    departments: tuple[str, ...] = ()
+    colors: tuple[SlaColor, ...] = ()
+    text: str = ""
+    polygon: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def focus(self) -> str:
+        """The one area in view; the empty prefix when there is none or several."""
+        return self.areas[0] if len(self.areas) == 1 else ""
+
+    def to_params(self) -> dict[str, str]:
+        """The URL parameters that spell this filter, defaults left out, in a fixed order."""
+        params = {
+            "basis": "" if self.basis is Basis.OPEN else self.basis.value,
+            "from": self.start.isoformat() if self.start else "",
+            "to": self.end.isoformat() if self.end else "",
+            "area": ",".join(self.areas),
+            "class": ",".join(self.classes),
+            "source": ",".join(self.sources),
+            "status": ",".join(self.statuses),
+            "dept": ",".join(self.departments),
+            "color": ",".join(self.colors),
+            "q": self.text,
+            "poly": encode(self.polygon) if self.polygon else "",
+        }
+        return {name: value for name, value in params.items() if value}
+
+    def to_query(self) -> str:
+        """The same as a URL query without the question mark."""
+        return urlencode(self.to_params())
+
+    def changed(self, **changes: Any) -> Filter:
+        """A filter with some fields replaced."""
+        unknown = set(changes) - {field.name for field in fields(self)}
+        if unknown:
+            raise TypeError(f"Filter has no field {', '.join(sorted(unknown))}")
+        return replace(self, **changes)
+
+
+PARAMS: Final = ("basis", "from", "to", "area", "class", "source", "status", "dept", "color", "q", "poly")
+
+
+def parse_filter(params: Mapping[str, str]) -> Filter:
+    """The Filter that URL parameters spell. Parameters of other names are not ours and are passed over.
+
+    Raises :class:`FilterError` with one Chinese sentence for each parameter that makes no sense.
+    """
+    reader = _Reader(params)
+    basis = reader.one("basis", Basis, BASIS) or Basis.OPEN
+    start, end = reader.day("from"), reader.day("to")
+    reader.check_period(basis, start, end)
+    result = Filter(
+        basis=basis,
+        start=start,
+        end=end,
+        areas=minimal(reader.codes("area", "区划代码", frozenset(CODE_LENGTH.values()))),
+        classes=minimal(reader.codes("class", "事件类别", frozenset({2, 4}))),
+        sources=reader.keys("source", "来源"),
+        statuses=reader.many("status", Status, STATUS),
+        departments=reader.keys("dept", "部门"),
+        colors=reader.many("color", SlaColor, SLA_COLOR),
+        text=reader.text("q"),
+        polygon=reader.polygon("poly"),
+    )
+    if reader.problems:
+        raise FilterError(tuple(reader.problems))
+    return result
+
+
+class _Reader:
+    """Reads one parameter at a time and collects what is wrong."""
+
+    def __init__(self, params: Mapping[str, str]) -> None:
+        self._params = params
+        self.problems: list[str] = []
+
+    def _fail(self, name: str, value: str, advice: str) -> None:
+        shown = value if len(value) <= 40 else value[:40] + "…"
+        self.problems.append(f"网址参数 {name}={shown} 无效：{advice}")
+
+    def _values(self, name: str) -> list[str]:
+        values = [part.strip() for part in self._params.get(name, "").split(",") if part.strip()]
+        if len(values) > MAX_VALUES:
+            self._fail(name, self._params[name], f"最多 {MAX_VALUES} 个值")
+            return []
+        return values
+
+    def one(self, name: str, kind: type[E], labels: dict[str, str]) -> E | None:
+        found = self.many(name, kind, labels)
+        if len(found) > 1:
+            self._fail(name, self._params[name], "只能取一个值")
+        return found[0] if found else None
+
+    def many(self, name: str, kind: type[E], labels: dict[str, str]) -> tuple[E, ...]:
+        found: list[E] = []
+        for value in self._values(name):
+            try:
+                found.append(kind(value))
+            except ValueError:
+                allowed = "、".join(f"{key}（{text}）" for key, text in labels.items())
+                self._fail(name, value, f"可用的值是 {allowed}")
+        return tuple(sorted(set(found)))
+
+    def codes(self, name: str, what: str, lengths: frozenset[int]) -> tuple[str, ...]:
+        found = []
+        for value in self._values(name):
+            if _CODE.fullmatch(value) and value.isascii() and len(value) in lengths:
+                found.append(value)
+            else:
+                sizes = "、".join(str(length) for length in sorted(lengths))
+                self._fail(name, value, f"{what}应为 {sizes} 位数字")
+        return tuple(found)
+
+    def keys(self, name: str, what: str) -> tuple[str, ...]:
+        found = set()
+        for value in self._values(name):
+            if _KEY.fullmatch(value):
+                found.add(value)
+            else:
+                self._fail(name, value, f"{what}代码只能由字母、数字、下划线、点和短横组成")
+        return tuple(sorted(found))
+
+    def text(self, name: str) -> str:
+        value = self._params.get(name, "").strip()
+        if len(value) > MAX_TEXT or any(ord(char) < 32 for char in value):
+            self._fail(name, value, f"搜索文字最长 {MAX_TEXT} 个字，且不含控制字符")
+            return ""
+        return value
+
+    def day(self, name: str) -> date | None:
+        value = self._params.get(name, "").strip()
+        if not value:
+            return None
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self._fail(name, value, "日期应写作 2026-11-21 这样")
+            return None
+
+    def check_period(self, basis: Basis, start: date | None, end: date | None) -> None:
+        given = [name for name in ("from", "to") if self._params.get(name, "").strip()]
+        if basis is Basis.OPEN:
+            for name in given:
+                self._fail(name, self._params[name], "口径为“在办”时没有时段，请去掉起止日期或换口径")
+        elif len(given) < 2:
+            self._fail("basis", basis.value, "这个口径需要起止日期 from 和 to")
+        elif start and end and start > end:
+            self._fail("from", start.isoformat(), f"开始日期晚于结束日期 {end.isoformat()}")
+
+    def polygon(self, name: str) -> tuple[tuple[float, float], ...]:
+        value = self._params.get(name, "").strip()
+        if not value:
+            return ()
+        try:
+            return decode(value)
+        except PolygonError as error:
+            self._fail(name, value, str(error))
+            return ()

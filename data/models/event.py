@@ -1,0 +1,121 @@
+"""Events and their append-only log. The event row is the fold of its log."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from data.models.base import UtcDateTime
+
+_OPEN = text("ended_at IS NULL")
+_FACTS = ("class_code", "source", "department_code", "status", "due_at", "warn_at", "in_time", "ended_at")
+
+
+def _period_index(name: str, day: str) -> Index:
+    """A covering index for one basis: a period is read from it alone, however long the history."""
+    return Index(name, day, "code", *_FACTS, "cell", "lon", "lat")
+
+
+class Event(SQLModel, table=True):
+    """A case (事件, 案件, 工单). One row for each (source, external_no).
+
+    ``code`` is the deepest division that contains it ('' = 未落格); ``cell`` its key of ``geo.cells``.
+    Days are local days. ``ended_at`` is set exactly in the statuses of ``vocabulary.ENDED``.
+    ``in_time`` is None while undecided or without limit. ``flags`` are comma-separated data marks.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("source", "external_no"),
+        Index(
+            "ix_event_open_code", "code", *_FACTS, "reported_at", "cell", "lon", "lat",
+            sqlite_where=_OPEN, postgresql_where=_OPEN,
+        ),
+        Index(
+            "ix_event_open_cell", "cell", "code", *_FACTS, "lon", "lat",
+            sqlite_where=_OPEN, postgresql_where=_OPEN,
+        ),
+        _period_index("ix_event_reported", "reported_day"),
+        _period_index("ix_event_due", "due_day"),
+        _period_index("ix_event_ended", "ended_day"),
+        Index("ix_event_cell", "cell", "reported_day"),
+        Index("ix_event_batch", "batch_id"),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(max_length=32)
+    external_no: str = Field(max_length=64)
+    class_code: str = Field(max_length=16)
+    title: str = Field(max_length=128)
+    description: str = Field(default="", max_length=2000)
+    address: str = Field(default="", max_length=256)
+    code: str = Field(default="", max_length=18)
+    code_at_report: str = Field(default="", max_length=18)
+    lon: float | None = None
+    lat: float | None = None
+    cell: int | None = Field(default=None, sa_column=Column(BigInteger))
+    urgency: str = Field(max_length=16)
+    status: str = Field(max_length=16)
+    status_since: datetime = Field(sa_type=UtcDateTime)
+    department_code: str = Field(default="", max_length=32)
+    handler: str = Field(default="", max_length=64)
+    reported_at: datetime = Field(sa_type=UtcDateTime)
+    reported_day: date
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due_day: date | None = None
+    warn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_day: date | None = None
+    in_time: bool | None = None
+    supervised: bool = False
+    extended_count: int = 0
+    reworked_count: int = 0
+    flags: str = Field(default="", max_length=128)
+    batch_id: int | None = Field(default=None, foreign_key="import_batch.id")
+    seq: int = 0
+    head_hash: bytes = Field(default=b"", sa_column=Column(LargeBinary(32), nullable=False))
+
+
+class EventLog(SQLModel, table=True):
+    """One thing that happened to an event. Never updated, never deleted.
+
+    ``changes`` is canonical JSON of the fields that this entry sets; ``hash`` covers every column above
+    it and ``prev_hash``, the hash of the entry before (32 zero bytes for the first).
+    """
+
+    __tablename__ = "event_log"
+    __table_args__ = (UniqueConstraint("event_id", "seq"), Index("ix_event_log_batch", "batch_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    event_id: int = Field(foreign_key="event.id")
+    seq: int
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor: str = Field(max_length=64)
+    action: str = Field(max_length=16)
+    from_status: str = Field(default="", max_length=16)
+    to_status: str = Field(default="", max_length=16)
+    reason: str = Field(default="", max_length=512)
+    changes: str
+    batch_id: int | None = Field(default=None, foreign_key="import_batch.id")
+    prev_hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+
+
+class AreaWeek(SQLModel, table=True):
+    """Weekly roll-up of one area (community; shorter or empty code where events lie no deeper).
+
+    Written in the same transaction as the log. Weeks begin on Monday, local time.
+    """
+
+    __tablename__ = "area_week"
+
+    code: str = Field(primary_key=True, max_length=18)
+    week: date = Field(primary_key=True)
+    reported: int = 0
+    proactive: int = 0
+    due: int = 0
+    due_in_time: int = 0
+    closed: int = 0
+    reworked: int = 0

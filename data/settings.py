@@ -1,0 +1,54 @@
+"""Settings of one deployment, read from the environment and nowhere else.
+
+Every setting has a default that works on a machine without network and without services.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a deployment may choose. Field ``x`` is read from ``ONEMAP_X``."""
+
+    var_dir: Path
+    """Folder for the database, baked tiles and uploaded files; made when missing."""
+    database_url: str
+    """SQLAlchemy URL; by default SQLite at ``var_dir/onemap.db``."""
+    timezone: ZoneInfo
+    """Zone in which days begin and times are shown; storage is always UTC."""
+    basemap: str
+    """``none``, ``pmtiles``, ``xyz``, ``tianditu`` or ``amap``."""
+    basemap_url: str
+    """Path of the local PMTiles archive, or URL template of the tile server."""
+    basemap_key: str
+    """Key of 天地图 or Amap. A secret: only from the environment."""
+
+    @property
+    def tiles_dir(self) -> Path:
+        return self.var_dir / "tiles"
+
+    @property
+    def upload_dir(self) -> Path:
+        return self.var_dir / "uploads"
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from ``environ`` (the process environment unless given)."""
+    env = os.environ if environ is None else environ
+    var_dir = Path(env.get("ONEMAP_VAR_DIR") or PROJECT_ROOT / "var").resolve()
+    return Settings(
+        var_dir=var_dir,
+        database_url=env.get("ONEMAP_DATABASE_URL") or f"sqlite:///{var_dir / 'onemap.db'}",
+        timezone=ZoneInfo(env.get("ONEMAP_TIMEZONE") or "Asia/Shanghai"),
+        basemap=env.get("ONEMAP_BASEMAP") or "none",
+        basemap_url=env.get("ONEMAP_BASEMAP_URL") or "",
+        basemap_key=env.get("ONEMAP_BASEMAP_KEY") or "",
+    )

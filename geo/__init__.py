@@ -1,0 +1,1 @@
+"""Space: coordinate systems, cells, boundaries, tiles. Pure functions, no tables and no screens."""
