@@ -1,0 +1,66 @@
+"""What every test may ask for: the shared data, a browser, and the policy on skips.
+
+A test that cannot run on this machine is skipped with its reason in words. With ``ONEMAP_TEST_STRICT=1`` (CI)
+such a skip is a failure, unless its reason begins with ``not applicable:`` (the case does not exist here, as
+permission bits for root).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
+NOT_APPLICABLE = "not applicable:"
+
+
+def strict() -> bool:
+    """Whether a missing tool is a failure (CI) and not a skip."""
+    return os.environ.get("ONEMAP_TEST_STRICT") == "1"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder ``../shared/data`` with the public sample files."""
+    if not (SHARED_DATA / "README.md").is_file():
+        pytest.skip("the public sample files in ../shared/data are not on this machine")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Path of the system's Chromium, for Playwright's ``executable_path``; none is downloaded."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path:
+            return path
+    pytest.skip("no Chromium on this machine (Debian: apt-get install chromium fonts-noto-cjk)")
+
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def _fail_if_strict(report: Report) -> Report:
+    if strict() and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason.removeprefix("Skipped: ")
+        if not reason.startswith(NOT_APPLICABLE):
+            report.outcome = "failed"
+            report.longrepr = f"skipped, which ONEMAP_TEST_STRICT=1 forbids: {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _fail_if_strict((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _fail_if_strict((yield))
