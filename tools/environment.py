@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
 
 from tools.problems import ROOT, SetupProblem, require_writable, say
+from tools.progress import Bar
 
 
 def python_of(venv: Path) -> Path:
@@ -20,8 +23,7 @@ def python_of(venv: Path) -> Path:
 def _works(venv: Path) -> bool:
     python = python_of(venv)
     return (
-        python.exists()
-        and subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
+        python.exists() and subprocess.run([python, "-c", "import pip"], capture_output=True).returncode == 0
     )
 
 
@@ -63,16 +65,40 @@ def install(requirements: Path, *, venv: Path) -> None:
     if stamp.exists() and stamp.read_text(encoding="ascii") == _stamp_text(requirements):
         return
     say(f"正在安装 {requirements.name} 中锁定的依赖（首次约需一两分钟）…")
-    done = subprocess.run(
-        [python_of(venv), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet",
-         "--progress-bar", "on", "--require-hashes", "--only-binary", ":all:", "-r", requirements],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise _install_problem(requirements, output=done.stderr.strip())
+    code, output = _pip_install(requirements, venv=venv)
+    if code != 0:
+        raise _install_problem(requirements, output=output)
     stamp.write_text(_stamp_text(requirements), encoding="ascii")
+
+
+def _pip_install(requirements: Path, *, venv: Path) -> tuple[int, str]:
+    """Exit code of pip and the end of what it said, while a bar counts the packages it has got."""
+    command: list[str | Path] = [
+        python_of(venv),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+    ]
+    command += ["--progress-bar", "off", "--require-hashes", "--only-binary", ":all:", "-r", requirements]
+    total = len(re.findall(r"^\S+==", requirements.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    bar = Bar(label="  依赖", total=total)
+    lines: deque[str] = deque(maxlen=30)
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as pip:
+        for line in pip.stdout or ():
+            lines.append(line)
+            got = re.match(
+                r"(?:Collecting|Processing|Requirement already satisfied:|Ignoring) (?:.*/)?([\w.]+)", line
+            )
+            if got:
+                bar.step(got[1])
+            elif line.startswith("Installing collected packages"):
+                bar.step("正在写入磁盘 …")
+    bar.close()
+    return pip.returncode, "".join(lines).strip()
 
 
 def _install_problem(requirements: Path, *, output: str) -> SetupProblem:
