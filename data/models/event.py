@@ -15,7 +15,7 @@ _FACTS = ("class_code", "source", "department_code", "status", "due_at", "warn_a
 
 def _period_index(name: str, day: str) -> Index:
     """A covering index for one basis: a period is read from it alone, however long the history."""
-    return Index(name, day, "code", *_FACTS, "cell", "lon", "lat")
+    return Index(name, day, "code", *_FACTS, "reported_at", "cell", "lon", "lat")
 
 
 class Event(SQLModel, table=True):
