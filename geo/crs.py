@@ -109,11 +109,15 @@ def all_systems() -> tuple[CoordinateSystem, ...]:
     return (*plain, *gauss_kruger_systems(), CoordinateSystem.WEB_MERCATOR)
 
 
+_GAUSS_KRUGER: Final = ((3, 25, 21, 4513, 4534), (6, 13, 11, 4491, 4502))
+"""Zone width in degrees, first zone, number of zones, first EPSG with and without the zone in the easting."""
+
+
 @lru_cache(maxsize=1)
 def gauss_kruger_systems() -> tuple[CoordinateSystem, ...]:
     """The Gauss-Krüger zones of CGCS2000, EPSG 4491 to 4554 (numbers as in the EPSG register)."""
     found = []
-    for width, first_zone, count, zoned_from, plain_from in ((3, 25, 21, 4513, 4534), (6, 13, 11, 4491, 4502)):
+    for width, first_zone, count, zoned_from, plain_from in _GAUSS_KRUGER:
         name = {3: "三度带", 6: "六度带"}[width]
         for step in range(count):
             zone = first_zone + step
@@ -161,7 +165,9 @@ def require_cgcs2000(layer: gpd.GeoDataFrame, *, name: str) -> None:
         raise MissingCrs(f"图层“{name}”没有声明坐标系：请先指定坐标系（如 cgcs2000 或 gcj02）再使用")
     number = layer.crs.to_epsg()
     if number not in (STORAGE_EPSG, 4326):
-        raise WrongCrs(f"图层“{name}”的坐标系是 {layer.crs.name}，应为 CGCS2000 经纬度（EPSG:4490）：请先转换")
+        raise WrongCrs(
+            f"图层“{name}”的坐标系是 {layer.crs.name}，应为 CGCS2000 经纬度（EPSG:4490）：请先转换"
+        )
 
 
 def _pair(x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:

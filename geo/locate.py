@@ -50,9 +50,8 @@ class Locator:
         by_length: dict[int, list[int]] = {}
         for row, name in enumerate(names):
             by_length.setdefault(len(name), []).append(row)
-        self._levels = [
-            _level([names[row] for row in rows], shapes[rows]) for _, rows in sorted(by_length.items(), reverse=True)
-        ]
+        deepest_first = [rows for _, rows in sorted(by_length.items(), reverse=True)]
+        self._levels = [_level([names[row] for row in rows], shapes[rows]) for rows in deepest_first]
 
     def locate(self, lon: ArrayLike, lat: ArrayLike) -> TextArray:
         """Codes of the deepest divisions that contain points; ``""`` where none does or a coordinate is NaN.

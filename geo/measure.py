@@ -41,7 +41,7 @@ def distance_m(lon: ArrayLike, lat: ArrayLike, *, to_lon: float, to_lat: float) 
 
 def meters_per_pixel(lat: float, zoom: float) -> float:
     """Ground metres of one map pixel (256-pixel tiles, Web Mercator) at a latitude and zoom."""
-    return _MERCATOR_CIRCUMFERENCE_M * math.cos(math.radians(lat)) / (_TILE_PIXELS * 2.0**zoom)
+    return float(_MERCATOR_CIRCUMFERENCE_M * math.cos(math.radians(lat)) / (_TILE_PIXELS * 2.0**zoom))
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,8 @@ def _bend(
         bent = middle + size * rng.uniform(-1.0, 1.0, middle.shape)
         swing[:, half::stride] = np.clip(bent, low[:, half::stride], high[:, half::stride])
         stride = half
-    points = starts[:, None, :] + share[None, :, None] * along[:, None, :] + swing[:, :, None] * normal[:, None, :]
+    straight = starts[:, None, :] + share[None, :, None] * along[:, None, :]
+    points = straight + swing[:, :, None] * normal[:, None, :]
     points[:, 0], points[:, -1] = starts, ends
     return [points[row, :: columns >> int(steps[row])] for row in range(len(points))]
 

@@ -69,9 +69,8 @@ def subdivide(
             sites = np.array(centres, dtype=np.float64)
         else:
             sites = _spread_sites(whole, parts, squeeze, weights, rng)
-        cells = rough_cells(
-            sites, whole.bounds, squeeze=squeeze, roughness=roughness * (1 - attempt / _ATTEMPTS), detail_m=detail_m, rng=rng
-        )
+        swing = roughness * (1 - attempt / _ATTEMPTS)
+        cells = rough_cells(sites, whole.bounds, squeeze=squeeze, roughness=swing, detail_m=detail_m, rng=rng)
         found = _cut(whole, cells)
         if found is not None:
             return found
@@ -90,7 +89,9 @@ def _spread_sites(
 ) -> FloatArray:
     """Sites in degrees: Lloyd's relaxation over random sample points of the polygon."""
     samples = _samples(whole, max(_MIN_SAMPLES, parts * _SAMPLES_PER_PART), rng)
-    mass = np.ones(len(samples)) if weights is None else np.asarray(weights(samples[:, 0], samples[:, 1]), dtype=float)
+    mass = np.ones(len(samples))
+    if weights is not None:
+        mass = np.asarray(weights(samples[:, 0], samples[:, 1]), dtype=np.float64)
     if not (np.isfinite(mass).all() and (mass >= 0).all() and mass.any()):
         raise SubdivideError("密度函数应处处是不小于 0 的数，且不能全为 0")
     mass = mass + mass.max() * 1e-6
@@ -121,21 +122,19 @@ def _samples(whole: shapely.Polygon, count: int, rng: np.random.Generator) -> Fl
 
 
 def _cut(whole: shapely.Polygon, cells: NDArray[np.object_]) -> list[shapely.Polygon] | None:
-    """Faces of the outline noded with the cells' boundaries, one connected part a cell; None if a cell has none."""
+    """One connected part a cell: faces of the outline noded with the cells' edges. None if a cell has none."""
     edges = shapely.union_all([whole.boundary, *shapely.boundary(cells)])
     faces = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts([edges]))), dtype=object)
     inner_points = shapely.point_on_surface(faces)
     faces, inner_points = _within(whole, faces, inner_points)
-    owner = np.full(len(faces), -1)
+    nearest = np.full(len(faces), -1, dtype=np.int64)
     face_rows, cell_rows = shapely.STRtree(cells).query(inner_points, predicate="within")
-    owner[face_rows] = cell_rows
-    owner = _join_strays(faces, owner, len(cells))
+    nearest[face_rows] = cell_rows
+    owner = _join_strays(faces, nearest, len(cells))
     if owner is None:
         return None
     found = [shapely.coverage_union_all(faces[owner == cell]) for cell in range(len(cells))]
-    return [part for part in found if isinstance(part, shapely.Polygon)] if all(
-        isinstance(part, shapely.Polygon) for part in found
-    ) else None
+    return found if all(isinstance(part, shapely.Polygon) for part in found) else None
 
 
 def _within(
@@ -146,8 +145,11 @@ def _within(
     return faces[kept], inner_points[kept]
 
 
-def _join_strays(faces: NDArray[np.object_], owner: NDArray[np.int64], cells: int) -> NDArray[np.int64] | None:
+def _join_strays(
+    faces: NDArray[np.object_], nearest: NDArray[np.int64], cells: int
+) -> NDArray[np.int64] | None:
     """Give every face but the largest of its cell to the neighbour with the longest common boundary."""
+    owner = nearest.copy()
     areas = shapely.area(faces)
     settled = np.zeros(len(faces), dtype=bool)
     for cell in range(cells):
@@ -161,7 +163,8 @@ def _join_strays(faces: NDArray[np.object_], owner: NDArray[np.int64], cells: in
         for stray in np.flatnonzero(~settled):
             near = tree.query(faces[stray], predicate="touches")
             near = near[settled[near]]
-            common = shapely.length(shapely.intersection(faces[stray].boundary, shapely.boundary(faces[near])))
+            borders = shapely.intersection(faces[stray].boundary, shapely.boundary(faces[near]))
+            common = shapely.length(borders)
             if len(near) and common.max() > 0:
                 owner[stray] = owner[near[np.argmax(common)]]
                 settled[stray] = progress = True

@@ -93,14 +93,15 @@ def bake_pmtiles(
         _join(tiles, whole, described, bounds=(*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0)))
         digest = _sha256(whole)
         path = directory / f"{name}-{digest[:_HASH_DIGITS]}{_SUFFIX}"
-        os.replace(whole, path)
+        whole.replace(path)
     return BakedTiles(path, digest, path.stat().st_size, time.perf_counter() - started)
 
 
 def remove_stale(directory: Path, *, name: str, keep: Path) -> list[Path]:
     """Delete the other archives of this name (and no other file); returns what was deleted."""
     hash_pattern = "[0-9a-f]" * _HASH_DIGITS
-    stale = [path for path in sorted(directory.glob(f"{name}-{hash_pattern}{_SUFFIX}")) if path.name != keep.name]
+    found = sorted(directory.glob(f"{name}-{hash_pattern}{_SUFFIX}"))
+    stale = [path for path in found if path.name != keep.name]
     for path in stale:
         path.unlink(missing_ok=True)
     return stale
@@ -128,7 +129,8 @@ def _check(layer: str, areas: gpd.GeoDataFrame) -> None:
     if len(repeated):
         raise BakeError(f"图层“{layer}”里代码 {repeated.iloc[0]} 重复出现：每个区划只能有一个图形，请先合并")
     kinds = set(areas.geometry.geom_type.dropna().unique())
-    if areas.geometry.isna().any() or areas.geometry.is_empty.any() or not kinds <= {"Polygon", "MultiPolygon"}:
+    missing = areas.geometry.isna() | areas.geometry.is_empty
+    if missing.any() or not kinds <= {"Polygon", "MultiPolygon"}:
         raise BakeError(f"图层“{layer}”里有空图形或不是面的图形：请先用边界修复处理")
 
 
