@@ -85,7 +85,8 @@ class DataState(SQLModel, table=True):
     """The single row (id 1) that says which revision the data is at; every write transaction adds one.
 
     ``tiles`` is the file name of the baked division tiles in force, '' before the first bake;
-    ``tiles_revision`` grows when boundaries change.
+    ``tiles_revision`` grows when boundaries change. ``last_event_id`` is the highest number ever given to an
+    event, so that none is given twice. ``timezone`` is the zone whose days the stored day columns are.
     """
 
     __tablename__ = "data_state"
@@ -95,3 +96,5 @@ class DataState(SQLModel, table=True):
     changed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     tiles: str = Field(default="", max_length=128)
     tiles_revision: int = 0
+    last_event_id: int = 0
+    timezone: str = Field(default="Asia/Shanghai", max_length=64)

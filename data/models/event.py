@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from data.models.base import UtcDateTime
+from data.models.base import PrefixCode, UtcDateTime
 
 _OPEN = text("ended_at IS NULL")
 _FACTS = ("class_code", "source", "department_code", "status", "due_at", "warn_at", "in_time", "ended_at")
@@ -47,12 +47,12 @@ class Event(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     source: str = Field(max_length=32)
     external_no: str = Field(max_length=64)
-    class_code: str = Field(max_length=16)
+    class_code: str = Field(sa_type=PrefixCode)
     title: str = Field(max_length=128)
     description: str = Field(default="", max_length=2000)
     address: str = Field(default="", max_length=256)
-    code: str = Field(default="", max_length=18)
-    code_at_report: str = Field(default="", max_length=18)
+    code: str = Field(default="", sa_type=PrefixCode)
+    code_at_report: str = Field(default="", sa_type=PrefixCode)
     lon: float | None = None
     lat: float | None = None
     cell: int | None = Field(default=None, sa_column=Column(BigInteger))
@@ -111,11 +111,12 @@ class AreaWeek(SQLModel, table=True):
 
     __tablename__ = "area_week"
 
-    code: str = Field(primary_key=True, max_length=18)
+    code: str = Field(primary_key=True, sa_type=PrefixCode)
     week: date = Field(primary_key=True)
     reported: int = 0
     proactive: int = 0
     due: int = 0
     due_in_time: int = 0
+    due_suspended: int = 0
     closed: int = 0
     reworked: int = 0

@@ -7,6 +7,8 @@ from datetime import date
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from data.models.base import PrefixCode
+
 
 class Department(SQLModel, table=True):
     """A department (职能部门) or unit that accepts cases."""
@@ -32,7 +34,7 @@ class Staff(SQLModel, table=True):
     external_no: str = Field(max_length=64)
     name: str = Field(max_length=64)
     post: str = Field(max_length=32)
-    division_code: str = Field(default="", index=True, max_length=18)
+    division_code: str = Field(default="", index=True, sa_type=PrefixCode)
     department_code: str = Field(default="", max_length=32)
     phone: str = Field(default="", max_length=32)
     batch_id: int | None = Field(default=None, index=True, foreign_key="import_batch.id")
@@ -43,7 +45,7 @@ class EventClass(SQLModel, table=True):
 
     __tablename__ = "event_class"
 
-    code: str = Field(primary_key=True, max_length=16)
+    code: str = Field(primary_key=True, sa_type=PrefixCode)
     valid_from: date = Field(primary_key=True)
     valid_to: date | None = None
     major: str = Field(max_length=32)

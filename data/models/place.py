@@ -7,18 +7,20 @@ from datetime import date
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from data.models.base import PrefixCode
+
 
 class Division(SQLModel, table=True):
     """A district, street, community or grid, in one version.
 
     ``geometry`` is WKB of a (multi)polygon in CGCS2000 degrees, longitude first. ``tile_index`` is the
-    feature's ``i`` in the baked tiles of its level. ``lon``/``lat`` is a point inside, for labels and flights.
+    feature's ``i`` in the baked tiles of its level. ``lon``/``lat`` is a point inside, for labels.
     """
 
     __tablename__ = "division"
     __table_args__ = (Index("ix_division_level_code", "level", "code"),)
 
-    code: str = Field(primary_key=True, max_length=18)
+    code: str = Field(primary_key=True, sa_type=PrefixCode)
     valid_from: date = Field(primary_key=True)
     valid_to: date | None = None
     level: str = Field(max_length=16)
@@ -26,7 +28,7 @@ class Division(SQLModel, table=True):
     short_name: str = Field(max_length=64)
     initials: str = Field(default="", max_length=64)
     kind: str = Field(default="", max_length=16)
-    parent_code: str = Field(index=True, max_length=18)
+    parent_code: str = Field(index=True, sa_type=PrefixCode)
     residents: int | None = None
     households: int | None = None
     area_km2: float | None = None
@@ -56,7 +58,7 @@ class Station(SQLModel, table=True):
     kind: str = Field(max_length=32)
     name: str = Field(max_length=128)
     initials: str = Field(default="", max_length=128)
-    code: str = Field(default="", index=True, max_length=18)
+    code: str = Field(default="", index=True, sa_type=PrefixCode)
     address: str = Field(default="", max_length=256)
     phone: str = Field(default="", max_length=32)
     lon: float | None = None

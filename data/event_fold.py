@@ -1,0 +1,197 @@
+"""What an event's log adds up to: the entries, their canonical bytes, and the fold into a row. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from data.clock import warning
+from data.vocabulary import CLOSED, ENDED
+from geo.cells import encode_one
+
+NO_HASH: Final = bytes(32)
+"""``prev_hash`` of a log's first entry."""
+
+
+class Action(StrEnum):
+    """What an entry does. ``report`` and ``import`` begin a log; the others go on with one."""
+
+    REPORT = "report"
+    IMPORT = "import"
+    UPDATE = "update"
+    MOVE = "move"
+    MARK = "mark"
+    VOID = "void"
+    RESTORE = "restore"
+    RECODE = "recode"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One thing that happens to an event.
+
+    ``at`` is when it happened (aware). ``changes`` sets fields of :data:`FIELDS`: what it leaves out stays.
+    ``changes["status"]`` moves the event; unless given, ``status_since`` and ``ended_at`` become ``at``,
+    ``warn_at`` and ``in_time`` follow from the other fields. The first entry needs :data:`REQUIRED`.
+    """
+
+    action: Action
+    at: datetime
+    actor: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    batch_id: int | None = None
+
+
+REQUIRED: Final = ("source", "external_no", "class_code", "title", "urgency", "status", "reported_at")
+"""Fields that the first entry of a log must set."""
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "description": "",
+    "address": "",
+    "code": "",
+    "lon": None,
+    "lat": None,
+    "department_code": "",
+    "handler": "",
+    "due_at": None,
+    "warn_at": None,
+    "ended_at": None,
+    "in_time": None,
+    "supervised": False,
+    "extended_count": 0,
+    "reworked_count": 0,
+    "flags": "",
+}
+"""Fields with the value that they have until an entry sets them."""
+FIELDS: Final = frozenset({*REQUIRED, *DEFAULTS, "status_since"})
+"""Everything that an entry may set. The rest of the row is derived."""
+MOMENTS: Final = ("status_since", "reported_at", "due_at", "warn_at", "ended_at")
+
+
+def fold(records: Iterable[Any], *, timezone: ZoneInfo) -> dict[str, Any]:
+    """The event's stored fields (all but ``id``) that its log adds up to.
+
+    ``records`` are entries as stored, ascending by ``seq``: anything with the attributes of ``EventLog``.
+    """
+    state: dict[str, Any] = {}
+    for record in records:
+        step(
+            state, at=record.at, changes=decoded(record.changes), batch_id=record.batch_id, timezone=timezone
+        )
+        state["seq"] = record.seq
+        state["head_hash"] = record.hash
+    return state
+
+
+def step(
+    state: MutableMapping[str, Any],
+    *,
+    at: datetime,
+    changes: Mapping[str, Any],
+    batch_id: int | None,
+    timezone: ZoneInfo,
+) -> None:
+    """Brings ``state`` (empty before the first entry) forward by one entry."""
+    before = state.get("status", "")
+    is_first = not state
+    if is_first:
+        state.update(DEFAULTS)
+        state["batch_id"] = batch_id
+    state.update(changes)
+    if state["status"] != before and "status_since" not in changes:
+        state["status_since"] = at
+    _settle_end(state, at=at, before=before, changes=changes)
+    if "warn_at" not in changes and ("due_at" in changes or "reported_at" in changes):
+        due_at = state["due_at"]
+        state["warn_at"] = due_at and warning(reported_at=state["reported_at"], due_at=due_at)
+    state.update(derived_fields(state, timezone=timezone))
+    if is_first:
+        state["code_at_report"] = state["code"]
+
+
+def _settle_end(
+    state: MutableMapping[str, Any], *, at: datetime, before: str, changes: Mapping[str, Any]
+) -> None:
+    status = state["status"]
+    if status not in ENDED:
+        state["ended_at"] = state["in_time"] = None
+        return
+    if state["ended_at"] is None:
+        state["ended_at"] = at
+    if status not in CLOSED:
+        state["in_time"] = None
+    elif "in_time" not in changes and (before not in CLOSED or "due_at" in changes or "ended_at" in changes):
+        due_at = state["due_at"]
+        state["in_time"] = None if due_at is None else state["ended_at"] <= due_at
+
+
+def derived_fields(fields: Mapping[str, Any], *, timezone: ZoneInfo) -> dict[str, Any]:
+    """Cell and local days that follow from an event's other fields."""
+    lon, lat = fields["lon"], fields["lat"]
+    return {
+        "cell": None if lon is None or lat is None else encode_one(lon, lat),
+        "reported_day": _day(fields["reported_at"], timezone),
+        "due_day": _day(fields["due_at"], timezone),
+        "ended_day": _day(fields["ended_at"], timezone),
+    }
+
+
+def _day(moment: datetime | None, timezone: ZoneInfo) -> date | None:
+    return None if moment is None else moment.astimezone(timezone).date()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return spelled(value)
+    raise TypeError(f"日志里不能存 {type(value).__name__}")
+
+
+_canonical: Final[Callable[[Any], str]] = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
+).encode
+
+
+def spelled(moment: datetime) -> str:
+    """A moment in canonical spelling: ISO 8601, UTC, ``Z``."""
+    return moment.astimezone(UTC).isoformat()[:-6] + "Z"
+
+
+def encoded(changes: Mapping[str, Any]) -> str:
+    """``changes`` as canonical JSON: sorted keys, no spaces, characters as they are, moments in UTC with ``Z``."""
+    return _canonical(changes)
+
+
+def decoded(changes: str) -> dict[str, Any]:
+    """The inverse of :func:`encoded`."""
+    found: dict[str, Any] = json.loads(changes)
+    for name in MOMENTS:
+        if found.get(name) is not None:
+            found[name] = datetime.fromisoformat(found[name])
+    return found
+
+
+def entry_hash(
+    *,
+    event_id: int,
+    seq: int,
+    at: datetime,
+    actor: str,
+    action: str,
+    from_status: str,
+    to_status: str,
+    reason: str,
+    changes: str,
+    batch_id: int | None,
+    prev_hash: bytes,
+) -> bytes:
+    """SHA-256 over the canonical JSON list of an entry's columns, which chains it to the entry before."""
+    columns = [
+        event_id, seq, spelled(at), actor, action, from_status, to_status, reason, changes, batch_id, prev_hash.hex(),
+    ]  # fmt: skip
+    return sha256(_canonical(columns).encode()).digest()
