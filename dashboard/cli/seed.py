@@ -1,0 +1,44 @@
+"""``seed``: fill the database with the demo district."""
+
+from __future__ import annotations
+
+import argparse
+
+from dashboard.cli.parser import Commands
+from dashboard.cli.terminal import CommandError, progress_bar
+
+
+def add_to(commands: Commands) -> None:
+    """Declare the command and its options."""
+    parser = commands.add_parser(
+        "seed", help="生成演示数据", description="在空数据库里生成演示区的数据（一个可整体移除的批次）。"
+    )
+    parser.add_argument("--seed", type=int, metavar="整数", help="同一个整数总是生成同样的数据")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Refuses when there is a demo already, or data of one's own, with which it never mixes."""
+    from data.database import open_engine, read_session
+    from data.demo import demo_state, seed_demo
+    from data.migrate import migrate
+    from data.settings import read_settings
+
+    settings = read_settings()
+    engine = open_engine(settings.database_url)
+    migrate(engine, timezone=settings.timezone.key)
+    with read_session(engine) as session:
+        state = demo_state(session)
+    if state.present:
+        raise CommandError("数据库里已有演示数据。要重做，请先运行 python -m dashboard demo-remove。")
+    if not state.database_empty:
+        raise CommandError(
+            "数据库里已有接入的数据，演示数据不与真实数据混放。可用 ONEMAP_VAR_DIR 指定另一个空目录。"
+        )
+    with progress_bar() as progress:
+        if args.seed is None:
+            seed_demo(engine, settings, progress=progress)
+        else:
+            seed_demo(engine, settings, seed=args.seed, progress=progress)
+    print("演示数据已生成。")
+    return 0

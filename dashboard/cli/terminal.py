@@ -1,0 +1,76 @@
+"""What the commands share: the progress bar, errors for people, and the open database."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from data.progress import Progress as ProgressCall
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from data.settings import Settings
+
+ACTOR = "命令行"
+
+
+class CommandError(Exception):
+    """A command cannot do its work. The message is for people (Chinese) and says the way out."""
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
+    """Errors that carry a message for people; anything else is a fault of the program."""
+    from dashboard.assets import AssetMissing
+    from data.database import DatabaseProblem
+    from data.filter import FilterError
+    from data.imports.errors import ImportProblem
+
+    return (CommandError, AssetMissing, DatabaseProblem, FilterError, ImportProblem)
+
+
+@contextmanager
+def progress_bar() -> Iterator[ProgressCall]:
+    """A bar on the terminal for each stage, fed by ``progress(stage, done, total)``."""
+    columns = (
+        SpinnerColumn(finished_text="✓"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=32),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr)) as bar:
+        tasks: dict[str, int] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total or None)
+            bar.update(tasks[stage], completed=done, total=total or None)  # type: ignore[arg-type]
+
+        yield report
+
+
+def open_database() -> tuple[Engine, Settings]:
+    """The configured database, checked to be of this program's version.
+
+    Raises DatabaseProblem (locked, read-only, older, newer).
+    """
+    from data.database import check_version, open_engine
+    from data.settings import read_settings
+
+    settings = read_settings()
+    engine = open_engine(settings.database_url)
+    check_version(engine)
+    return engine, settings
