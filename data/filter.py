@@ -31,6 +31,7 @@ from urllib.parse import urlencode
 from data.codes import minimal
 from data.labels import BASIS, SLA_COLOR, STATUS
 from data.vocabulary import CODE_LENGTH, Basis, SlaColor, Status
+from geo.cell_ranges import compile_polygon
 from geo.errors import PolygonError
 from geo.polyline import decode, encode
 
@@ -219,7 +220,9 @@ class _Reader:
         if not value:
             return ()
         try:
-            return decode(value)
+            vertices = tuple(decode(value))
+            compile_polygon(vertices, max_ranges=1)  # says now whether it crosses itself or has no area
+            return vertices
         except PolygonError as error:
             self._fail(name, value, str(error))
             return ()

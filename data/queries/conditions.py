@@ -1,20 +1,118 @@
-"""A Filter as SQL conditions: the only place where that happens."""
+"""A Filter as SQL conditions: the only place where that happens.
+
+Each list of conditions offers the planner exactly one thing to search: for *open* a range of the code (or of
+the cell, under a polygon) over a partial index, otherwise the range of days. Everything else is written so
+that no other index applies (``|| ''``, ``+ 0``), since SQLite, which knows nothing about the data, would
+prefer an equality over the whole history to a range over the few rows that matter.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
+from sqlalchemy import ColumnElement, and_, false, func, or_
 from sqlalchemy.orm import Session
 
+from data.clock import sla_color_sql
+from data.codes import prefix_range
 from data.filter import Filter
-from data.queries.tables import Condition, Expression
+from data.queries.polygons import all_ranges, bounding, compiled, inside
+from data.queries.tables import EVENT, Condition, Expression
+from data.vocabulary import CLOSED, Basis, Status
+
+_DAY: Final = {
+    Basis.REPORTED: EVENT.c.reported_day,
+    Basis.DUE: EVENT.c.due_day,
+    Basis.CLOSED: EVENT.c.ended_day,
+}
+_COUNTED: Final = {
+    Basis.OPEN: frozenset(Status),
+    Basis.REPORTED: frozenset(Status) - {Status.VOIDED},
+    Basis.DUE: frozenset(Status) - {Status.VOIDED, Status.MERGED},
+    Basis.CLOSED: CLOSED,
+}
 
 
 def where_clauses(session: Session, where: Filter, as_of: datetime) -> list[Condition]:
-    """Conditions on ``event`` that hold for exactly the rows of ``where`` at ``as_of``."""
-    raise NotImplementedError
+    """Conditions on ``event`` that hold for exactly the rows of ``where`` at ``as_of``.
+
+    Raises:
+        geo.errors.PolygonError: the polygon cannot be used.
+    """
+    conditions = _base(where)
+    if where.polygon:
+        conditions.append(inside(session, where, list(conditions)))
+    conditions += _status(where)
+    if where.classes:
+        conditions.append(_under(EVENT.c.class_code, where.classes))
+    if where.sources:
+        conditions.append(unindexed(EVENT.c.source).in_(where.sources))
+    if where.departments:
+        conditions.append(unindexed(EVENT.c.department_code).in_(where.departments))
+    if where.colors:
+        conditions.append(color_of(as_of).in_([color.value for color in where.colors]))
+    if where.text:
+        conditions.append(_contains(where.text))
+    return conditions
 
 
 def color_of(as_of: datetime) -> Expression:
     """The event's ``SlaColor`` at ``as_of`` as an expression."""
-    raise NotImplementedError
+    return sla_color_sql(as_of)
+
+
+def under_areas(areas: tuple[str, ...], code: ColumnElement[str] = EVENT.c.code) -> list[Condition]:
+    """One searchable range around the areas and, where there are several, the exact test."""
+    if not areas:
+        return [code >= ""]
+    low, high = prefix_range(areas[0])[0], prefix_range(areas[-1])[1]
+    around = and_(code >= low, code < high)
+    return [around] if len(areas) == 1 else [around, _under(code, areas)]
+
+
+def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The same text, in a form to which no index applies."""
+    return column.concat("")
+
+
+def _base(where: Filter) -> list[Condition]:
+    """Basis, period and areas: what every row has, before the polygon and the rest."""
+    if where.basis is not Basis.OPEN:
+        day = _DAY[where.basis]
+        areas = [_under(EVENT.c.code, where.areas)] if where.areas else []
+        return [day.between(where.start, where.end), *areas]
+    if where.polygon:
+        around = bounding(all_ranges(compiled(where.polygon)))
+        areas = [_under(EVENT.c.code, where.areas)] if where.areas else []
+        return [EVENT.c.ended_at.is_(None), around, *areas]
+    return [EVENT.c.ended_at.is_(None), *under_areas(where.areas)]
+
+
+def _status(where: Filter) -> list[Condition]:
+    """Which statuses the basis counts, cut down to those asked for. 作废 counts only where it is asked for."""
+    counted = _COUNTED[where.basis]
+    if where.statuses:
+        kept = (set(where.statuses) & counted) | (set(where.statuses) & {Status.VOIDED})
+        return [EVENT.c.status.in_(sorted(kept)) if kept else false()]
+    if where.basis is Basis.OPEN:
+        return []
+    if where.basis is Basis.CLOSED:
+        return [EVENT.c.status.in_(sorted(counted))]
+    return [EVENT.c.status.not_in(sorted(set(Status) - counted))]
+
+
+def _under(column: ColumnElement[str], prefixes: tuple[str, ...]) -> Condition:
+    """Whether a code begins with one of the prefixes, by one look into a list for each of their lengths."""
+    lengths = sorted({len(prefix) for prefix in prefixes})
+    return or_(
+        *(
+            func.substr(column, 1, length).in_([prefix for prefix in prefixes if len(prefix) == length])
+            for length in lengths
+        )
+    )
+
+
+def _contains(text: str) -> Condition:
+    columns = (EVENT.c.external_no, EVENT.c.title, EVENT.c.description, EVENT.c.address)
+    return or_(*(column.icontains(text, autoescape=True) for column in columns))
