@@ -65,13 +65,13 @@ def install(requirements: Path, *, venv: Path) -> None:
     if stamp.exists() and stamp.read_text(encoding="ascii") == _stamp_text(requirements):
         return
     say(f"正在安装 {requirements.name} 中锁定的依赖（首次约需一两分钟）…")
-    code, output = _pip_install(requirements, venv=venv)
+    code, output = pip_install(requirements, venv=venv)
     if code != 0:
-        raise _install_problem(requirements, output=output)
+        raise install_problem(requirements, output=output)
     stamp.write_text(_stamp_text(requirements), encoding="ascii")
 
 
-def _pip_install(requirements: Path, *, venv: Path) -> tuple[int, str]:
+def pip_install(requirements: Path, *, venv: Path) -> tuple[int, str]:
     """Exit code of pip and the end of what it said, while a bar counts the packages it has got."""
     command: list[str | Path] = [
         python_of(venv),
@@ -101,7 +101,7 @@ def _pip_install(requirements: Path, *, venv: Path) -> tuple[int, str]:
     return pip.returncode, "".join(lines).strip()
 
 
-def _install_problem(requirements: Path, *, output: str) -> SetupProblem:
+def install_problem(requirements: Path, *, output: str) -> SetupProblem:
     print(output, file=sys.stderr)
     lowered = output.lower()
     if "do not match the hashes" in lowered:

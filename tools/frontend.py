@@ -39,12 +39,12 @@ def fetch(*, force: bool = False) -> None:
         work = Path(scratch)
         for name in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copy(ROOT / name, work / name)
-        _npm_ci(work)
-        _publish(work / "node_modules")
+        npm_ci(work)
+        publish(work / "node_modules")
     check_assets()
 
 
-def _npm_ci(work: Path) -> None:
+def npm_ci(work: Path) -> None:
     """Run ``npm ci`` in ``work``; npm itself checks every package against the lock's integrity hash."""
     npm = shutil.which("npm")
     if npm:
@@ -91,7 +91,7 @@ def _npm_ci_from_wheel(work: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([python, "-c", run_npm], cwd=work, capture_output=True, text=True)
 
 
-def _publish(modules: Path) -> None:
+def publish(modules: Path) -> None:
     """Copy the files we serve beside the old folder, then put the new one in its place."""
     fresh = STATIC_DIR / ".fresh"
     shutil.rmtree(fresh, ignore_errors=True)
