@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
+from sqlalchemy import Integer, Select, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
-from data.queries.rows import EventRow
+from data.queries.conditions import color_of, where_clauses
+from data.queries.days import local_day
+from data.queries.rows import EventRow, event_rows, row_columns
+from data.queries.tables import EVENT, EVENT_LOG, Expression
+from data.vocabulary import SlaColor, Status
+from geo.cells import BITS
+
+PLACE_ZOOM: Final = 20
+"""A tile of this zoom is 38 m wide at the equator, 33 m at 30° latitude: one place (同一处)."""
+NEARBY_DAYS: Final = 180
+NEARBY_LIMIT: Final = 20
 
 
 class Order(StrEnum):
-    """``urgent``: overdue longest first, then nearest deadline, no limit and ended last; the others newest first."""
+    """``urgent``: overdue longest first, then the nearest deadline, then no limit, suspended and ended.
+
+    ``reported``: newest first. ``due``: by deadline, nearest first, no limit last.
+    """
 
     URGENT = "urgent"
     REPORTED = "reported"
@@ -73,7 +89,20 @@ class EventCard:
 
 def count_events(*, session: Session, where: Filter, as_of: datetime) -> EventCount:
     """How many events ``where`` holds, by colour, in one statement."""
-    raise NotImplementedError
+    columns = select(
+        color_of(as_of).label("color"),
+        func.count().label("events"),
+        func.sum(_one_if(EVENT.c.cell.is_(None))).label("unlocated"),
+        func.sum(_one_if(EVENT.c.code == "")).label("unplaced"),
+    )
+    rows = session.execute(columns.where(*where_clauses(session, where, as_of)).group_by("color")).all()
+    by_color = {color.value: 0 for color in SlaColor} | {row.color: row.events for row in rows}
+    return EventCount(
+        total=sum(by_color.values()),
+        unlocated=sum(row.unlocated for row in rows),
+        unplaced=sum(row.unplaced for row in rows),
+        **by_color,
+    )
 
 
 def list_events(
@@ -86,16 +115,93 @@ def list_events(
     order: Order = Order.URGENT,
 ) -> EventPage:
     """One page of the list, with the total over all pages."""
-    raise NotImplementedError
+    conditions = where_clauses(session, where, as_of)
+    total = session.execute(select(func.count()).select_from(EVENT).where(*conditions)).scalar_one()
+    # The page's keys are found in the covering index first; whole rows are read for them alone.
+    page = select(EVENT.c.id).where(*conditions).order_by(*_ordering(order)).limit(limit).offset(offset)
+    keys = list(session.execute(page).scalars())
+    return EventPage(rows=_rows_of(session, keys, as_of), total=total)
 
 
 def iterate_events(
     *, session: Session, where: Filter, as_of: datetime, order: Order = Order.URGENT, chunk: int = 2000
 ) -> Iterator[list[EventRow]]:
-    """All rows of the list in chunks, for exports."""
-    raise NotImplementedError
+    """All rows of the list in chunks, in the order of the list, for exports."""
+    conditions = where_clauses(session, where, as_of)
+    keys = list(session.execute(select(EVENT.c.id).where(*conditions).order_by(*_ordering(order))).scalars())
+    for start in range(0, len(keys), chunk):
+        yield _rows_of(session, keys[start : start + chunk], as_of)
 
 
 def event_card(*, session: Session, event_id: int, as_of: datetime) -> EventCard | None:
     """The card of one event; None where there is no such event."""
-    raise NotImplementedError
+    rows = _rows_of(session, [event_id], as_of)
+    if not rows:
+        return None
+    more = select(EVENT.c.description, EVENT.c.status_since, EVENT.c.cell).where(EVENT.c.id == event_id)
+    event = session.execute(more).one()
+    return EventCard(
+        row=rows[0],
+        description=event.description,
+        status_since=event.status_since,
+        timeline=_timeline(session, event_id),
+        nearby=_nearby(session, event_id, event.cell, as_of),
+    )
+
+
+def _rows_of(session: Session, keys: list[int], as_of: datetime) -> list[EventRow]:
+    if not keys:
+        return []
+    found = session.execute(select(*row_columns(as_of)).where(EVENT.c.id.in_(keys))).all()
+    by_id = {row.id: row for row in found}
+    return event_rows(session, [by_id[key] for key in keys if key in by_id], as_of)
+
+
+def _ordering(order: Order) -> list[Expression]:
+    no_limit_last = EVENT.c.due_at.is_(None)
+    if order is Order.REPORTED:
+        return [EVENT.c.reported_at.desc(), EVENT.c.id.desc()]
+    if order is Order.DUE:
+        return [no_limit_last, EVENT.c.due_at, EVENT.c.id]
+    rank = case(
+        (EVENT.c.ended_at.is_not(None), 2),
+        (EVENT.c.status == Status.SUSPENDED.value, 1),
+        else_=0,
+    )
+    # Overdue longest first and then the nearest deadline: both are simply the earliest deadline first.
+    return [rank, no_limit_last, EVENT.c.due_at, EVENT.c.reported_at.desc(), EVENT.c.id]
+
+
+def _timeline(session: Session, event_id: int) -> list[LogRow]:
+    names = ("seq", "at", "actor", "action", "from_status", "to_status", "reason")
+    columns: Select[tuple[object, ...]] = select(*(EVENT_LOG.c[name] for name in (*names, "changes")))
+    rows = session.execute(columns.where(EVENT_LOG.c.event_id == event_id).order_by(EVENT_LOG.c.seq))
+    return [
+        LogRow(**{name: getattr(row, name) for name in names}, changes=json.loads(row.changes))
+        for row in rows
+    ]
+
+
+def _nearby(session: Session, event_id: int, cell: int | None, as_of: datetime) -> list[EventRow]:
+    if cell is None:
+        return []
+    day = local_day(as_of)
+    shift = 2 * (BITS - PLACE_ZOOM)
+    low = cell >> shift << shift
+    keys = (
+        select(EVENT.c.id)
+        .where(
+            EVENT.c.cell >= low,
+            EVENT.c.cell < low + (1 << shift),
+            EVENT.c.reported_day.between(day - timedelta(days=NEARBY_DAYS), day),
+            EVENT.c.status != Status.VOIDED.value,
+            EVENT.c.id != event_id,
+        )
+        .order_by(EVENT.c.reported_at.desc(), EVENT.c.id.desc())
+        .limit(NEARBY_LIMIT)
+    )
+    return _rows_of(session, list(session.execute(keys).scalars()), as_of)
+
+
+def _one_if(condition: Expression) -> Expression:
+    return cast(condition, Integer)
