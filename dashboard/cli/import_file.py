@@ -45,13 +45,13 @@ def add_to(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Import or preview."""
+    if not args.file.exists():
+        raise CommandError(f"找不到文件 {args.file}。请检查路径和文件名。")
     from data.database import read_session
     from data.imports.profile import load_profile
     from data.imports.publish import run_import
     from data.imports.rejects import export_rejects
 
-    if not args.file.exists():
-        raise CommandError(f"找不到文件 {args.file}。请检查路径和文件名。")
     engine, settings = open_database()
     profile = load_profile(args.profile)
     if args.preview:
