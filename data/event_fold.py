@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from data.clock import warning
 from data.vocabulary import CLOSED, ENDED
-from geo.cells import encode_one
+from geo.cells import encode
 
 NO_HASH: Final = bytes(32)
 """``prev_hash`` of a log's first entry."""
@@ -79,6 +79,13 @@ def fold(records: Iterable[Any], *, timezone: ZoneInfo) -> dict[str, Any]:
 
     ``records`` are entries as stored, ascending by ``seq``: anything with the attributes of ``EventLog``.
     """
+    state = fold_without_cell(records, timezone=timezone)
+    set_cells([state] if state else [])
+    return state
+
+
+def fold_without_cell(records: Iterable[Any], *, timezone: ZoneInfo) -> dict[str, Any]:
+    """:func:`fold` for many events, whose cells :func:`set_cells` then computes at once."""
     state: dict[str, Any] = {}
     for record in records:
         step(
@@ -97,7 +104,7 @@ def step(
     batch_id: int | None,
     timezone: ZoneInfo,
 ) -> None:
-    """Brings ``state`` (empty before the first entry) forward by one entry."""
+    """Brings ``state`` (empty before the first entry) forward by one entry, all but its cell."""
     before = state.get("status", "")
     is_first = not state
     if is_first:
@@ -110,7 +117,9 @@ def step(
     if "warn_at" not in changes and ("due_at" in changes or "reported_at" in changes):
         due_at = state["due_at"]
         state["warn_at"] = due_at and warning(reported_at=state["reported_at"], due_at=due_at)
-    state.update(derived_fields(state, timezone=timezone))
+    state["reported_day"] = _day(state["reported_at"], timezone)
+    state["due_day"] = _day(state["due_at"], timezone)
+    state["ended_day"] = _day(state["ended_at"], timezone)
     if is_first:
         state["code_at_report"] = state["code"]
 
@@ -118,11 +127,12 @@ def step(
 def _settle_end(
     state: MutableMapping[str, Any], *, at: datetime, before: str, changes: Mapping[str, Any]
 ) -> None:
+    """``ended_at`` exactly in the ended statuses; ``in_time`` exactly in the closed ones with a deadline."""
     status = state["status"]
     if status not in ENDED:
         state["ended_at"] = state["in_time"] = None
         return
-    if state["ended_at"] is None:
+    if state["ended_at"] is None or (before not in ENDED and "ended_at" not in changes):
         state["ended_at"] = at
     if status not in CLOSED:
         state["in_time"] = None
@@ -131,15 +141,14 @@ def _settle_end(
         state["in_time"] = None if due_at is None else state["ended_at"] <= due_at
 
 
-def derived_fields(fields: Mapping[str, Any], *, timezone: ZoneInfo) -> dict[str, Any]:
-    """Cell and local days that follow from an event's other fields."""
-    lon, lat = fields["lon"], fields["lat"]
-    return {
-        "cell": None if lon is None or lat is None else encode_one(lon, lat),
-        "reported_day": _day(fields["reported_at"], timezone),
-        "due_day": _day(fields["due_at"], timezone),
-        "ended_day": _day(fields["ended_at"], timezone),
-    }
+def set_cells(states: Sequence[MutableMapping[str, Any]]) -> None:
+    """Computes ``cell`` of many states at once: None without a position."""
+    located = [state for state in states if state["lon"] is not None and state["lat"] is not None]
+    for state in states:
+        state["cell"] = None
+    cells = encode([state["lon"] for state in located], [state["lat"] for state in located])
+    for state, cell in zip(located, cells.tolist(), strict=True):
+        state["cell"] = cell
 
 
 def _day(moment: datetime | None, timezone: ZoneInfo) -> date | None:
@@ -163,7 +172,7 @@ def spelled(moment: datetime) -> str:
 
 
 def encoded(changes: Mapping[str, Any]) -> str:
-    """``changes`` as canonical JSON: sorted keys, no spaces, characters as they are, moments in UTC with ``Z``."""
+    """``changes`` as canonical JSON: sorted keys, no spaces, plain characters, moments in UTC with ``Z``."""
     return _canonical(changes)
 
 
@@ -192,6 +201,7 @@ def entry_hash(
 ) -> bytes:
     """SHA-256 over the canonical JSON list of an entry's columns, which chains it to the entry before."""
     columns = [
-        event_id, seq, spelled(at), actor, action, from_status, to_status, reason, changes, batch_id, prev_hash.hex(),
+        event_id, seq, spelled(at), actor, action, from_status, to_status, reason, changes, batch_id,
+        prev_hash.hex(),
     ]  # fmt: skip
     return sha256(_canonical(columns).encode()).digest()

@@ -8,19 +8,56 @@ finds what was tampered with.
 EventLogError
 ├── StaleEvent       somebody changed the event since the caller read it
 ├── UnknownEvent     no such event
+├── EventExists      a new event whose (source, number) is taken
 └── BadEntry         an entry that can be part of no log
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from data.event_fold import Action, Entry
+from data import roll_up
+from data.event_fold import (
+    FIELDS,
+    MOMENTS,
+    NO_HASH,
+    REQUIRED,
+    Action,
+    Entry,
+    encoded,
+    entry_hash,
+    fold,
+    set_cells,
+    step,
+)
+from data.event_verify import Fault, FaultKind, verify
+from data.models import DataState, Event, EventLog, SourceState
+from data.models.base import column
+from data.vocabulary import Status
 
-__all__ = ["Action", "Advance", "Entry", "append", "append_one"]
+__all__ = [
+    "Action", "Advance", "BadEntry", "Entry", "EventExists", "EventLogError", "Fault", "FaultKind",
+    "StaleEvent", "UnknownEvent", "append", "append_one", "fold", "records_of", "verify",
+]  # fmt: skip
+
+_EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
+_LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
+_BEGINS: Final = frozenset({Action.REPORT, Action.IMPORT})
+_NULLABLE: Final = frozenset({"lon", "lat", "due_at", "warn_at", "ended_at", "in_time"})
+_STATUSES: Final = frozenset(Status)
+_CHUNK: Final = 500
+"""Values in one ``IN`` list."""
+
+T = TypeVar("T")
 
 
 class EventLogError(RuntimeError):
@@ -33,6 +70,10 @@ class StaleEvent(EventLogError):
 
 class UnknownEvent(EventLogError):
     """The event does not exist."""
+
+
+class EventExists(EventLogError):
+    """A new event whose source and number belong to an event already."""
 
 
 class BadEntry(EventLogError):
@@ -51,17 +92,235 @@ class Advance:
     seen_seq: int = 0
 
 
+@dataclass(slots=True)
+class _Work:
+    """What one append is going to write."""
+
+    new_rows: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[tuple[int, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
+    log_rows: list[dict[str, Any]] = field(default_factory=list)
+
+
 def append(session: Session, advances: Sequence[Advance]) -> list[int]:
     """Appends to the logs of many events and brings everything that follows from them up to date.
 
     Returns the event ids, one an advance, in order. Takes 50,000 and more at once.
 
     Raises:
-        StaleEvent, UnknownEvent, BadEntry: nothing is written; leave the write session by this error.
+        StaleEvent, UnknownEvent, EventExists, BadEntry: leave the write session by this error, so that
+            nothing is written.
     """
-    raise AssertionError("being written")
+    if not session.info.get("writes"):
+        raise BadEntry("日志只能在写会话（write_session）里追加")
+    if not advances:
+        return []
+    session.flush()
+    timezone = _timezone(session)
+    existing = _current_rows(session, advances)
+    fresh = iter(_new_ids(session, sum(advance.event_id is None for advance in advances)))
+    work, ids = _Work(), []
+    for advance in advances:
+        event_id = next(fresh) if advance.event_id is None else advance.event_id
+        ids.append(event_id)
+        _advance(work, event_id, advance, existing.get(event_id), timezone)
+    set_cells(work.new_rows)
+    set_cells([after for _, _, after in work.changed])
+    _write(session, work)
+    return ids
 
 
 def append_one(session: Session, entry: Entry, *, event_id: int | None = None, seen_seq: int = 0) -> int:
     """Appends one entry to one event (a new one when ``event_id`` is None) and returns its id."""
     return append(session, [Advance(entries=[entry], event_id=event_id, seen_seq=seen_seq)])[0]
+
+
+def records_of(session: Session, event_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """The stored log entries of events, ascending by ``seq``, as rows with the attributes of ``EventLog``.
+
+    ``fold`` of the entries up to one of them is the event as it was then, which is how an import is undone.
+    """
+    found: dict[int, list[Any]] = {event_id: [] for event_id in event_ids}
+    for chunk in _chunks(list(found)):
+        wanted = select(_LOG).where(_LOG.c.event_id.in_(chunk)).order_by(_LOG.c.event_id, _LOG.c.seq)
+        for record in session.connection().execute(wanted):
+            found[record.event_id].append(record)
+    return found
+
+
+def _timezone(session: Session) -> ZoneInfo:
+    key = session.connection().execute(select(column(DataState.timezone)).where(column(DataState.id) == 1))
+    return ZoneInfo(key.scalar_one())
+
+
+def _current_rows(session: Session, advances: Sequence[Advance]) -> dict[int, dict[str, Any]]:
+    wanted = [advance.event_id for advance in advances if advance.event_id is not None]
+    if len(set(wanted)) < len(wanted):
+        raise BadEntry("同一事件在一次追加中出现了两次：请把它的记录合成一组")
+    found: dict[int, dict[str, Any]] = {}
+    for chunk in _chunks(wanted):
+        for row in session.connection().execute(select(_EVENT).where(_EVENT.c.id.in_(chunk))).mappings():
+            state = dict(row)
+            found[state.pop("id")] = state
+    for advance in advances:
+        if advance.event_id is not None:
+            _check_seen(advance.event_id, advance.seen_seq, found.get(advance.event_id))
+    return found
+
+
+def _check_seen(event_id: int, seen_seq: int, row: Mapping[str, Any] | None) -> None:
+    if row is None:
+        raise UnknownEvent(f"没有编号为 {event_id} 的事件。请刷新后再试")
+    if row["seq"] != seen_seq:
+        raise StaleEvent(
+            f"事件 {row['external_no']}（编号 {event_id}）已被他人更新：您看到的是第 {seen_seq} 条记录，"
+            f"现在是第 {row['seq']} 条。请刷新后再试"
+        )
+
+
+def _new_ids(session: Session, count: int) -> range:
+    """Numbers never given before. The caller holds the write lock, so a counter is enough on any database."""
+    if not count:
+        return range(0)
+    connection = session.connection()
+    counter = connection.execute(select(column(DataState.last_event_id)).where(column(DataState.id) == 1))
+    highest = max(counter.scalar_one(), connection.execute(select(func.max(_EVENT.c.id))).scalar_one() or 0)
+    connection.execute(
+        update(DataState).where(column(DataState.id) == 1).values(last_event_id=highest + count)
+    )
+    return range(highest + 1, highest + count + 1)
+
+
+def _advance(
+    work: _Work, event_id: int, advance: Advance, before: dict[str, Any] | None, timezone: ZoneInfo
+) -> None:
+    state = {} if before is None else dict(before)
+    seq, prev_hash = (0, NO_HASH) if before is None else (before["seq"], before["head_hash"])
+    if not advance.entries:
+        raise BadEntry(f"事件 {event_id} 的追加里没有任何记录")
+    for entry in advance.entries:
+        _check_entry(entry, is_first=seq == 0)
+        seq += 1
+        from_status = state.get("status", "")
+        step(state, at=entry.at, changes=entry.changes, batch_id=entry.batch_id, timezone=timezone)
+        row = {
+            "event_id": event_id,
+            "seq": seq,
+            "at": entry.at,
+            "actor": entry.actor,
+            "action": entry.action,
+            "from_status": from_status,
+            "to_status": state["status"],
+            "reason": entry.reason,
+            "changes": encoded(entry.changes),
+            "batch_id": entry.batch_id,
+            "prev_hash": prev_hash,
+        }
+        row["hash"] = prev_hash = entry_hash(**row)
+        work.log_rows.append(row)
+    state["seq"], state["head_hash"] = seq, prev_hash
+    if before is None:
+        state["id"] = event_id
+        work.new_rows.append(state)
+    else:
+        work.changed.append((event_id, before, state))
+
+
+def _check_entry(entry: Entry, *, is_first: bool) -> None:
+    changes = entry.changes
+    if is_first:
+        missing = [name for name in REQUIRED if not changes.get(name)]
+        if missing:
+            raise BadEntry(f"事件的第一条记录缺少 {'、'.join(missing)}")
+    elif "source" in changes or "external_no" in changes:
+        raise BadEntry("事件的来源和编号不能更改")
+    if (entry.action in _BEGINS) is not is_first:
+        raise BadEntry(f"记录类别 {entry.action} 用在了{'开头' if is_first else '已有记录之后'}，不能追加")
+    if not changes.keys() <= FIELDS:
+        raise BadEntry(f"记录不能设置字段 {'、'.join(sorted(changes.keys() - FIELDS))}")
+    for name, value in changes.items():
+        if value is None and name not in _NULLABLE:
+            raise BadEntry(f"字段 {name} 不能为空")
+    for moment in (entry.at, *(changes.get(name) for name in MOMENTS)):
+        if moment is not None and moment.tzinfo is None:
+            raise BadEntry(f"时间 {moment} 没有时区，不能入日志")
+    if changes.get("status", Status.REPORTED) not in _STATUSES:
+        raise BadEntry(f"没有“{changes['status']}”这个状态")
+
+
+def _write(session: Session, work: _Work) -> None:
+    connection = session.connection()
+    if work.new_rows:
+        try:
+            connection.execute(insert(_EVENT), work.new_rows)
+        except IntegrityError as error:
+            raise _taken(session, work.new_rows) from error
+    for names, rows in _by_changed_columns(work.changed).items():
+        is_as_seen = (_EVENT.c.id == bindparam("the_id"), _EVENT.c.seq == bindparam("seen_seq"))
+        done = connection.execute(
+            update(_EVENT).where(*is_as_seen).values({name: bindparam(f"new_{name}") for name in names}), rows
+        )
+        if done.rowcount != len(rows):
+            raise StaleEvent(
+                f"{len(rows)} 件事件中有 {len(rows) - done.rowcount} 件已被他人更新。请刷新后再试"
+            )
+    connection.execute(insert(_LOG), work.log_rows)
+    deltas = roll_up.new_deltas()
+    for row in work.new_rows:
+        roll_up.add(deltas, row, sign=1)
+    for _, before, after in work.changed:
+        roll_up.add(deltas, before, sign=-1)
+        roll_up.add(deltas, after, sign=1)
+    roll_up.apply_deltas(session, deltas)
+    _freshen_sources(session, work)
+    for known in list(session.identity_map.values()):
+        if isinstance(known, Event):
+            session.expire(known)
+
+
+def _by_changed_columns(
+    changed: Iterable[tuple[int, dict[str, Any], dict[str, Any]]],
+) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """Parameters of updates, grouped by the columns that change: only their indexes are touched."""
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for event_id, before, after in changed:
+        names = tuple(name for name, value in after.items() if before[name] != value)
+        row = {f"new_{name}": after[name] for name in names}
+        groups[names].append({**row, "the_id": event_id, "seen_seq": before["seq"]})
+    return groups
+
+
+def _taken(session: Session, rows: Sequence[dict[str, Any]]) -> EventLogError:
+    seen: set[tuple[str, str]] = set()
+    for row in rows:
+        key = (row["source"], row["external_no"])
+        is_known = select(_EVENT.c.id).where(_EVENT.c.source == key[0], _EVENT.c.external_no == key[1])
+        if key in seen or session.connection().execute(is_known).first() is not None:
+            return EventExists(f"来源 {key[0]} 里已有编号为 {key[1]} 的事件，不能再次新建。请改为更新它")
+        seen.add(key)
+    return BadEntry("事件不符合表的约束：请检查批次编号是否存在")
+
+
+def _freshen_sources(session: Session, work: _Work) -> None:
+    connection = session.connection()
+    table: Table = SourceState.__table__  # type: ignore[attr-defined]
+    touched = [*work.new_rows, *(after for _, _, after in work.changed)]
+    imported = any(row["batch_id"] is not None for row in work.log_rows)
+    stored = {row.source: row for row in connection.execute(select(table))}
+    for source in sorted({row["source"] for row in touched}):
+        old = stored.get(source)
+        newest = [row["reported_at"] for row in touched if row["source"] == source]
+        if old is not None and old.last_reported_at is not None:
+            newest.append(old.last_reported_at)
+        values = {
+            "last_reported_at": max(newest),
+            "last_batch_at": datetime.now(UTC) if imported else old and old.last_batch_at,
+            "events": (old.events if old else 0) + sum(row["source"] == source for row in work.new_rows),
+        }
+        if old is None:
+            connection.execute(insert(table).values(source=source, **values))
+        else:
+            connection.execute(update(table).where(table.c.source == source).values(values))
+
+
+def _chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
