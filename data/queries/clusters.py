@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
+from data.queries.conditions import color_of, where_clauses
+from data.queries.polygons import bounding, within_ranges
+from data.queries.tables import EVENT, Condition
+from data.vocabulary import Basis, SlaColor
+from geo.cell_ranges import tile_rectangle_ranges
+from geo.cells import cluster_shift
+
+SINGLE_ZOOM: Final = 17
+"""From this zoom on events share a cluster only where they lie in one cell of 4 pixels."""
+_CLUSTER_SIDE_LOG2: Final = 2
+_SINGLE_SIDE_LOG2: Final = 6
+_HEAT_SIDE_LOG2: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +65,85 @@ def clusters(
 ) -> list[Cluster]:
     """Clusters of about 64 pixels at ``zoom``; from zoom 17 on only events at one place share a cluster.
 
-    Without ``tiles`` all located events. Over tiles that do not overlap the counts add up exactly.
+    Without ``tiles`` all located events. Over tiles that do not overlap the counts add up exactly, if the
+    tiles are not deeper than a cluster (their zoom at most ``zoom + 2``).
+
+    Raises:
+        ValueError: a tile that does not exist, or corners the wrong way round.
     """
-    raise NotImplementedError
+    side = _SINGLE_SIDE_LOG2 if zoom >= SINGLE_ZOOM else _CLUSTER_SIDE_LOG2
+    found: dict[int, _Sum] = {}
+    for row in _grouped(session, where, as_of, cluster_shift(zoom, cells_per_tile_side_log2=side), tiles):
+        found.setdefault(row.place, _Sum()).add(row)
+    return [total.cluster() for _, total in sorted(found.items())]
 
 
 def heat(
     *, session: Session, where: Filter, as_of: datetime, zoom: int, tiles: TileRectangle | None = None
 ) -> list[HeatCell]:
     """Counts in cells of about 16 pixels at ``zoom``."""
-    raise NotImplementedError
+    shift = cluster_shift(zoom, cells_per_tile_side_log2=_HEAT_SIDE_LOG2)
+    place = EVENT.c.cell.bitwise_rshift(shift).label("place")
+    columns = select(
+        func.avg(EVENT.c.lon).label("lon"), func.avg(EVENT.c.lat).label("lat"), func.count().label("n")
+    )
+    conditions = [*where_clauses(session, where, as_of), *in_tiles(where, tiles)]
+    rows = session.execute(columns.where(*conditions).group_by(place).order_by(place))
+    return [HeatCell(lon=row.lon, lat=row.lat, weight=row.n) for row in rows]
+
+
+def in_tiles(where: Filter, tiles: TileRectangle | None) -> list[Condition]:
+    """Conditions that hold for the located events in the tiles."""
+    if tiles is None:
+        return [EVENT.c.cell.is_not(None)]
+    ranges = tile_rectangle_ranges(tiles.z, tiles.x0, tiles.y0, tiles.x1, tiles.y1)
+    exact = within_ranges(ranges)
+    return [bounding(ranges), exact] if where.basis is Basis.OPEN else [exact]
+
+
+def _grouped(
+    session: Session, where: Filter, as_of: datetime, shift: int, tiles: TileRectangle | None
+) -> Iterable[Any]:
+    """One row for each cell and colour: the colour is worked out once a row and not once a sum."""
+    place = EVENT.c.cell.bitwise_rshift(shift)
+    columns = select(
+        place.label("place"),
+        color_of(as_of).label("color"),
+        func.count().label("events"),
+        func.sum(EVENT.c.lon).label("lon"),
+        func.sum(EVENT.c.lat).label("lat"),
+        func.min(EVENT.c.id).label("event_id"),
+        func.min(EVENT.c.class_code).label("class_code"),
+    )
+    conditions = [*where_clauses(session, where, as_of), *in_tiles(where, tiles)]
+    return session.execute(columns.where(*conditions).group_by("place", "color"))
+
+
+class _Sum:
+    """A cluster in the making: its colours come in one after the other."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.lon = self.lat = 0.0
+        self.colors: dict[str, int] = {}
+        self.last: Any = None
+
+    def add(self, row: Any) -> None:
+        self.count += row.events
+        self.lon += row.lon
+        self.lat += row.lat
+        self.colors[row.color] = row.events
+        self.last = row
+
+    def cluster(self) -> Cluster:
+        single = self.count == 1
+        return Cluster(
+            lon=self.lon / self.count,
+            lat=self.lat / self.count,
+            count=self.count,
+            overdue=self.colors.get(SlaColor.OVERDUE, 0),
+            soon=self.colors.get(SlaColor.SOON, 0),
+            suspended=self.colors.get(SlaColor.SUSPENDED, 0),
+            event_id=self.last.event_id if single else None,
+            class_code=self.last.class_code if single else "",
+        )

@@ -40,10 +40,19 @@ def where_clauses(session: Session, where: Filter, as_of: datetime) -> list[Cond
     Raises:
         geo.errors.PolygonError: the polygon cannot be used.
     """
+    return _clauses(session, where, as_of, _COUNTED[where.basis])
+
+
+def ended_clauses(session: Session, where: Filter, as_of: datetime) -> list[Condition]:
+    """As for the basis *closed*, but whatever ended the event, merging too (not 作废)."""
+    return _clauses(session, where, as_of, frozenset(Status) - {Status.VOIDED})
+
+
+def _clauses(session: Session, where: Filter, as_of: datetime, counted: frozenset[Status]) -> list[Condition]:
     conditions = _base(where)
     if where.polygon:
         conditions.append(inside(session, where, list(conditions)))
-    conditions += _status(where)
+    conditions += _status(where, counted)
     if where.classes:
         conditions.append(_under(EVENT.c.class_code, where.classes))
     if where.sources:
@@ -89,15 +98,14 @@ def _base(where: Filter) -> list[Condition]:
     return [EVENT.c.ended_at.is_(None), *under_areas(where.areas)]
 
 
-def _status(where: Filter) -> list[Condition]:
-    """Which statuses the basis counts, cut down to those asked for. 作废 counts only where it is asked for."""
-    counted = _COUNTED[where.basis]
+def _status(where: Filter, counted: frozenset[Status]) -> list[Condition]:
+    """The statuses that count, cut down to those asked for; 作废 counts only where it is asked for."""
     if where.statuses:
         kept = (set(where.statuses) & counted) | (set(where.statuses) & {Status.VOIDED})
         return [EVENT.c.status.in_(sorted(kept)) if kept else false()]
     if where.basis is Basis.OPEN:
         return []
-    if where.basis is Basis.CLOSED:
+    if counted == CLOSED:
         return [EVENT.c.status.in_(sorted(counted))]
     return [EVENT.c.status.not_in(sorted(set(Status) - counted))]
 

@@ -1,0 +1,202 @@
+"""A class for every area of one level, ready for the map."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.filter import Filter
+from data.labels import LEVEL
+from data.queries.conditions import color_of, where_clauses
+from data.queries.legend import Classified, FloatArray, LegendEntry, classify_amounts, classify_rates
+from data.queries.names import in_force
+from data.queries.rates import MINIMUM_SAMPLE, is_judged, rate_filter
+from data.queries.tables import DATA_STATE, DIVISION, EVENT, Condition
+from data.vocabulary import CODE_LENGTH, Basis, Level, SlaColor
+
+
+class Metric(StrEnum):
+    """What colours the areas.
+
+    ``per_1000``: events of the filter per 1,000 residents; ``on_time_rate``: 按期结案率 in per cent.
+    """
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    SOON = "soon"
+    TOTAL = "total"
+    PER_1000 = "per_1000"
+    ON_TIME_RATE = "on_time_rate"
+
+
+METRIC_LABEL: Final[dict[Metric, str]] = {
+    Metric.OPEN: "在办",
+    Metric.OVERDUE: "超期",
+    Metric.SOON: "临期",
+    Metric.TOTAL: "事件总数",
+    Metric.PER_1000: "每千人事件数",
+    Metric.ON_TIME_RATE: "按期结案率",
+}
+METRIC_UNIT: Final[dict[Metric, str]] = {
+    Metric.PER_1000: "件/千人",
+    Metric.ON_TIME_RATE: "%",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaValues:
+    """A value for each area of one level, for colouring.
+
+    ``classes`` has one mark an area: position k is the feature with ``tile_index`` k. ``0`` zero, ``1`` to
+    ``5`` ever more pressing, ``n`` no data. ``limits`` are the last values of classes 1, 2, … (for
+    on_time_rate, where less is more pressing, the lowest values of classes 1, 2, …). ``areas_per_class``
+    counts the marks 0 to 5. ``values`` maps codes to values that are known and not zero.
+    """
+
+    level: Level
+    metric: Metric
+    title: str
+    unit: str
+    count: int
+    classes: str
+    limits: tuple[float, ...]
+    areas_per_class: tuple[int, ...]
+    legend: tuple[LegendEntry, ...]
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class _TileOrder:
+    """The areas of a level in the order of their features; ``position`` by code."""
+
+    count: int
+    position: dict[str, int]
+    exists: np.ndarray[Any, np.dtype[np.bool_]]
+    residents: FloatArray
+
+
+_orders: dict[tuple[str, Level], tuple[tuple[int, int], _TileOrder]] = {}
+_lock = threading.Lock()
+
+
+def area_values(
+    *, session: Session, where: Filter, as_of: datetime, level: Level, metric: Metric = Metric.OPEN
+) -> AreaValues:
+    """A class for every area of ``level`` under the filter."""
+    order = _tile_order(session, level)
+    values = np.where(order.exists, 0.0, np.nan)
+    if metric is Metric.ON_TIME_RATE:
+        values[:] = np.nan
+        sample = _rates(session, where, as_of, level)
+        known = {code: 100.0 * done / due for code, (due, done) in sample.items() if due}
+        _fill(
+            values, order, {code: rate for code, rate in known.items() if sample[code][0] >= MINIMUM_SAMPLE}
+        )
+        classified = classify_rates(values, no_data_label=f"无数据或不足 {MINIMUM_SAMPLE} 件")
+    else:
+        known = _counts(session, where, as_of, level, metric)
+        _fill(values, order, known)
+        if metric is Metric.PER_1000:
+            values = _per_1000(values, order)
+            known = {code: values[place] for code, place in order.position.items() if values[place] > 0}
+        classified = classify_amounts(values, whole=metric is not Metric.PER_1000)
+    return _answer(level, metric, order, classified, {code: float(known[code]) for code in known})
+
+
+def _answer(
+    level: Level, metric: Metric, order: _TileOrder, classified: Classified, known: dict[str, float]
+) -> AreaValues:
+    return AreaValues(
+        level=level,
+        metric=metric,
+        title=f"各{LEVEL[level]}{METRIC_LABEL[metric]}",
+        unit=METRIC_UNIT.get(metric, "件"),
+        count=order.count,
+        classes=classified.marks,
+        limits=classified.limits,
+        areas_per_class=classified.areas_per_class,
+        legend=classified.legend,
+        values={code: value for code, value in known.items() if code in order.position},
+    )
+
+
+def _tile_order(session: Session, level: Level) -> _TileOrder:
+    """The order of the level's features, read again when boundaries or divisions change."""
+    state = session.execute(select(DATA_STATE.c.tiles_revision, DATA_STATE.c.revision)).one_or_none()
+    version = (state.tiles_revision, state.revision) if state else (-1, -1)
+    key = (str(session.get_bind().engine.url), level)
+    with _lock:
+        held = _orders.get(key)
+    if held is not None and held[0] == version:
+        return held[1]
+    order = _read_order(session, level)
+    with _lock:
+        _orders[key] = (version, order)
+    return order
+
+
+def _read_order(session: Session, level: Level) -> _TileOrder:
+    columns = select(DIVISION.c.code, DIVISION.c.tile_index, DIVISION.c.residents)
+    rows = session.execute(columns.where(DIVISION.c.level == level.value, in_force())).all()
+    placed = [(row.code, row.tile_index, row.residents) for row in rows if row.tile_index is not None]
+    count = max((index for _, index, _ in placed), default=-1) + 1
+    exists, residents = np.zeros(count, dtype=np.bool_), np.full(count, np.nan)
+    for _, index, people in placed:
+        exists[index] = True
+        residents[index] = people if people else np.nan
+    return _TileOrder(count, {code: index for code, index, _ in placed}, exists, residents)
+
+
+def _fill(values: FloatArray, order: _TileOrder, known: dict[str, float]) -> None:
+    for code, value in known.items():
+        place = order.position.get(code)
+        if place is not None:
+            values[place] = value
+
+
+def _per_1000(values: FloatArray, order: _TileOrder) -> FloatArray:
+    result: FloatArray = 1000.0 * values / order.residents
+    return result
+
+
+def _counts(
+    session: Session, where: Filter, as_of: datetime, level: Level, metric: Metric
+) -> dict[str, float]:
+    conditions = where_clauses(session, where, as_of)
+    if metric is Metric.OPEN and where.basis is not Basis.OPEN:
+        conditions.append(EVENT.c.ended_at.is_(None))
+    if metric in (Metric.OVERDUE, Metric.SOON):
+        conditions.append(color_of(as_of) == SlaColor(metric.value).value)
+    return _by_area(session, conditions, level)
+
+
+def _by_area(session: Session, conditions: list[Condition], level: Level) -> dict[str, float]:
+    length = CODE_LENGTH[level]
+    # Grouped by the whole code where areas are small: the index over the code has it in order already.
+    area = EVENT.c.code if level is Level.GRID else func.substr(EVENT.c.code, 1, length)
+    counts: dict[str, float] = {}
+    for code, events in session.execute(select(area, func.count()).where(*conditions).group_by(area)):
+        counts[code[:length]] = counts.get(code[:length], 0.0) + events
+    return counts
+
+
+def _rates(session: Session, where: Filter, as_of: datetime, level: Level) -> dict[str, tuple[int, int]]:
+    """Denominator and numerator by area: of the filter's own rows, or of this week for the basis *open*."""
+    judged = rate_filter(where, as_of) if where.basis is Basis.OPEN else where
+    area = func.substr(EVENT.c.code, 1, CODE_LENGTH[level]).label("area")
+    color = color_of(as_of).label("color")
+    columns = select(area, color, EVENT.c.in_time, func.count().label("events"))
+    grouped = columns.where(*where_clauses(session, judged, as_of)).group_by("area", "color", EVENT.c.in_time)
+    found: dict[str, tuple[int, int]] = {}
+    for row in session.execute(grouped):
+        if is_judged(row.color, row.in_time):
+            due, done = found.get(row.area, (0, 0))
+            found[row.area] = (due + row.events, done + (row.events if row.in_time else 0))
+    return found

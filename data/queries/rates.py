@@ -1,0 +1,31 @@
+"""按期结案率: which events it is computed over, and which of them were in time.
+
+Denominator: events whose deadline fell in the period, except suspended, merged and voided ones and those
+still open before their deadline. Numerator: those of them that ended in time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from data.filter import Filter
+from data.queries.days import local_day, monday
+from data.vocabulary import Basis, SlaColor
+
+JUDGED: Final = (SlaColor.DONE, SlaColor.DONE_LATE, SlaColor.OVERDUE)
+"""Colours of events about which the deadline has spoken."""
+MINIMUM_SAMPLE: Final = 10
+"""A rate over fewer events is shown but not ranked or coloured (ours)."""
+
+
+def rate_filter(where: Filter, as_of: datetime) -> Filter:
+    """The denominator of this week, Monday to Sunday. Other fields than basis, period and colours stay."""
+    start = monday(local_day(as_of))
+    end = start + timedelta(days=6)
+    return where.changed(basis=Basis.DUE, start=start, end=end, colors=JUDGED)
+
+
+def is_judged(color: str, in_time: bool | None) -> bool:
+    """Whether an event counts in a denominator; ended events without limit do not."""
+    return color == SlaColor.OVERDUE or (color in JUDGED and in_time is not None)
