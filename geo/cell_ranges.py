@@ -125,7 +125,7 @@ def _checked(vertices: Sequence[Vertex]) -> shapely.Polygon:
         if not (abs(lon) <= 180.0 and abs(lat) <= MAX_LAT_DEG):
             raise PolygonError(f"画的范围里有地图之外的位置（经度 {lon}，纬度 {lat}）：请重新画一次")
     polygon = shapely.Polygon(ring)
-    if polygon.area == 0.0:
+    if polygon.convex_hull.area == 0.0:
         raise PolygonError("画的范围没有面积：几个顶点在一条线上，请重新画一次")
     if not polygon.is_valid:
         place = explain_validity(polygon).partition("[")[2].rstrip("]")
@@ -139,7 +139,6 @@ def _first_tiles(polygon: shapely.Polygon) -> tuple[int, IntArray, IntArray]:
     west, east = max(west - _SLACK_DEG, -180.0), min(east + _SLACK_DEG, 180.0)
     x0, y0 = tile_of(west, north + _SLACK_DEG, z=BITS)
     x1, y1 = tile_of(east, south - _SLACK_DEG, z=BITS)
-    zoom = BITS
     shift = 0
     while max((x1 >> shift) - (x0 >> shift), (y1 >> shift) - (y0 >> shift)) > 1:
         shift += 1

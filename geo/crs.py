@@ -145,10 +145,20 @@ def layer_to_cgcs2000(layer: gpd.GeoDataFrame, *, system: CoordinateSystem) -> g
     """A copy of a layer whose raw coordinates are read as ``system``, in EPSG:4490.
 
     Whatever the layer itself declares is overruled: files labelled 4326 are often GCJ-02.
+
+    Raises:
+        WrongCrs: a coordinate has no position in that system.
     """
 
     def move(points: FloatArray) -> FloatArray:
-        return np.column_stack(to_cgcs2000(points[:, 0], points[:, 1], system=system))
+        moved = np.column_stack(to_cgcs2000(points[:, 0], points[:, 1], system=system))
+        lost = np.flatnonzero(~np.isfinite(moved).all(axis=1))
+        if len(lost):
+            x, y = points[lost[0]]
+            raise WrongCrs(
+                f"坐标（{x:g}，{y:g}）按“{system.label}”解读时没有位置：请核对所声明的坐标系，或横纵坐标是否颠倒"
+            )
+        return moved
 
     moved = shapely.transform(layer.geometry.to_numpy(), move)
     return layer.set_geometry(gpd.GeoSeries(moved, index=layer.index, crs=STORAGE_EPSG))

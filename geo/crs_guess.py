@@ -18,7 +18,6 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import CoordinateSystem, gauss_kruger_systems, to_cgcs2000
-from geo.measure import LocalPlane
 
 FloatArray = NDArray[np.float64]
 Unit = Literal["degree", "metre", "foot"]
@@ -88,13 +87,11 @@ def guess_boundary_system(layer: gpd.GeoDataFrame, *, reference_outline: BaseGeo
         return []
     whole = shapely.union_all(shapely.make_valid(shapely.force_2d(shapes)))
     corners = shapely.get_coordinates(whole)
-    plane = LocalPlane.around(reference_outline)
-    reference = plane.to_metres(reference_outline)
     found = []
     for system, swapped, unit in _readings(corners[:, 0], corners[:, 1], reference_outline):
         there = _read(corners[:, 0], corners[:, 1], system=system, swapped=swapped, unit=unit)
-        moved = shapely.set_coordinates(whole, np.column_stack(there))
-        found.append(Guess(system, swapped, unit, _overlap(moved, reference, plane)))
+        score = _overlap(whole, np.column_stack(there), reference_outline)
+        found.append(Guess(system, swapped, unit, score))
     return sorted(found, key=lambda guess: -guess.score)
 
 
@@ -137,13 +134,10 @@ def _read(
     return to_cgcs2000(x, y, system=system)
 
 
-def _overlap(shape: BaseGeometry, reference_m: BaseGeometry, plane: LocalPlane) -> float:
-    """Intersection over union of a shape in degrees with a reference already in the plane's metres."""
-    corners = shapely.get_coordinates(shape)
+def _overlap(shape: BaseGeometry, corners: FloatArray, reference: BaseGeometry) -> float:
+    """Intersection over union of a shape, its corners moved to these degrees, with a reference."""
     if not (np.isfinite(corners).all() and (np.abs(corners) <= (180.0, 90.0)).all()):
         return 0.0
-    there = shapely.make_valid(plane.to_metres(shape))
-    if not np.isfinite(shapely.get_coordinates(there)).all():
-        return 0.0
-    common = shapely.area(shapely.intersection(there, reference_m))
-    return float(common / (shapely.area(there) + shapely.area(reference_m) - common))
+    there = shapely.make_valid(shapely.set_coordinates(shape, corners))
+    common = shapely.area(shapely.intersection(there, reference))
+    return float(common / (shapely.area(there) + shapely.area(reference) - common))

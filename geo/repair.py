@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
 from geo.crs import require_cgcs2000
-from geo.measure import LocalPlane
+from geo.measure import areas_m2
 
 _SLIVER_M2: Final = 1.0
 _SLIVER_SHARE: Final = 1e-6
@@ -116,7 +116,7 @@ def _check_coordinates(shape: BaseGeometry) -> None:
 def _without_slivers(row: int, shape: BaseGeometry, notes: list[RepairNote]) -> BaseGeometry:
     parts = shapely.get_parts([shape])
     pieces = [part for part in parts if isinstance(part, shapely.Polygon) and not part.is_empty]
-    areas = LocalPlane.around(shape).areas_m2(np.array(pieces, dtype=object)) if pieces else np.zeros(0)
+    areas = areas_m2(pieces)
     largest = float(areas.max(initial=0.0))
     if largest < _SLIVER_M2:
         raise _Rejected(RepairKind.REJECTED_NO_AREA, f"图形的面积只有 {largest:.2f} 平方米：请核对边界")

@@ -26,7 +26,7 @@ Weights = Callable[[FloatArray, FloatArray], FloatArray]
 
 _SAMPLES_PER_PART: Final = 32
 _MIN_SAMPLES: Final = 640
-_RELAXATIONS: Final = 12
+_RELAXATIONS: Final = 8
 _ATTEMPTS: Final = 8
 
 
@@ -66,7 +66,7 @@ def subdivide(
     for attempt in range(_ATTEMPTS):
         rng = np.random.default_rng([seed, attempt])
         if centres is not None:
-            sites = np.array(centres, dtype=np.float64)
+            sites = _checked_centres(centres, whole)
         else:
             sites = _spread_sites(whole, parts, squeeze, weights, rng)
         swing = roughness * (1 - attempt / _ATTEMPTS)
@@ -74,7 +74,7 @@ def subdivide(
         found = _cut(whole, cells)
         if found is not None:
             return found
-    raise SubdivideError(f"轮廓分不成 {parts} 个相连的部分：请减少份数，或把中心点放到轮廓之内")
+    raise SubdivideError(f"轮廓分不成 {parts} 个相连的部分：请减少份数，或把中心点放得开一些")
 
 
 def _single_polygon(outline: BaseGeometry) -> shapely.Polygon:
@@ -82,6 +82,17 @@ def _single_polygon(outline: BaseGeometry) -> shapely.Polygon:
     if len(pieces) != 1 or not isinstance(pieces[0], shapely.Polygon) or not pieces[0].is_valid:
         raise SubdivideError(f"要划分的轮廓应是一个有效的多边形，现有 {len(pieces)} 块：请先修复或逐块划分")
     return pieces[0]
+
+
+def _checked_centres(centres: Sequence[tuple[float, float]], whole: shapely.Polygon) -> FloatArray:
+    sites = np.array(centres, dtype=np.float64)
+    if len(np.unique(sites, axis=0)) < len(sites):
+        raise SubdivideError("中心点不能重复：请让每一部分有自己的中心点")
+    outside = np.flatnonzero(~shapely.contains_xy(whole, sites[:, 0], sites[:, 1]))
+    if len(outside):
+        lon, lat = sites[outside[0]]
+        raise SubdivideError(f"中心点（{lon:g}，{lat:g}）在轮廓之外：请移到轮廓之内")
+    return sites
 
 
 def _spread_sites(
@@ -122,7 +133,7 @@ def _samples(whole: shapely.Polygon, count: int, rng: np.random.Generator) -> Fl
 
 
 def _cut(whole: shapely.Polygon, cells: NDArray[np.object_]) -> list[shapely.Polygon] | None:
-    """One connected part a cell: faces of the outline noded with the cells' edges. None if a cell has none."""
+    """One connected part a cell, of the outline noded with the cells' edges; None if a cell has none."""
     edges = shapely.union_all([whole.boundary, *shapely.boundary(cells)])
     faces = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts([edges]))), dtype=object)
     inner_points = shapely.point_on_surface(faces)

@@ -6,7 +6,6 @@ Geometries are in CGCS2000 degrees (EPSG:4490), longitude before latitude; areas
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import require_cgcs2000
-from geo.measure import LocalPlane
+from geo.measure import areas_m2
 
 Shapes = NDArray[np.object_]
 
@@ -39,7 +38,7 @@ class TopologyFinding:
     """One finding.
 
     ``codes``: the two that overlap; the parent that has a gap; or the child and its parent. ``share`` is of
-    the smaller of the two, of the parent, or of the child, 0 to 1. ``where`` is the area in question, degrees.
+    the smaller of the two, of the parent, or of the child, 0 to 1. ``where`` is the area itself, degrees.
     """
 
     kind: FindingKind
@@ -64,21 +63,14 @@ def check_divisions(
     require_cgcs2000(divisions, name="区划")
     usable = divisions[~(divisions.geometry.isna() | divisions.geometry.is_empty)]
     codes = usable["code"].astype(str).tolist()
-    degrees = usable.geometry.to_numpy()
+    # Shapes are compared in degrees and only measured in metres: an edge that is straight in degrees is
+    # bent in a plane, and a child that ends halfway along its parent's edge would seem to leave a gap.
+    shapes = usable.geometry.to_numpy()
     if not codes:
         return []
-    plane = LocalPlane.around(degrees)
-    shapes = plane.to_metres(degrees)
     found = [*_overlaps(codes, shapes), *_against_parents(codes, shapes)]
     found = [finding for finding in found if finding.area_m2 > tolerance_m2]
-    back = [_in_degrees(finding, plane) for finding in found]
-    return sorted(back, key=lambda finding: (-finding.area_m2, finding.codes))
-
-
-def parent_code(code: str, known: Iterable[str]) -> str | None:
-    """The longest of the known codes that is a proper prefix of ``code``, or None."""
-    above = [other for other in known if len(other) < len(code) and code.startswith(other)]
-    return max(above, key=len, default=None)
+    return sorted(found, key=lambda finding: (-finding.area_m2, finding.codes))
 
 
 def _overlaps(codes: list[str], shapes: Shapes) -> list[TopologyFinding]:
@@ -91,8 +83,7 @@ def _overlaps(codes: list[str], shapes: Shapes) -> list[TopologyFinding]:
         once = first < second
         first, second = first[once], second[once]
         common = shapely.intersection(level[first], level[second])
-        areas = shapely.area(common)
-        sizes = shapely.area(level)
+        areas, sizes = areas_m2(common), areas_m2(level)
         for place in np.flatnonzero(areas > 0):
             one, other = int(rows[first[place]]), int(rows[second[place]])
             pair = sorted((codes[one], codes[other]))
@@ -120,7 +111,7 @@ def _against_parents(codes: list[str], shapes: Shapes) -> list[TopologyFinding]:
 
 def _outside(parent: str, whole: BaseGeometry, codes: list[str], shapes: Shapes) -> list[TopologyFinding]:
     beyond = shapely.difference(shapes, whole)
-    areas, sizes = shapely.area(beyond), shapely.area(shapes)
+    areas, sizes = areas_m2(beyond), areas_m2(shapes)
     found = []
     for row in np.flatnonzero(areas > 0):
         area = float(areas[row])
@@ -134,18 +125,13 @@ def _outside(parent: str, whole: BaseGeometry, codes: list[str], shapes: Shapes)
 
 def _gap(parent: str, whole: BaseGeometry, shapes: Shapes) -> list[TopologyFinding]:
     rest = shapely.difference(whole, shapely.union_all(shapes))
-    area = float(shapely.area(rest))
+    area, size = (float(value) for value in areas_m2([rest, whole]))
     if area == 0.0:
         return []
-    share = area / float(shapely.area(whole))
+    share = area / size
     text = f"{parent} 有 {_area_text(area)}（{share:.1%}）没有划给任何下级：请补画或调整边界"
     return [TopologyFinding(FindingKind.GAP, (parent,), area, share, text, rest)]
 
 
 def _area_text(area_m2: float) -> str:
     return f"{area_m2 / 1e6:.2f} 平方公里" if area_m2 >= 1e5 else f"{area_m2:,.0f} 平方米"
-
-
-def _in_degrees(finding: TopologyFinding, plane: LocalPlane) -> TopologyFinding:
-    where = plane.to_degrees(finding.where)
-    return TopologyFinding(finding.kind, finding.codes, finding.area_m2, finding.share, finding.text, where)
