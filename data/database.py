@@ -32,6 +32,8 @@ from data.models.base import column
 
 BUSY_TIMEOUT_MS: Final = 5_000
 CACHE_KIB: Final = 65_536
+PAGE_BYTES: Final = 8_192
+"""Of a new database. Twice the default: imports write wide indexes, and were a seventh faster."""
 _MODE: Final = "onemap_mode"
 
 
@@ -100,6 +102,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver starts no transaction before the first write, and then a deferred one: we do it ourselves.
     connection.isolation_level = None
     for pragma in (
+        f"page_size = {PAGE_BYTES}",
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "journal_mode = WAL",
         "synchronous = NORMAL",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from data.clock import warning
 from data.vocabulary import CLOSED, ENDED
 from geo.cells import encode
 
+_quoted: Final[Callable[[str], str]] = encode_basestring
 NO_HASH: Final = bytes(32)
 """``prev_hash`` of a log's first entry."""
 
@@ -168,7 +170,7 @@ _canonical: Final[Callable[[Any], str]] = json.JSONEncoder(
 
 def spelled(moment: datetime) -> str:
     """A moment in canonical spelling: ISO 8601, UTC, ``Z``."""
-    return moment.astimezone(UTC).isoformat()[:-6] + "Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def encoded(changes: Mapping[str, Any]) -> str:
@@ -200,8 +202,6 @@ def entry_hash(
     prev_hash: bytes,
 ) -> bytes:
     """SHA-256 over the canonical JSON list of an entry's columns, which chains it to the entry before."""
-    columns = [
-        event_id, seq, spelled(at), actor, action, from_status, to_status, reason, changes, batch_id,
-        prev_hash.hex(),
-    ]  # fmt: skip
-    return sha256(_canonical(columns).encode()).digest()
+    texts = ",".join(map(_quoted, (actor, action, from_status, to_status, reason, changes)))
+    batch = "null" if batch_id is None else batch_id
+    return sha256(f'[{event_id},{seq},"{spelled(at)}",{texts},{batch},"{prev_hash.hex()}"]'.encode()).digest()

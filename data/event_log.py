@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from data import roll_up
+from data.bulk import insert_rows
 from data.event_fold import (
     FIELDS,
     MOMENTS,
@@ -251,7 +252,7 @@ def _write(session: Session, work: _Work) -> None:
     connection = session.connection()
     if work.new_rows:
         try:
-            connection.execute(insert(_EVENT), work.new_rows)
+            insert_rows(connection, _EVENT, work.new_rows)
         except IntegrityError as error:
             raise _taken(session, work.new_rows) from error
     for names, rows in _by_changed_columns(work.changed).items():
@@ -263,7 +264,7 @@ def _write(session: Session, work: _Work) -> None:
             raise StaleEvent(
                 f"{len(rows)} 件事件中有 {len(rows) - done.rowcount} 件已被他人更新。请刷新后再试"
             )
-    connection.execute(insert(_LOG), work.log_rows)
+    insert_rows(connection, _LOG, work.log_rows)
     deltas = roll_up.new_deltas()
     for row in work.new_rows:
         roll_up.add(deltas, row, sign=1)
