@@ -189,7 +189,7 @@ def _by_area(session: Session, conditions: list[Condition], level: Level) -> dic
 
 def _rates(session: Session, where: Filter, as_of: datetime, level: Level) -> dict[str, tuple[int, int]]:
     """Denominator and numerator by area: of the filter's own rows, or of this week for the basis *open*."""
-    judged = rate_filter(where, as_of) if where.basis is Basis.OPEN else where
+    judged = rate_filter(session, where, as_of) if where.basis is Basis.OPEN else where
     area = func.substr(EVENT.c.code, 1, CODE_LENGTH[level]).label("area")
     color = color_of(as_of).label("color")
     columns = select(area, color, EVENT.c.in_time, func.count().label("events"))

@@ -150,7 +150,9 @@ def _sums(session: Session, where: Filter, as_of: datetime, level: Level | None)
             sums.due += events
             sums.due_in_time += events if in_time else 0
     if where.basis is Basis.OPEN:
-        for code, color, in_time, events in _groups(session, rate_filter(where, as_of), as_of, level):
+        for code, color, in_time, events in _groups(
+            session, rate_filter(session, where, as_of), as_of, level
+        ):
             if is_judged(color, in_time):
                 found[code].due += events
                 found[code].due_in_time += events if in_time else 0

@@ -185,7 +185,7 @@ def _timeline(session: Session, event_id: int) -> list[LogRow]:
 def _nearby(session: Session, event_id: int, cell: int | None, as_of: datetime) -> list[EventRow]:
     if cell is None:
         return []
-    day = local_day(as_of)
+    day = local_day(session, as_of)
     shift = 2 * (BITS - PLACE_ZOOM)
     low = cell >> shift << shift
     keys = (

@@ -30,10 +30,10 @@ _FUTURE: Final = -1
 class Points:
     """The same local time of today and the 13 days before; point 0 is now."""
 
-    def __init__(self, as_of: datetime, count: int = DAYS) -> None:
+    def __init__(self, session: Session, as_of: datetime, count: int = DAYS) -> None:
         self.count = count
-        self.at = [days_before(as_of, days) for days in range(count)]
-        self.day = [local_day(at) for at in self.at]
+        self.at = [days_before(session, as_of, days) for days in range(count)]
+        self.day = [local_day(session, at) for at in self.at]
 
     @property
     def first_day(self) -> date:

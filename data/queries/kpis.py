@@ -72,25 +72,25 @@ def kpi_row(*, session: Session, where: Filter, as_of: datetime) -> list[Kpi]:
 
     Each sets basis, period and colours itself and keeps the other fields of ``where``.
     """
-    kpis = _Row(where, as_of, _read(session, where, as_of))
+    kpis = _Row(session, where, as_of)
     return [kpis.open(), kpis.new_today(), kpis.overdue(), kpis.soon(), kpis.on_time_rate()]
 
 
-def kpi_filter(key: str, where: Filter, as_of: datetime) -> Filter:
+def kpi_filter(session: Session, key: str, where: Filter, as_of: datetime) -> Filter:
     """The Filter whose rows a figure counts. Raises ``KeyError`` for an unknown figure."""
-    today = local_day(as_of)
+    today = local_day(session, as_of)
     open_ = where.changed(basis=Basis.OPEN, start=None, end=None, colors=())
     return {
         "open": open_,
         "new_today": open_.changed(basis=Basis.REPORTED, start=today, end=today),
         "overdue": open_.changed(colors=(SlaColor.OVERDUE,)),
         "soon": open_.changed(colors=(SlaColor.SOON,)),
-        "on_time_rate": rate_filter(where, as_of),
+        "on_time_rate": rate_filter(session, where, as_of),
     }[key]
 
 
 def _read(session: Session, where: Filter, as_of: datetime) -> History:
-    points = Points(as_of)
+    points = Points(session, as_of)
     all_colors = where.changed(colors=())
     return History(
         points=points,
@@ -102,10 +102,11 @@ def _read(session: Session, where: Filter, as_of: datetime) -> History:
 
 
 class _Row:
-    def __init__(self, where: Filter, as_of: datetime, history: History) -> None:
+    def __init__(self, session: Session, where: Filter, as_of: datetime) -> None:
+        self._session = session
         self._where = where
         self._as_of = as_of
-        self._history = history
+        self._history = _read(session, where, as_of)
 
     def open(self) -> Kpi:
         now = self._history.colors_now()
@@ -115,7 +116,7 @@ class _Row:
         )
 
     def new_today(self) -> Kpi:
-        day = local_day(self._as_of)
+        day = self._history.points.day[0]
         return self._make("new_today", self._history.reported_on(day), self._history.new_at, better="")
 
     def overdue(self) -> Kpi:
@@ -127,7 +128,7 @@ class _Row:
         return self._make("soon", now, self._history.soon_at, better="down")
 
     def on_time_rate(self) -> Kpi:
-        numerator, denominator = self._history.rate_now(monday(local_day(self._as_of)))
+        numerator, denominator = self._history.rate_now(monday(self._history.points.day[0]))
         value = _per_cent(numerator, denominator)
         return self._make(
             "on_time_rate",
@@ -161,7 +162,7 @@ class _Row:
             unit=unit,
             aside=aside,
             better=better,
-            where=kpi_filter(key, self._where, self._as_of),
+            where=kpi_filter(self._session, key, self._where, self._as_of),
             yesterday=earlier[YESTERDAY - 1] if earlier else None,
             last_week=earlier[LAST_WEEK - 1] if earlier else None,
             spark=(*reversed(earlier), value) if earlier else (),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy.orm import Session
+
 from data.filter import Filter
 from data.queries.days import local_day, monday
 from data.vocabulary import Basis, SlaColor
@@ -19,9 +21,9 @@ MINIMUM_SAMPLE: Final = 10
 """A rate over fewer events is shown but not ranked or coloured (ours)."""
 
 
-def rate_filter(where: Filter, as_of: datetime) -> Filter:
+def rate_filter(session: Session, where: Filter, as_of: datetime) -> Filter:
     """The denominator of this week, Monday to Sunday. Other fields than basis, period and colours stay."""
-    start = monday(local_day(as_of))
+    start = monday(local_day(session, as_of))
     end = start + timedelta(days=6)
     return where.changed(basis=Basis.DUE, start=start, end=end, colors=JUDGED)
 

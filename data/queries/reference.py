@@ -1,14 +1,15 @@
-"""The lists that a person chooses from: classes in force, departments, sources."""
+"""What pages need beside numbers: the lists that a person chooses from, and where things are drawn."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from data.codes import prefix_range
 from data.labels import SOURCE, label
-from data.queries.tables import DEPARTMENT, EVENT_CLASS, SOURCE_STATE
+from data.queries.tables import DATA_STATE, DEPARTMENT, DIVISION, EVENT, EVENT_CLASS, SOURCE_STATE, STATION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,3 +48,73 @@ def sources(*, session: Session) -> list[KeyOption]:
     own = session.execute(select(SOURCE_STATE.c.source).order_by(SOURCE_STATE.c.source)).scalars()
     keys = [*SOURCE, *(key for key in own if key and key not in SOURCE)]
     return [KeyOption(key=key, label=label(SOURCE, key)) for key in keys]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnDivisions:
+    """The divisions under some prefixes as the baked tiles know them.
+
+    ``ranges``: level → half-open ranges of tile indexes (indexes follow the codes). ``bounds``: west, south, east,
+    north in degrees; None where nothing is drawn.
+    """
+
+    tiles: str
+    ranges: dict[str, tuple[tuple[int, int], ...]]
+    bounds: tuple[float, float, float, float] | None
+
+
+def drawn_divisions(*, session: Session, prefixes: tuple[str, ...]) -> DrawnDivisions:
+    """What of the baked tiles lies under ``prefixes`` (everything under the empty prefix)."""
+    table = DIVISION
+    ranges: dict[str, list[tuple[int, int]]] = {}
+    boxes: list[tuple[float, float, float, float]] = []
+    for prefix in prefixes:
+        low, high = prefix_range(prefix)
+        query = (
+            select(
+                table.c.level, func.min(table.c.tile_index), func.max(table.c.tile_index),
+                func.min(table.c.min_lon), func.min(table.c.min_lat), func.max(table.c.max_lon), func.max(table.c.max_lat),
+            )
+            .where(table.c.code >= low, table.c.code < high, table.c.valid_to.is_(None), table.c.tile_index.is_not(None))
+            .group_by(table.c.level)
+        )  # fmt: skip
+        for level, first, last, west, south, east, north in session.execute(query):
+            ranges.setdefault(level, []).append((first, last + 1))
+            if west is not None:
+                boxes.append((west, south, east, north))
+    name = session.execute(select(DATA_STATE.c.tiles)).scalar() or ""
+    bounds = None
+    if boxes:
+        bounds = (
+            min(box[0] for box in boxes), min(box[1] for box in boxes),
+            max(box[2] for box in boxes), max(box[3] for box in boxes),
+        )  # fmt: skip
+    return DrawnDivisions(
+        tiles=name, ranges={level: tuple(sorted(pairs)) for level, pairs in ranges.items()}, bounds=bounds
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapPlace:
+    """Where one thing lies on the map; ``tile_index`` and ``level`` for a division."""
+
+    lon: float | None
+    lat: float | None
+    level: str | None = None
+    tile_index: int | None = None
+    bounds: tuple[float, float, float, float] | None = None
+
+
+def place_of(*, session: Session, kind: str, key: str) -> MapPlace | None:
+    """Position of an event, station (by id) or area (by code); None where there is no such thing."""
+    if kind == "area":
+        d = DIVISION.c
+        query = select(d.lon, d.lat, d.level, d.tile_index, d.min_lon, d.min_lat, d.max_lon, d.max_lat)
+        row = session.execute(query.where(d.code == key, d.valid_to.is_(None))).first()
+        if row is None:
+            return None
+        bounds = tuple(row[4:]) if row.min_lon is not None else None
+        return MapPlace(lon=row.lon, lat=row.lat, level=row.level, tile_index=row.tile_index, bounds=bounds)
+    table = EVENT if kind == "event" else STATION
+    found = session.execute(select(table.c.lon, table.c.lat).where(table.c.id == int(key))).first()
+    return None if found is None else MapPlace(lon=found.lon, lat=found.lat)
