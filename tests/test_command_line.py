@@ -231,7 +231,7 @@ def test_serve_prints_its_address_answers_there_only_and_stops_when_told(tmp_pat
         text=True,
     ) as server:
         try:
-            health = _wait_for(f"http://{HOST}:{port}/_stcore/health")
+            health = _wait_for(f"http://{HOST}:{port}/_stcore/health", server=server)
             time.sleep(0.5)
         finally:
             server.send_signal(signal.SIGTERM)
@@ -243,9 +243,9 @@ def test_serve_prints_its_address_answers_there_only_and_stops_when_told(tmp_pat
     assert (tmp_path / "var" / "onemap.db").exists()
 
 
-def _wait_for(url: str) -> int:
+def _wait_for(url: str, *, server: subprocess.Popen[str]) -> int:
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and server.poll() is None:
         try:
             return httpx.get(url).status_code
         except httpx.TransportError:
