@@ -1,0 +1,35 @@
+"""The HTTP routes of the map: read-only, same origin, one snapshot of the data an answer.
+
+``routes()`` is what ``dashboard/app.py`` hands to the server. What they promise is in ``docs/architecture.md``.
+"""
+
+from starlette.routing import BaseRoute, Route
+
+from dashboard.routes.areas import values
+from dashboard.routes.assets import asset
+from dashboard.routes.events import heat, points
+from dashboard.routes.export import export_csv_file, export_xlsx_file
+from dashboard.routes.health import health
+from dashboard.routes.lookup import search_hits, stations
+from dashboard.routes.stream import stream
+from dashboard.routes.tiles import basemap_archive, division_archive
+
+__all__ = ["routes"]
+
+
+def routes() -> list[BaseRoute]:
+    """Every route below ``/onemap``."""
+    return [
+        Route("/onemap/assets/{version}/{name:path}", asset),
+        Route("/onemap/tiles/{name}.pmtiles", division_archive),
+        Route("/onemap/basemap.pmtiles", basemap_archive),
+        Route("/onemap/values", values),
+        Route("/onemap/points", points),
+        Route("/onemap/heat", heat),
+        Route("/onemap/stations", stations),
+        Route("/onemap/search", search_hits),
+        Route("/onemap/stream", stream),
+        Route("/onemap/export.csv", export_csv_file),
+        Route("/onemap/export.xlsx", export_xlsx_file),
+        Route("/onemap/health", health),
+    ]

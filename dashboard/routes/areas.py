@@ -1,0 +1,44 @@
+"""The colours of the areas of one level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from dashboard.routes.respond import Asked, BadRequest, data_route
+from data.labels import LEVEL
+from data.queries.areas import Metric, area_values
+from data.vocabulary import Level
+
+
+def _values(asked: Asked) -> Mapping[str, Any]:
+    level = _one(asked.params, "level", {level: LEVEL[level] for level in Level})
+    metric = asked.params.get("metric") or Metric.OPEN
+    if metric not in set(Metric):
+        raise BadRequest(f"参数 metric={metric[:40]} 无效：可用的值是 {'、'.join(Metric)}")
+    found = area_values(
+        session=asked.session, where=asked.where, as_of=asked.moment.as_of, level=Level(level), metric=Metric(metric)
+    )
+    return {
+        "level": found.level,
+        "metric": found.metric,
+        "title": found.title,
+        "unit": found.unit,
+        "count": found.count,
+        "classes": found.classes,
+        "limits": list(found.limits),
+        "areas_per_class": list(found.areas_per_class),
+        "legend": [asdict(entry) for entry in found.legend],
+    }
+
+
+def _one(params: Mapping[str, str], name: str, allowed: Mapping[str, str]) -> str:
+    value = params.get(name, "")
+    if value not in allowed:
+        words = "、".join(f"{key}（{text}）" for key, text in allowed.items())
+        raise BadRequest(f"参数 {name}={value[:40]} 无效：可用的值是 {words}")
+    return value
+
+
+values = data_route(_values)

@@ -1,0 +1,100 @@
+/* The legend: what the colours of the areas mean, how many areas are in each class, the signs of the events, and
+ * how many events have no place on the map. */
+(function () {
+  "use strict";
+  const SIGNS = [["overdue", "超期"], ["soon", "临期"], ["in_time", "期内"], ["suspended", "挂账"]];
+  const LEVEL_UNITS = { district: "区", street: "街道", community: "社区", grid: "网格" };
+
+  function legend() {
+    const part = {};
+    const box = L.DomUtil.create("div", "onemap-legend onemap-panel");
+    const Control = L.Control.extend({ onAdd: () => box });
+    new Control({ position: "bottomleft" }).addTo(OneMap.map);
+    L.DomEvent.disableClickPropagation(box);
+    L.DomEvent.disableScrollPropagation(box);
+    let open = OneMap.map.getSize().x >= 560;
+
+    part.onState = (state, changed) => { if (["theme", "layers", "colorBy", "demo", "classNames"].some((key) => changed.has(key))) part.draw(); };
+    part.labelOf = (mark) => entries().find((entry) => entry.mark === mark)?.label || "";
+
+    const shown = () => (OneMap.shows("areas") ? OneMap.part("areas")?.shown : null);
+    function entries() {
+      const answer = OneMap.part("areas")?.shown;
+      if (!answer) return [];
+      return answer.legend || [];
+    }
+
+    part.draw = () => {
+      const rows = [];
+      const answer = shown();
+      if (answer) rows.push(...areaRows(answer));
+      if (OneMap.shows("points")) rows.push(...eventRows());
+      box.replaceChildren(head(answer), ...(open ? rows : []));
+      box.style.display = rows.length ? "" : "none";
+    };
+
+    function head(answer) {
+      const title = answer ? answer.title + (answer.unit && !answer.title.includes(answer.unit) ? `（${answer.unit}）` : "") : "图例";
+      const button = element("button", "onemap-legend-head", title);
+      button.type = "button";
+      button.setAttribute("aria-expanded", String(open));
+      button.title = open ? "收起图例" : "展开图例";
+      button.onclick = () => { open = !open; part.draw(); };
+      return button;
+    }
+
+    function areaRows(answer) {
+      const scheme = OneMap.scheme(answer.metric);
+      const unit = LEVEL_UNITS[answer.level] || "";
+      return entries().map(({ mark, label, areas }) => {
+        const row = element("div", "onemap-legend-row");
+        const swatch = element("span", mark === "n" ? "onemap-swatch onemap-swatch-none" : "onemap-swatch");
+        if (mark !== "n") swatch.style.background = OneMap.classFill(mark, scheme);
+        row.append(swatch, element("span", "onemap-legend-label", label), element("span", "onemap-legend-count", `${OneMap.count(areas)} 个${unit}`));
+        return row;
+      });
+    }
+
+    function eventRows() {
+      const rows = [], signs = element("div", "onemap-legend-signs");
+      const closed = new URLSearchParams(OneMap.state.query).get("basis") === "closed";
+      for (const [state, label] of closed ? [["done", "已结"], ["overdue", "超期结案"]] : SIGNS) {
+        const sign = element("span", "onemap-legend-sign");
+        const mark = element("b", "", OneMap.signs[state]);
+        mark.style.color = OneMap.theme()[state];
+        sign.append(mark, document.createTextNode(label));
+        signs.append(sign);
+      }
+      rows.push(signs);
+      if (OneMap.state.colorBy === "class") rows.push(classRow());
+      const points = OneMap.part("points")?.answer;
+      if (points) {
+        const missing = points.unlocated ? `，另 ${OneMap.count(points.unlocated)} 件无坐标` : "";
+        rows.push(element("div", "onemap-legend-total", `共 ${OneMap.count(points.total)} 件，视野内约 ${OneMap.count(points.shown)} 件${missing}`));
+      }
+      return rows;
+    }
+
+    function classRow() {
+      const row = element("div", "onemap-legend-signs");
+      for (const [code, label] of OneMap.state.classNames || []) {
+        const entry = element("span", "onemap-legend-sign");
+        const dot = element("i", "onemap-dot");
+        dot.style.background = OneMap.classColor(code);
+        entry.append(dot, document.createTextNode(label));
+        row.append(entry);
+      }
+      return row;
+    }
+
+    function element(tag, className, text) {
+      const made = document.createElement(tag);
+      if (className) made.className = className;
+      if (text !== undefined) made.textContent = text;
+      return made;
+    }
+    return part;
+  }
+
+  OneMap.define("legend", legend);
+})();

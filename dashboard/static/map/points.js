@@ -1,0 +1,71 @@
+/* Events: clusters of the tiles in view, fetched once a view and filter, drawn on the overlay. */
+(function () {
+  "use strict";
+
+  function points() {
+    const channel = OneMap.channel("points");
+    const part = { answer: null };
+    let covered = null;
+
+    part.onState = (state, changed) => {
+      if (["query", "at", "revision", "layers"].some((key) => changed.has(key))) fetchView();
+    };
+    part.refresh = () => { covered = null; fetchView(); };
+
+    async function fetchView() {
+      if (!OneMap.applied || !OneMap.shows("points")) { channel.cancel(); return; }
+      const asking = OneMap.url("");
+      if (covered?.asking === asking && OneMap.places.covers(covered, OneMap.places.viewTiles(OneMap.map, 0))) return;
+      const asked = OneMap.places.viewTiles(OneMap.map, 96);
+      covered = { ...asked, asking };
+      const answer = await channel.get(OneMap.url("points", asked));
+      if (!answer) return;
+      answer.clusters.sort((a, b) => Number(a[3] > 0) - Number(b[3] > 0) || Number(a[4] > 0) - Number(b[4] > 0));
+      part.answer = answer;
+      OneMap.part("overlay").redraw();
+      OneMap.part("legend")?.draw();
+    }
+
+    part.draw = (context, view) => {
+      if (!part.answer) return;
+      const rest = new URLSearchParams(OneMap.state.query).get("basis") === "closed" ? "done" : "in_time";
+      const selected = OneMap.state.selection?.kind === "event" ? OneMap.state.selection : null;
+      if (selected) mark(context, selected);
+      for (const cluster of part.answer.clusters) {
+        const at = OneMap.pixelOf(cluster[0], cluster[1]);
+        if (!OneMap.inView(at, view)) continue;
+        if (cluster[2] === 1) OneMap.sign.single(context, at.x, at.y, stateOf(cluster, rest), cluster[7]);
+        else OneMap.sign.cluster(context, at.x, at.y, cluster, rest);
+      }
+    };
+
+    function mark(context, { lon, lat }) {
+      if (lon === undefined || lon === null) return;
+      const at = OneMap.pixelOf(lon, lat);
+      OneMap.sign.ring(context, at.x, at.y, 10);
+    }
+
+    const stateOf = ([, , , overdue, soon, suspended], rest) => (overdue ? "overdue" : soon ? "soon" : suspended ? "suspended" : rest);
+
+    /* The cluster or event under a point of the container, the topmost first. */
+    part.at = (point, tolerance) => {
+      if (!part.answer || !OneMap.shows("points")) return null;
+      for (const cluster of [...part.answer.clusters].reverse()) {
+        const at = OneMap.pixelOf(cluster[0], cluster[1]);
+        const reach = Math.max(tolerance, cluster[2] > 1 ? OneMap.sign.radius(cluster[2]) : 0);
+        if (at.distanceTo(point) <= reach) return cluster;
+      }
+      return null;
+    };
+
+    part.debug = () => ({
+      shown: part.answer?.shown, total: part.answer?.total, unlocated: part.answer?.unlocated,
+      clusters: part.answer?.clusters.length, revision: part.answer?.revision, asOf: part.answer?.as_of,
+    });
+
+    OneMap.map.on("moveend", fetchView);
+    return part;
+  }
+
+  OneMap.define("points", points);
+})();

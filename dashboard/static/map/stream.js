@@ -1,0 +1,69 @@
+/* Learns that the data has changed, and tells Python, so that map and panels move to the same moment together.
+ *
+ * One server-sent event stream a browser: browsers open six connections to a server at most, and every tab would
+ * take one. The tab that holds a lock keeps the stream and passes revisions on to the others. Where locks are
+ * missing (plain http on another machine) every tab asks for the revision every few seconds instead.
+ */
+(function () {
+  "use strict";
+  const LOCK = "onemap-stream", POLL_MS = 10000, TELL_AGAIN_MS = 5000, SILENT_MS = 40000, LOOK_MS = 5000;
+
+  function stream() {
+    const part = {};
+    const channel = "BroadcastChannel" in window ? new BroadcastChannel(LOCK) : null;
+    let newest = 0, toldAt = 0, heardAt = performance.now(), leading = false;
+
+    part.saw = (revision) => {
+      if (typeof revision !== "number") return;
+      newest = Math.max(newest, revision);
+      if (OneMap.applied && newest > OneMap.state.revision) {
+        OneMap.part("status")?.newer(true);
+        if (performance.now() - toldAt > TELL_AGAIN_MS) {
+          toldAt = performance.now();
+          OneMap.tell({ event: "revision", revision: newest });
+        }
+      }
+    };
+
+    function heard(revision) {
+      heardAt = performance.now();
+      OneMap.part("status")?.connected(true);
+      part.saw(revision);
+    }
+
+    function lead() {
+      leading = true;
+      return new Promise(() => { // kept for as long as the tab lives: the lock goes with it
+        const source = new EventSource(`${OneMap.config.root}/stream`);
+        const pass = (event) => {
+          const revision = Number(JSON.parse(event.data).revision);
+          heard(revision);
+          channel?.postMessage(revision);
+        };
+        source.addEventListener("revision", pass);
+        source.addEventListener("alive", pass);
+      });
+    }
+
+    async function poll() {
+      try {
+        const response = await fetch(`${OneMap.config.root}/health`);
+        heard((await response.json()).revision);
+      } catch { /* looked at below: nothing has been heard */ }
+    }
+
+    if (channel) channel.onmessage = (event) => heard(event.data);
+    if (navigator.locks && channel) navigator.locks.request(LOCK, lead);
+    else setInterval(poll, POLL_MS);
+
+    setInterval(() => {
+      if (performance.now() - heardAt > SILENT_MS) OneMap.part("status")?.connected(false);
+      part.saw(newest);
+    }, LOOK_MS);
+
+    part.debug = () => ({ newest, leading });
+    return part;
+  }
+
+  OneMap.define("stream", stream);
+})();

@@ -1,0 +1,42 @@
+/* Where the map looks: the area in focus, flights that Python asks for, and the way back to the whole district. */
+(function () {
+  "use strict";
+  const PADDING = [24, 24], SECONDS = 0.6;
+
+  function view() {
+    const map = OneMap.map, part = {};
+    let placed = false;
+    const fit = (bounds, fly) => {
+      const options = { padding: PADDING, maxZoom: 18 };
+      const target = OneMap.places.bounds(bounds);
+      if (fly) map.flyToBounds(target, { ...options, duration: SECONDS });
+      else map.fitBounds(target, { ...options, animate: false });
+    };
+    const whole = () => OneMap.state.tiles?.bounds;
+
+    part.home = () => { if (whole()) fit(whole(), true); };
+    part.onState = (state, changed) => {
+      map.invalidateSize({ animate: false });
+      const first = !placed;
+      if (first && (state.focus?.bounds || whole())) {
+        placed = true;
+        fit(state.focus?.bounds || whole(), false);
+      } else if (changed.has("focus") && (state.focus?.bounds || whole())) {
+        fit(state.focus?.bounds || whole(), true);
+      } else if (changed.has("tiles") && whole()) {
+        fit(whole(), false);
+      }
+      if (changed.has("flyTo") && state.flyTo) fly(state.flyTo, first);
+    };
+
+    function fly(target, first) {
+      if (target.bounds) { fit(target.bounds, !first); return; }
+      const at = OneMap.places.latLng(target.lon, target.lat), zoom = target.zoom || 17;
+      if (first) map.setView(at, zoom, { animate: false });
+      else map.flyTo(at, zoom, { duration: SECONDS });
+    }
+    return part;
+  }
+
+  OneMap.define("view", view);
+})();
