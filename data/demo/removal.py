@@ -1,0 +1,93 @@
+"""Take the demo out: everything of its batch, so that the database is ready for data of one's own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Table, delete, func, insert
+from sqlalchemy.engine import Engine
+from sqlmodel import Session, col, select
+
+from data import roll_up
+from data.database import write_session
+from data.demo.state import DemoMissing, demo_state
+from data.models import (
+    DataState,
+    Department,
+    Division,
+    Event,
+    EventClass,
+    EventLog,
+    ImportBatch,
+    SourceState,
+    Staff,
+    Station,
+)
+from data.progress import Progress, no_progress
+from data.settings import Settings
+from data.vocabulary import BatchStatus
+
+_PLAIN: Final[tuple[Any, ...]] = (Event, Station, Staff, EventClass, Department, Division)
+
+
+def remove_demo(engine: Engine, settings: Settings, *, progress: Progress = no_progress) -> None:
+    """Deletes every row of the demo and its tiles; the batch stays, marked as undone, as a record.
+
+    The log of a real event is never deleted; the demo's events never happened.
+
+    Raises:
+        DemoMissing: there is no demo to remove.
+    """
+    steps = len(_PLAIN) + 2
+    with write_session(engine) as session:
+        state = demo_state(session)
+        if not state.present:
+            raise DemoMissing("数据库里没有演示数据，不需要移除。")
+        progress("移除演示数据", 0, steps)
+        its_events = select(Event.id).where(col(Event.batch_id) == state.batch_id)
+        _delete(session, EventLog, col(EventLog.event_id).in_(its_events))
+        for done, model in enumerate(_PLAIN, start=1):
+            progress("移除演示数据", done, steps)
+            _delete(session, model, col(model.batch_id) == state.batch_id)
+        roll_up.recompute(session)
+        _recount_sources(session)
+        batch = session.get_one(ImportBatch, state.batch_id)
+        batch.status = BatchStatus.UNDONE
+        batch.undone_at = _now()
+        tiles = _forget_tiles(session)
+    if tiles:
+        (settings.tiles_dir / tiles).unlink(missing_ok=True)
+    progress("移除演示数据", steps, steps)
+
+
+def _delete(session: Session, model: Any, condition: ColumnElement[bool]) -> None:
+    table: Table = model.__table__
+    session.connection().execute(delete(table).where(condition))
+
+
+def _recount_sources(session: Session) -> None:
+    """Freshness of the sources from the events that are left."""
+    table: Table = SourceState.__table__  # type: ignore[attr-defined]
+    connection = session.connection()
+    connection.execute(delete(table))
+    left = select(
+        Event.source, func.max(col(Event.reported_at)).label("last_reported_at"), func.count().label("events")
+    ).group_by(col(Event.source))
+    found = [dict(row) for row in connection.execute(left).mappings()]
+    if found:
+        connection.execute(insert(table), found)
+
+
+def _forget_tiles(session: Session) -> str:
+    """The name of the tiles that are no longer in force, '' if there were none or other divisions remain."""
+    if session.exec(select(Division.code).limit(1)).first() is not None:
+        return ""
+    data = session.get_one(DataState, 1)
+    name, data.tiles = data.tiles, ""
+    data.tiles_revision += 1
+    return name
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,96 @@
+"""What the database says about its demo, and the errors of making or removing one.
+
+DemoError
+├── DemoRefused     the database holds data of one's own, or a demo already
+└── DemoMissing     there is no demo to remove or to bring forward
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+
+from sqlmodel import Session, select
+
+from data.models import Department, Division, Event, EventClass, ImportBatch, Staff, Station
+from data.models.base import column
+from data.vocabulary import BatchKind, BatchStatus
+
+_PLAIN_TABLES: Final = (Division, Station, Event, Department, Staff, EventClass)
+
+
+class DemoError(RuntimeError):
+    """Root of what can be wrong with the demo. The text is for people."""
+
+
+class DemoRefused(DemoError):
+    """The database is not empty, and demo data never mixes with other data."""
+
+
+class DemoMissing(DemoError):
+    """There is no demo."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DemoState:
+    """``present``: the demo is in. ``removed``: it was, and was taken out. ``database_empty``: no rows."""
+
+    present: bool
+    removed: bool
+    database_empty: bool
+    batch_id: int | None = None
+    seed: int | None = None
+    first_day: date | None = None
+    seeded_at: datetime | None = None
+    last_caught_up_at: datetime | None = None
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether what the product shows is the demo."""
+        return self.present
+
+
+def demo_state(session: Session) -> DemoState:
+    """How it stands with the demo."""
+    batches = session.exec(
+        select(ImportBatch)
+        .where(column(ImportBatch.is_demo).is_(True))
+        .order_by(column(ImportBatch.id).desc())
+    ).all()
+    empty = is_empty(session)
+    if not batches:
+        return DemoState(present=False, removed=False, database_empty=empty)
+    newest = batches[0]
+    note = json.loads(newest.note)
+    present = newest.status == BatchStatus.PUBLISHED
+    return DemoState(
+        present=present,
+        removed=not present,
+        database_empty=empty,
+        batch_id=newest.id,
+        seed=note["seed"],
+        first_day=date.fromisoformat(note["first_day"]),
+        seeded_at=newest.published_at,
+        last_caught_up_at=datetime.fromisoformat(note["caught_up_at"]),
+    )
+
+
+def is_empty(session: Session) -> bool:
+    """Whether no table of places, people, classes or events holds a row."""
+    return not any(session.exec(select(table).limit(1)).first() for table in _PLAIN_TABLES)
+
+
+def note_of(*, seed: int, first_day: date, caught_up_at: datetime) -> str:
+    """What a batch remembers, so that the same days can be planned again."""
+    caught_up = caught_up_at.astimezone(UTC).isoformat()
+    return json.dumps({"seed": seed, "first_day": first_day.isoformat(), "caught_up_at": caught_up})
+
+
+def new_batch(*, seed: int, first_day: date, now: datetime) -> ImportBatch:
+    """The batch that everything of the demo belongs to."""
+    return ImportBatch(
+        kind=BatchKind.DEMO, status=BatchStatus.PUBLISHED, source="demo", is_demo=True, actor="系统",
+        created_at=now, published_at=now, note=note_of(seed=seed, first_day=first_day, caught_up_at=now),
+    )  # fmt: skip
