@@ -115,6 +115,24 @@ BATCH_STATUS: Final[dict[str, str]] = {
     BatchStatus.UNDONE: "已撤销",
 }
 
+ACTION: Final[dict[str, str]] = {
+    "report": "上报",
+    "import": "接入",
+    "update": "更新资料",
+    "move": "流转",
+    "mark": "加标记",
+    "void": "作废",
+    "restore": "恢复",
+    "recode": "重新落格",
+}
+"""What an entry of an event's log does (``event_fold.Action``)."""
+DATA_FLAG: Final[dict[str, str]] = {
+    "closed_before_reported": "结案早于上报",
+    "open_with_end": "未结案却有结案时间",
+    "position_swapped": "经纬度颠倒，已更正",
+}
+"""Marks that an import puts on an event."""
+
 
 def label(table: dict[str, str], key: str | None) -> str:
     """The Chinese label of ``key``; the key itself where the table has none, a dash for nothing."""

@@ -1,0 +1,92 @@
+"""The script of every run: style, navigation, header, then the page inside one guard against errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import streamlit as st
+
+from dashboard import context
+from dashboard.assets import AssetMissing, asset_path
+from dashboard.markup import show
+from dashboard.navigation import build_pages, follow_links, name_of
+from dashboard.panels.header import clock, show_header
+from dashboard.panels.messages import show_filter_problems, show_problem, show_unexpected
+from dashboard.state import PATHS, Screen, as_of_bucket, parse_url, set_screen
+from dashboard.theme import apply_style
+from data.database import DatabaseProblem, Moment, check_version, current_moment, read_session
+from data.demo import demo_state
+from data.filter import FilterError
+from data.labels import PRODUCT
+
+MOMENT_LASTS: Final = timedelta(seconds=60)
+"""How long a screen keeps its moment while the data's revision stays the same."""
+BEAT_SECONDS: Final = 10
+
+
+def main() -> None:
+    st.set_page_config(page_title=PRODUCT, page_icon=str(asset_path("icon.png")), layout="wide")
+    apply_style()
+    pages = build_pages()
+    page = st.navigation(list(pages.values()), position="hidden")
+    name = name_of(page, pages)
+    follow_links(pages=pages, current=name)
+    with guarded(name):
+        check_version(context.engine())
+        with read_session(context.engine()) as session:
+            moment = screen_moment(current_moment(session, now=as_of_bucket(datetime.now(UTC))))
+            where, view = parse_url(st.query_params.to_dict())
+            screen = Screen(
+                page=name, where=where, view=view, moment=moment, session=session, settings=context.settings(),
+                is_demo=demo_state(session).present,
+            )  # fmt: skip
+            set_screen(screen)
+            with st.container(key="om-top"):
+                show_header(screen)
+                show_clock(screen)
+            page.run()
+
+
+def screen_moment(now: Moment) -> Moment:
+    """The moment that this session's screen stays at until the data changes or a minute has passed."""
+    kept: Moment | None = st.session_state.get("_om_moment")
+    if kept is None or kept.revision != now.revision or now.as_of - kept.as_of >= MOMENT_LASTS:
+        st.session_state["_om_moment"] = kept = now
+    return kept
+
+
+@st.fragment(run_every=BEAT_SECONDS)
+def show_clock(screen: Screen) -> None:
+    """Beats while the server answers; runs the whole page again when the data or the minute has changed."""
+    beat = st.session_state.get("_om_beat", 0) + 1
+    st.session_state["_om_beat"] = beat
+    try:
+        with read_session(context.engine()) as session:
+            now = current_moment(session, now=as_of_bucket(datetime.now(UTC)))
+    except DatabaseProblem:
+        return
+    kept: Moment = st.session_state.get("_om_moment", now)
+    if kept.revision != now.revision or now.as_of - kept.as_of >= MOMENT_LASTS:
+        st.rerun()
+    show(clock(screen, beat=beat))
+
+
+@contextmanager
+def guarded(name: str) -> Iterator[None]:
+    """Every error of a page becomes a designed panel with the way out."""
+    try:
+        yield
+    except FilterError as error:
+        show_filter_problems(error, params=st.query_params.to_dict(), path=PATHS[name])
+    except DatabaseProblem as error:
+        show_problem(title="数据库不能使用", text=str(error))
+    except AssetMissing as error:
+        show_problem(title="缺少前端文件", text=str(error))
+    except Exception as error:
+        show_unexpected(error)
+
+
+main()

@@ -1,0 +1,114 @@
+"""The alert panel: what calls for attention. Each alert flies to its place and opens its rows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dashboard.ask import ask
+from dashboard.formats import moment_text, number
+from dashboard.markup import Html, div, link, span
+from dashboard.panels.messages import empty
+from dashboard.state import Screen
+from data.labels import SLA_SIGN
+from data.queries.alerts import Alert, AlertKind, AlertList, alert_list
+
+KIND_LABEL: Final = {
+    AlertKind.OVERDUE: "超期",
+    AlertKind.SOON: "临期",
+    AlertKind.SURGE: "突增",
+    AlertKind.REPEAT: "反复",
+}
+KIND_SIGN: Final = {AlertKind.OVERDUE: "◆", AlertKind.SOON: "▲", AlertKind.SURGE: "↑", AlertKind.REPEAT: "↻"}
+KIND_HINT: Final = {
+    AlertKind.OVERDUE: "已过办理时限、尚未办结",
+    AlertKind.SOON: "剩余不足时限的四分之一",
+    AlertKind.SURGE: "比上周同日明显增多",
+    AlertKind.REPEAT: "同一地点同一类别 30 天内至少 3 件",
+}
+
+
+def alert_panel(screen: Screen) -> Html:
+    """Tabs by kind, then the alerts of the chosen kind, the most pressing first."""
+    found: AlertList = ask(screen, alert_list, limit=30)
+    chosen = screen.view.get("alert")
+    kinds = [kind for kind in AlertKind if kind == chosen] or list(AlertKind)
+    alerts = [alert for alert in found.alerts if alert.kind in kinds]
+    if len(kinds) > 1:
+        alerts = _mixed(alerts)
+    total = sum(found.totals.get(kind, 0) for kind in kinds)
+    rows = [_row(screen, alert) for alert in alerts]
+    cut = (
+        div(f"显示 {number(len(rows))} 条，共 {number(total)} 条", cls="om-note om-cut")
+        if total > len(rows)
+        else None
+    )
+    return div(
+        div(
+            span("预警", cls="om-title"),
+            _tab(screen, "", "全部", sum(found.totals.values()), on=len(kinds) > 1),
+            [
+                _tab(
+                    screen,
+                    kind,
+                    f"{KIND_SIGN[kind]} {KIND_LABEL[kind]}",
+                    found.totals.get(kind, 0),
+                    on=chosen == kind,
+                )
+                for kind in AlertKind
+            ],
+            cls="om-panel-head",
+        ),
+        div(rows or empty(_nothing(chosen)), cut, cls="om-scroll"),
+        cls="om-panel om-alerts",
+    )
+
+
+def _nothing(chosen: str) -> str:
+    return (
+        f"没有{KIND_LABEL[AlertKind(chosen)]}预警" if chosen in set(AlertKind) else "没有预警，一切在时限之内"
+    )
+
+
+def _mixed(alerts: list[Alert]) -> list[Alert]:
+    """At most ten of a kind at first, so that one kind does not push the others off the panel."""
+    first = [alert for kind in AlertKind for alert in [a for a in alerts if a.kind is kind][:10]]
+    return first
+
+
+def _tab(screen: Screen, kind: str, text: str, count: int, *, on: bool) -> Html:
+    return link(
+        screen.href(extra={"alert": kind}),
+        text,
+        span(number(count), cls="om-badge"),
+        cls=f"om-tab om-on om-tab-{kind}" if on else f"om-tab om-tab-{kind}",
+        aria_pressed="true" if on else "false",
+        title=KIND_HINT[AlertKind(kind)] if kind else None,
+    )
+
+
+def _row(screen: Screen, alert: Alert) -> Html:
+    """An event's card opens over this column; a surge or repeat narrows the view to its rows."""
+    if alert.event_id is not None and alert.kind in {AlertKind.OVERDUE, AlertKind.SOON}:
+        href = screen.href_select("event", alert.event_id)
+    else:
+        href = screen.href(where=alert.where)
+    since = moment_text(alert.since, zone=screen.zone, now=screen.as_of) if alert.since else ""
+    sign = (
+        SLA_SIGN.get(alert.color, "")
+        if alert.kind in {AlertKind.OVERDUE, AlertKind.SOON}
+        else KIND_SIGN[alert.kind]
+    )
+    return link(
+        href,
+        span(sign, cls=f"om-sign om-{alert.color}"),
+        span(
+            span(
+                span(alert.title, cls="om-row-title"),
+                span(alert.detail, cls=f"om-row-detail om-{alert.color}"),
+            ),
+            span(span(alert.place_name), span(since, cls="om-note"), cls="om-row-second"),
+            cls="om-row-body",
+        ),
+        cls="om-row",
+        data_alert=alert.kind,
+    )

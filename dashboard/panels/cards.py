@@ -1,0 +1,225 @@
+"""The card over the right column: one event, station or area, with 返回 to the alerts and the ranking."""
+
+from __future__ import annotations
+
+from dashboard.ask import ask
+from dashboard.formats import moment_text, number
+from dashboard.markup import Child, Html, div, el, join, link, span
+from dashboard.panels.event_list import color_mark, left_text, short_list
+from dashboard.panels.explanation import explain_menu
+from dashboard.panels.messages import empty
+from dashboard.state import Screen
+from data.labels import ACTION, DASH, DATA_FLAG, LEVEL, NO_POSITION, SOURCE, STATUS, label
+from data.queries.areas import AreaCard, Person, area_card
+from data.queries.events import EventCard, LogRow, event_card
+from data.queries.stations import StationCard, station_card
+from data.vocabulary import Level, SlaColor
+
+
+def selection_card(screen: Screen) -> Html | None:
+    """The card that the URL's ``sel`` names; None where it names none."""
+    kind, key = screen.view.sel_kind, screen.view.sel_key
+    if kind == "event":
+        return event_panel(screen, int(key))
+    if kind == "station":
+        return station_panel(screen, int(key))
+    if kind == "area":
+        return area_panel(screen, key)
+    return None
+
+
+def card_frame(screen: Screen, title: Child, *body: Child, kind: str) -> Html:
+    """A panel with 返回, which Escape follows too."""
+    back = screen.href(sel_kind="", sel_key="")
+    return div(
+        div(
+            link(back, "‹ 返回", cls="om-back", data_escape=True, title="返回（Esc）"),
+            span(title, cls="om-title om-cut-text"),
+            cls="om-panel-head",
+        ),
+        div(body, cls="om-scroll om-card"),
+        cls=f"om-panel om-card-{kind}",
+        data_card=kind,
+    )
+
+
+def pairs(*rows: tuple[str, Child]) -> Html:
+    """Names and values in two columns; rows without a value show a dash."""
+    return el(
+        "dl", [[el("dt", name), el("dd", DASH if value in (None, "") else value)] for name, value in rows]
+    )
+
+
+def gone(screen: Screen, what: str, key: str) -> Html:
+    text = f"没有{what} {key}。它可能已随一次数据撤销而移除"
+    return card_frame(screen, what, empty(text), kind="gone")
+
+
+def event_panel(screen: Screen, event_id: int) -> Html:
+    """谁在办, since when, 剩几小时, what happened here before, the log as a timeline."""
+    card: EventCard | None = ask(screen, event_card, event_id=event_id)
+    if card is None:
+        return gone(screen, "事件", str(event_id))
+    row = card.row
+
+    def at(moment: object) -> str:
+        return moment_text(moment, zone=screen.zone, now=screen.as_of)  # type: ignore[arg-type]
+
+    who = " · ".join(part for part in (row.department_name, row.handler) if part) or "尚未派遣"
+    lead = div(
+        color_mark(row.color),
+        el("b", left_text(row), cls=f"om-{row.color}")
+        if row.color not in (SlaColor.DONE, SlaColor.DONE_LATE)
+        else None,
+        explain_menu(
+            screen,
+            key="hours-left",
+            title="剩余时间",
+            formula="到期时间减去数据截至的时刻；剩余不足时限的四分之一为临期，过了到期时间为超期。挂账期间停止计时。",
+            rows=0,
+        ),
+        cls="om-lead",
+    )
+    place = link(screen.href_area(row.code), row.place_name) if row.code else row.place_name
+    return card_frame(
+        screen,
+        f"{row.class_name} · {row.title}",
+        lead,
+        pairs(
+            ("谁在办", who),
+            ("状态", f"{STATUS[row.status]}，自 {at(card.status_since)}"),
+            ("上报", f"{at(row.reported_at)}，{label(SOURCE, row.source)}"),
+            ("到期", at(row.due_at) if row.due_at else "无时限"),
+            ("办结", at(row.ended_at) if row.ended_at else ""),
+            ("案件号", row.external_no),
+            ("位置", join([place, "" if row.lon is not None else f"（{NO_POSITION}）"])),
+            ("地址", row.address),
+            ("描述", card.description),
+            ("标记", "、".join(_marks(row.supervised, row.flags))),
+        ),
+        section("办理过程", timeline(screen, card.timeline)),
+        section(
+            f"此处 180 天内的其他事件（{len(card.nearby)} 件）",
+            short_list(screen, card.nearby[:10], place=False),
+        )
+        if card.nearby
+        else section("此处 180 天内的其他事件", empty("没有")),
+        kind="event",
+    )
+
+
+def _marks(supervised: bool, flags: tuple[str, ...]) -> list[str]:
+    return (["督办"] if supervised else []) + [label(DATA_FLAG, flag) for flag in flags]
+
+
+def section(title: str, *body: Child) -> Html:
+    return el("section", el("h3", title), body)
+
+
+def timeline(screen: Screen, rows: list[LogRow]) -> Html:
+    """The log, latest first."""
+    items = []
+    for row in reversed(rows):
+        moved = STATUS.get(row.to_status, row.to_status) if row.to_status else label(ACTION, row.action)
+        before = f"{STATUS.get(row.from_status, row.from_status)} → " if row.from_status else ""
+        if row.from_status == row.to_status:
+            before, moved = "", label(ACTION, row.action)
+        items.append(
+            el(
+                "li",
+                span(moment_text(row.at, zone=screen.zone, now=screen.as_of), cls="om-when"),
+                span(el("b", f"{before}{moved}"), span(row.actor, cls="om-note"), cls="om-what"),
+                span(row.reason, cls="om-why") if row.reason else None,
+            )
+        )
+    return el("ol", items, cls="om-timeline") if items else empty("没有办理记录")
+
+
+def station_panel(screen: Screen, station_id: int) -> Html:
+    """Hours, open now and the next change, counters, staff, items, events nearby, grids that it serves."""
+    card: StationCard | None = ask(screen, station_card, station_id=station_id)
+    if card is None:
+        return gone(screen, "站点", str(station_id))
+    row = card.row
+    items = div([span(item, cls="om-tag") for item in row.items], cls="om-tags") if row.items else ""
+    serves = div(
+        [link(screen.href_area(step.code), step.name, cls="om-tag") for step in card.serves], cls="om-tags"
+    )
+    return card_frame(
+        screen,
+        row.name,
+        div(open_mark(screen, row.open_now, row.opens_next), cls="om-lead"),
+        pairs(
+            ("类别", row.kind_label),
+            ("开放时间", row.hours_text or row.hours),
+            ("窗口", f"{number(row.counters)} 个" if row.counters is not None else ""),
+            ("工作人员", f"{number(row.staff_count)} 人" if row.staff_count is not None else ""),
+            ("面积", f"{number(row.area_m2)} 平方米" if row.area_m2 is not None else ""),
+            ("电话", row.phone),
+            ("地址", row.address),
+            ("所在", link(screen.href_area(row.code), row.place_name) if row.code else row.place_name),
+            ("办理事项", items),
+            ("服务范围", serves if card.serves else ""),
+        ),
+        section(
+            f"300 米内在办事件（{len(card.nearby)} 件）",
+            short_list(screen, card.nearby[:20]) if card.nearby else empty("没有"),
+        ),
+        kind="station",
+    )
+
+
+def open_mark(screen: Screen, open_now: bool | None, opens_next: object) -> Html:
+    """现在开门 or 已关门 with the next opening, as sign and words."""
+    if open_now is None:
+        return span("○ 开放时间未登记", cls="om-state om-no_limit")
+    if open_now:
+        return span("● 现在开门", cls="om-state om-done")
+    text = moment_text(opens_next, zone=screen.zone, now=screen.as_of) if opens_next else ""  # type: ignore[arg-type]
+    return span(f"‖ 已关门{'，' + text + ' 开门' if text else ''}", cls="om-state om-suspended")
+
+
+def area_panel(screen: Screen, code: str) -> Html:
+    """Who answers for an area, what it holds, and the ways on."""
+    card: AreaCard | None = ask(screen, area_card, code=code)
+    if card is None:
+        return gone(screen, "区域", code)
+    return card_frame(
+        screen,
+        f"{card.name}（{LEVEL[card.level]}）",
+        div(
+            link(screen.href_area(code), "只看这里", cls="om-button om-small"),
+            link(screen.href_area(code, page="community"), "详情", cls="om-button om-small"),
+            cls="om-actions",
+        ),
+        area_facts(card),
+        section("责任人", people(card.staff)),
+        kind="area",
+    )
+
+
+def area_facts(card: AreaCard) -> Html:
+    return pairs(
+        ("代码", card.code),
+        ("常住人口", f"{number(card.residents)} 人" if card.residents is not None else ""),
+        ("户数", f"{number(card.households)} 户" if card.households is not None else ""),
+        ("面积", f"{number(card.area_km2, digits=2)} 平方千米" if card.area_km2 is not None else ""),
+        ("网格", f"{number(card.grids)} 个" if card.level is not Level.GRID else ""),
+        ("站点", f"{number(card.stations)} 个"),
+    )
+
+
+def people(staff: list[Person]) -> Html:
+    """Post, name and how to reach them; the phone is a link that a tablet can dial where it is not masked."""
+    if not staff:
+        return empty("还没有登记责任人")
+    rows = [
+        el(
+            "tr",
+            el("td", person.post, cls="om-left"),
+            el("td", person.name, cls="om-left"),
+            el("td", person.phone or DASH),
+        )
+        for person in staff
+    ]
+    return el("table", el("tbody", rows), cls="om-table om-people")

@@ -1,0 +1,129 @@
+"""Events as a table: the full one of the events page, and a short list for cards and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard.formats import hours_left_text, moment_text, number
+from dashboard.markup import Html, div, el, link, span
+from dashboard.state import Screen
+from data.labels import DASH, SLA_COLOR, SLA_SIGN, SOURCE, STATUS, label
+from data.queries.events import EventPage, Order
+from data.queries.rows import EventRow
+from data.vocabulary import SlaColor
+
+PAGE_SIZE = 100
+
+
+def color_mark(color: SlaColor) -> Html:
+    """Sign and word of a deadline colour, never the colour alone."""
+    return span(
+        span(SLA_SIGN[color], cls=f"om-sign om-{color}", aria_hidden="true"), SLA_COLOR[color], cls="om-mark"
+    )
+
+
+def left_text(row: EventRow) -> str:
+    """剩 3 小时 20 分, 超 2 天; for ended events how they ended."""
+    if row.ended_at is not None or row.color is SlaColor.SUSPENDED:
+        return SLA_COLOR[row.color]
+    return hours_left_text(row.hours_left) if row.hours_left is not None else SLA_COLOR[SlaColor.NO_LIMIT]
+
+
+def event_table(screen: Screen, page: EventPage) -> Html:
+    """One page of the list; a row opens its card."""
+    order = screen.view.order
+    columns = [
+        ("时限", "urgent", ""), ("案件号", "", "om-left"), ("类别", "", "om-left"), ("标题", "", "om-left om-grow"),
+        ("地点", "", "om-left"), ("状态", "", "om-left"), ("部门", "", "om-left"), ("来源", "", "om-left"),
+        ("上报时间", "reported", ""), ("到期时间", "due", ""),
+    ]  # fmt: skip
+    head = el(
+        "tr",
+        [el("th", _sorter(screen, key, name, order) if key else name, cls=cls) for name, key, cls in columns],
+    )
+    return div(
+        el(
+            "table",
+            el("thead", head),
+            el("tbody", [_row(screen, row) for row in page.rows]),
+            cls="om-table om-events",
+        ),
+        cls="om-scroll om-x",
+    )
+
+
+def _sorter(screen: Screen, order: str, text: str, current: str) -> Html:
+    on = order == current
+    hint = {"urgent": "最急的在前", "reported": "最新的在前", "due": "到期晚的在前"}[order]
+    return link(screen.href(order=Order(order), page_number=1), text, span(" ▾" if on else ""), title=hint,
+                cls="om-on" if on else "")  # fmt: skip
+
+
+def _row(screen: Screen, row: EventRow) -> Html:
+    href = screen.href_select("event", row.id)
+    here = screen.view.sel_kind == "event" and screen.view.sel_key == str(row.id)
+    times = [moment_text(at, zone=screen.zone, now=screen.as_of) for at in (row.reported_at, row.due_at)]
+    return el(
+        "tr",
+        el("td", span(SLA_SIGN[row.color], cls=f"om-sign om-{row.color}"), " ",
+           span(left_text(row), cls=f"om-{row.color}"), cls="om-nowrap om-left"),
+        el("td", link(href, row.external_no), cls="om-left om-nowrap"),
+        el("td", row.class_name, cls="om-left om-nowrap"),
+        el("td", span(row.title, title=row.title), span("督办", cls="om-tag") if row.supervised else None,
+           cls="om-left om-grow"),
+        el("td", row.place_name, cls="om-left om-nowrap"),
+        el("td", STATUS[row.status], cls="om-left om-nowrap"),
+        el("td", row.department_name or DASH, cls="om-left om-nowrap"),
+        el("td", label(SOURCE, row.source), cls="om-left om-nowrap"),
+        el("td", times[0], cls="om-nowrap"),
+        el("td", times[1], cls="om-nowrap"),
+        data_href=href,
+        data_event=row.id,
+        cls="om-selected" if here else "",
+    )  # fmt: skip
+
+
+def pager(screen: Screen, *, total: int) -> Html:
+    """第 1–100 件，共 N 件, with the ways back and on."""
+    page = screen.view.page_number
+    last = max(1, -(-total // PAGE_SIZE))
+    first_row, last_row = (page - 1) * PAGE_SIZE + 1, min(page * PAGE_SIZE, total)
+
+    def step(text: str, target: int) -> Html:
+        if not 1 <= target <= last or target == page:
+            return span(text, cls="om-button om-small om-off", aria_disabled="true")
+        return link(screen.href(page_number=target), text, cls="om-button om-small")
+
+    shown = f"第 {number(first_row)}–{number(last_row)} 件，" if total and first_row <= total else ""
+    return div(
+        span(f"{shown}共 {number(total)} 件"),
+        step("首页", 1),
+        step("上一页", page - 1),
+        span(f"{number(min(page, last))} / {number(last)} 页"),
+        step("下一页", page + 1),
+        step("末页", last),
+        cls="om-pager",
+    )
+
+
+def short_list(screen: Screen, rows: Sequence[EventRow], *, place: bool = True) -> Html:
+    """Events as rows of two lines, each opening its card."""
+    return div([_short(screen, row, place=place) for row in rows], cls="om-rows")
+
+
+def _short(screen: Screen, row: EventRow, *, place: bool) -> Html:
+    second = row.place_name if place else STATUS[row.status]
+    return link(
+        screen.href_select("event", row.id),
+        span(SLA_SIGN[row.color], cls=f"om-sign om-{row.color}"),
+        span(
+            span(span(f"{row.class_name} · {row.title}", cls="om-row-title"),
+                 span(left_text(row), cls=f"om-row-detail om-{row.color}")),
+            span(span(second),
+                 span(moment_text(row.reported_at, zone=screen.zone, now=screen.as_of), cls="om-note"),
+                 cls="om-row-second"),
+            cls="om-row-body",
+        ),
+        cls="om-row",
+        data_event=row.id,
+    )  # fmt: skip

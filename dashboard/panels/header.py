@@ -1,0 +1,102 @@
+"""The top row: product and pages, where we are, the search box, and how old the data is."""
+
+from __future__ import annotations
+
+from dashboard.ask import ask
+from dashboard.formats import clock_text
+from dashboard.markup import Html, div, el, link, show, span
+from dashboard.navigation import TITLES
+from dashboard.state import Screen
+from dashboard.theme import current_theme
+from data.filter import Filter
+from data.labels import DEMO_NOTICE, PRODUCT
+from data.queries.areas import AreaCard, area_card
+
+
+def show_header(screen: Screen) -> None:
+    """Everything but the clock, which ``show_clock`` renews by itself."""
+    show(
+        el(
+            "header",
+            link(
+                screen.href(page="overview"),
+                span("◱", cls="om-logo", aria_hidden="true"),
+                PRODUCT,
+                cls="om-brand",
+            ),
+            el(
+                "nav",
+                [_tab(screen, name, title) for name, title in TITLES.items()],
+                cls="om-nav",
+                aria_label="页面",
+            ),
+            _search(),
+            cls="om-head",
+        )
+    )
+
+
+def _tab(screen: Screen, name: str, title: str) -> Html:
+    here = name == screen.page
+    return link(
+        screen.href(page=name), title, cls="om-here" if here else "", aria_current="page" if here else None
+    )
+
+
+def _search() -> Html:
+    return el(
+        "form",
+        el(
+            "input", id="om-search", type="search", placeholder="搜索 地名、网格、站点、案件号、拼音首字母",
+            autocomplete="off", maxlength="50", aria_label="搜索", aria_controls="om-search-hits",
+        ),
+        div(id="om-search-hits", cls="om-hits", role="listbox"),
+        cls="om-search", role="search", data_search=True,
+    )  # fmt: skip
+
+
+def breadcrumb(screen: Screen) -> Html:
+    """区 › 街道 › 社区 › 网格; every step but the last leads back up."""
+    areas = screen.where.areas
+    steps: list[Html] = []
+    if len(areas) == 1:
+        card: AreaCard | None = ask(screen, area_card, where=None, code=areas[0])
+        if card is None:
+            steps = [link(screen.href_area(""), "全部"), el("b", f"没有代码为 {areas[0]} 的区域")]
+        else:
+            links = [link(screen.href_area(step.code), step.name) for step in card.path[:-1]]
+            top = [] if card.path[0].level == "district" else [link(screen.href_area(""), "全部")]
+            steps = [*top, *links, el("b", card.name)]
+    elif areas:
+        steps = [link(screen.href_area(""), "全部"), el("b", f"{len(areas)} 个区域")]
+    else:
+        steps = [el("b", root_name(screen))]
+    separator = span("›", cls="om-sep", aria_hidden="true")
+    parts = [[separator, step] if index else step for index, step in enumerate(steps)]
+    return el("nav", parts, cls="om-crumbs", aria_label="位置")
+
+
+def root_name(screen: Screen) -> str:
+    """Name of the one district, or 全部 where there are several or none."""
+    from data.queries.areas import area_table
+    from data.vocabulary import Level
+
+    table = ask(screen, area_table, where=Filter(), parent="", level=Level.DISTRICT)
+    return table.rows[0].name if len(table.rows) == 1 else "全部"
+
+
+def clock(screen: Screen, *, beat: int) -> Html:
+    """数据截至, with a sign that turns by itself when answers stop coming (``data-beat``, router.js)."""
+    theme = current_theme()
+    return div(
+        span(DEMO_NOTICE, cls="om-demo") if screen.is_demo else None,
+        span("数据截至 ", el("b", clock_text(screen.as_of, zone=screen.zone)), cls="om-asof"),
+        span("● 实时", cls="om-live", data_beat=beat),
+        span("◆ 已断开，显示的是旧数据", cls="om-dead"),
+        el(
+            "button", "☾" if theme == "light" else "☀", type="button", cls="om-icon", data_theme_switch=theme,
+            title="换成深色" if theme == "light" else "换成浅色", aria_label="切换深浅色",
+        ),
+        el("button", "⤢", type="button", cls="om-icon", data_fullscreen=True, title="全屏", aria_label="全屏"),
+        cls="om-clock",
+    )  # fmt: skip

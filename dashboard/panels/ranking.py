@@ -1,0 +1,133 @@
+"""The ranked table of the next level down. A row drills; children + 未落格 = the total line."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dashboard.ask import ask
+from dashboard.formats import number, rate
+from dashboard.markup import Html, div, el, join, link, span
+from dashboard.panels.explanation import explain_menu
+from dashboard.panels.messages import empty
+from dashboard.state import PATHS, Screen
+from data.labels import BASIS, DASH, LEVEL
+from data.queries.areas import AreaRow, AreaTable, area_table
+from data.vocabulary import Basis
+
+MINIMUM_SAMPLE: Final = 10
+"""A rate over fewer cases is shown but not ranked (DOMAIN section 4)."""
+SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
+
+
+def ranking_panel(screen: Screen, *, title: str = "下级") -> Html:
+    """Areas under the focus with their counts, in the order that the URL's ``sort`` names."""
+    table: AreaTable = ask(screen, area_table, parent=screen.where.focus)
+    if table.level is None or not table.rows:
+        text = "网格是最下一级" if screen.where.focus else "还没有区划边界"
+        actions = () if screen.where.focus else ((PATHS["import_data"], "去接入边界"),)
+        return div(
+            div(span(title, cls="om-title"), cls="om-panel-head"),
+            empty(text, actions=actions),
+            cls="om-panel",
+        )
+    sort = screen.view.get("sort") if screen.view.get("sort") in SORTS else "total"
+    rows = sorted(table.rows, key=lambda row: _key(row, sort))
+    total_label = BASIS[screen.where.basis]
+    head = el(
+        "tr",
+        el("th", _sorter(screen, "name", LEVEL[table.level], sort), cls="om-left"),
+        el("th", _sorter(screen, "total", f"{total_label}/件", sort)),
+        el("th", _sorter(screen, "overdue", "超期/件", sort)),
+        el("th", _sorter(screen, "rate", "按期率", sort)),
+        el("th", _sorter(screen, "per_1000", "每千人", sort)),
+    )
+    body = [_row(screen, position, row) for position, row in enumerate(rows, start=1)]
+    unplaced = _special(table.unplaced, "未落格", screen) if table.unplaced.total else None
+    explanation = explain_menu(
+        screen,
+        key="ranking",
+        title=f"{LEVEL[table.level]}对比",
+        formula=(
+            f"{total_label}、超期：本页筛选条件下各{LEVEL[table.level]}的件数，各行与未落格相加等于合计。"
+            f"按期率：按期结案 ÷ 应结（{'本周' if screen.where.basis is Basis.OPEN else '所选时段'}到期、不含挂账与无时限），"
+            f"应结不足 {MINIMUM_SAMPLE} 件的不参加排序。每千人：件数 ÷ 常住人口 × 1000。"
+        ),
+        rows=table.total.total,
+    )
+    return div(
+        div(span(f"{title} · {LEVEL[table.level]}", cls="om-title"), explanation,
+            span(f"{len(rows)} 个", cls="om-note"), cls="om-panel-head"),
+        div(
+            el("table", el("thead", head), el("tbody", body, unplaced, _special(table.total, "合计", screen)),
+               cls="om-table"),
+            cls="om-scroll",
+        ),
+        cls="om-panel om-ranking",
+    )  # fmt: skip
+
+
+def _key(row: AreaRow, sort: str) -> tuple[float, str]:
+    """Worst first; what cannot be ranked comes last."""
+    if sort == "name":
+        return 0.0, row.code
+    if sort == "rate":
+        worth = row.on_time_rate if row.due >= MINIMUM_SAMPLE else None
+        return (1e9 if worth is None else worth), row.code
+    if sort == "per_1000":
+        return (1e9 if row.per_1000 is None else -row.per_1000), row.code
+    return (-float(row.overdue if sort == "overdue" else row.total)), row.code
+
+
+def _sorter(screen: Screen, key: str, text: str, current: str) -> Html:
+    on = key == current
+    return link(
+        screen.href(extra={"sort": "" if key == "total" else key}),
+        text,
+        span("▾" if on else "", aria_hidden="true"),
+        cls="om-on" if on else "",
+    )
+
+
+def _row(screen: Screen, position: int, row: AreaRow) -> Html:
+    href = screen.href_area(row.code)
+    return el(
+        "tr",
+        el("td", span(str(position), cls="om-rank"), link(href, row.name), cls="om-left"),
+        el("td", number(row.total)),
+        el("td", _late(row)),
+        el("td", _rate(row)),
+        el("td", DASH if row.per_1000 is None else number(row.per_1000, digits=1)),
+        data_href=href,
+        data_code=row.code,
+        data_count=row.total,
+    )
+
+
+def _late(row: AreaRow) -> Html:
+    if not row.overdue:
+        return span("0", cls="om-zero")
+    return join([span("◆", cls="om-sign om-overdue"), span(number(row.overdue), cls="om-overdue")])
+
+
+def _rate(row: AreaRow) -> Html:
+    small = row.due < MINIMUM_SAMPLE
+    return span(
+        rate(row.due_in_time, row.due),
+        cls="om-zero" if small else "",
+        title=f"{number(row.due_in_time)}/{number(row.due)}"
+        + ("，样本不足，不参加排序" if small and row.due else ""),
+    )
+
+
+def _special(row: AreaRow, name: str, screen: Screen) -> Html:
+    label = link(screen.href(page="quality", extra={"queue": "unplaced"}), name) if name == "未落格" else name
+    return el(
+        "tr",
+        el("td", span("", cls="om-rank"), label, cls="om-left"),
+        el("td", number(row.total)),
+        el("td", _late(row)),
+        el("td", _rate(row)),
+        el("td", DASH if row.per_1000 is None else number(row.per_1000, digits=1)),
+        cls="om-sum",
+        data_count=row.total,
+    )

@@ -1,0 +1,69 @@
+"""The right column of the overview: alerts, events or stations above, the ranked areas below, or one card."""
+
+from __future__ import annotations
+
+from dashboard.ask import ask
+from dashboard.formats import number
+from dashboard.markup import Html, div, link, show
+from dashboard.panels.alerts import alert_panel
+from dashboard.panels.cards import selection_card
+from dashboard.panels.event_list import short_list
+from dashboard.panels.messages import empty
+from dashboard.panels.ranking import ranking_panel
+from dashboard.panels.station_list import station_rows
+from dashboard.state import Screen
+from data.queries.events import EventPage, list_events
+from data.queries.stations import StationRow, list_stations
+
+SHORT = 50
+TABS = {"alerts": "预警", "events": "事件", "areas": "下级", "stations": "站点"}
+
+
+def show_side(screen: Screen) -> None:
+    """A card covers the column; otherwise the chosen panel and the ranking."""
+    card = selection_card(screen)
+    if card is not None:
+        show(div(card, cls="om-side om-single"))
+        return
+    tab = screen.view.tab
+    show(div(_tabs(screen), _upper(screen, tab), ranking_panel(screen), cls=f"om-side om-tab-{tab}"))
+
+
+def _tabs(screen: Screen) -> Html:
+    return div(
+        [
+            link(
+                screen.href(tab=key),
+                name,
+                cls=f"om-tab om-sheet-{key} {'om-on' if key == screen.view.tab else ''}",
+            )
+            for key, name in TABS.items()
+        ],
+        cls="om-sheet-tabs",
+        role="tablist",
+    )
+
+
+def _upper(screen: Screen, tab: str) -> Html:
+    if tab == "events":
+        return _events(screen)
+    if tab == "stations":
+        return _stations(screen)
+    return alert_panel(screen)
+
+
+def _events(screen: Screen) -> Html:
+    page: EventPage = ask(screen, list_events, limit=SHORT)
+    more = link(screen.href(page="events"), f"共 {number(page.total)} 件，查看列表", cls="om-more")
+    return _panel("事件", more, short_list(screen, page.rows) if page.rows else empty("没有符合条件的事件"))
+
+
+def _stations(screen: Screen) -> Html:
+    rows: list[StationRow] = ask(screen, list_stations, areas=screen.where.areas, kinds=())
+    more = link(screen.href(page="stations"), f"共 {number(len(rows))} 个，查看列表", cls="om-more")
+    return _panel("站点", more, station_rows(screen, rows[:SHORT]) if rows else empty("这里还没有站点"))
+
+
+def _panel(title: str, more: Html, body: Html) -> Html:
+    head = div(div(title, cls="om-title"), more, cls="om-panel-head")
+    return div(head, div(body, cls="om-scroll"), cls="om-panel")

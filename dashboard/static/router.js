@@ -1,0 +1,142 @@
+// Follows links and forms of our panels without loading the page anew: their address goes to Python, which
+// changes the URL and runs the page. Without this script they still work as plain links.
+// Also: keeps an open menu open while its content is replaced, closes it on Escape or a click elsewhere,
+// switches the theme, and shows when the answers stop coming.
+const STALE_AFTER_MS = 45000;
+const THEME_PATHS = ["/", "/community", "/events", "/stations", "/import", "/quality"];
+
+let send = null;
+let started = false;
+const openMenus = new Set();
+
+function ours(target) {
+  const link = target.closest && target.closest(".stHtml a[href]");
+  if (!link || link.target || link.hasAttribute("download") || link.hasAttribute("data-plain")) return null;
+  const url = new URL(link.href, location.href);
+  if (url.origin !== location.origin || url.pathname.includes("/onemap/")) return null;
+  return url;
+}
+
+function go(url) {
+  const page = url.pathname.replace(/\/+$/, "").split("/").pop();
+  send({ page: page, query: url.search.replace(/^\?/, ""), n: Date.now() });
+}
+
+function onClick(event) {
+  if (event.target.closest("[data-theme-switch]")) return switchTheme();
+  if (event.target.closest("[data-fullscreen]")) return toggleFullscreen();
+  closeMenus(event.target);
+  if (!event.target.closest("#om-search") || event.target.closest("#om-search-hits a")) setTimeout(closeSearch);
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  let target = event.target;
+  const row = target.closest(".stHtml [data-href]");
+  let url = ours(target);
+  if (!url && row && !target.closest("a, button, input, summary")) {
+    url = new URL(row.getAttribute("data-href"), location.href);
+  }
+  if (!url || !send) return;
+  event.preventDefault();
+  const menu = target.closest("details[data-menu]");
+  if (menu && !target.closest("[data-keep-open]")) {
+    menu.open = false;
+    openMenus.delete(menu.id);
+  }
+  go(url);
+}
+
+function onSubmit(event) {
+  const form = event.target.closest && event.target.closest(".stHtml form");
+  if (!form || !send) return;
+  event.preventDefault();
+  if (form.hasAttribute("data-search")) return;
+  const url = new URL(form.getAttribute("action") || location.pathname, location.href);
+  for (const [name, value] of new FormData(form)) {
+    if (String(value).trim()) url.searchParams.set(name, String(value).trim());
+    else url.searchParams.delete(name);
+  }
+  const menu = form.closest("details[data-menu]");
+  if (menu) { menu.open = false; openMenus.delete(menu.id); }
+  go(url);
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (except && menu.contains(except)) continue;
+    menu.open = false;
+    openMenus.delete(menu.id);
+  }
+}
+
+function onKey(event) {
+  if (event.key === "Escape") {
+    if (document.querySelector("details[data-menu][open]")) return closeMenus(null);
+    const back = document.querySelector(".stHtml a[data-escape]");
+    if (back && send) go(new URL(back.href, location.href));
+  }
+  if (event.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) {
+    const box = document.querySelector("#om-search");
+    if (box) { event.preventDefault(); box.focus(); }
+  }
+}
+
+function onToggle(event) {
+  const menu = event.target;
+  if (!menu.matches || !menu.matches("details[data-menu]")) return;
+  if (menu.open) openMenus.add(menu.id); else openMenus.delete(menu.id);
+  if (menu.open) keepInView(menu);
+}
+
+function keepInView(menu) {
+  const sheet = menu.querySelector(".om-menu-sheet");
+  if (!sheet) return;
+  sheet.style.marginLeft = "0px";
+  const box = sheet.getBoundingClientRect();
+  const over = box.right - (window.innerWidth - 8);
+  if (over > 0) sheet.style.marginLeft = -over + "px";
+}
+
+function restoreMenus() {
+  for (const id of openMenus) {
+    const menu = document.getElementById(id);
+    if (menu && !menu.open) menu.open = true;
+  }
+}
+
+function switchTheme() {
+  const dark = document.querySelector("[data-theme-switch]").getAttribute("data-theme-switch") === "dark";
+  for (const path of THEME_PATHS) {
+    localStorage.setItem("stActiveTheme-" + path + "-v2", JSON.stringify(dark ? "Light" : "Dark"));
+  }
+  location.reload();
+}
+
+function toggleFullscreen() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else document.documentElement.requestFullscreen();
+}
+
+// The header is written anew every few seconds with a growing data-beat; when it stops, the screen says so.
+let lastBeat = "";
+let lastBeatAt = Date.now();
+function watchBeat() {
+  const sign = document.querySelector("[data-beat]");
+  if (!sign) return;
+  const beat = sign.getAttribute("data-beat");
+  if (beat !== lastBeat) { lastBeat = beat; lastBeatAt = Date.now(); }
+  const stale = Date.now() - lastBeatAt > STALE_AFTER_MS;
+  document.documentElement.classList.toggle("om-stale", stale);
+}
+
+export default function (component) {
+  send = (message) => component.setTriggerValue("go", message);
+  if (started) return;
+  started = true;
+  document.addEventListener("click", onClick, true);
+  document.addEventListener("submit", onSubmit, true);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("input", onSearchInput, true);
+  document.addEventListener("keydown", onSearchKey, true);
+  document.addEventListener("toggle", onToggle, true);
+  new MutationObserver(restoreMenus).observe(document.body, { childList: true, subtree: true });
+  setInterval(watchBeat, 3000);
+}
