@@ -1,0 +1,91 @@
+"""CSV: encoding, delimiter, header row and physical line numbers found by themselves."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from data.imports.decode import read_text
+from data.imports.errors import FileProblem
+from data.imports.header import SEARCHED_ROWS, find_header, no_header
+from data.imports.profile import Profile
+from data.imports.source_table import RaggedRow, SourceTable, text_frame
+
+DELIMITERS: Final = (",", ";", "\t")
+_LONGEST_CELL: Final = 64 * 1024 * 1024
+"""A boundary written as WKT is one very long cell."""
+
+
+def read_csv(path: Path, profile: Profile) -> SourceTable:
+    """The rows of a CSV file as text. Blank lines are passed over; rows of another width are kept apart.
+
+    Raises:
+        FileProblem: encoding, or a quotation mark that never closes.
+        HeaderProblem: no row among the first ten has a known column.
+    """
+    text = read_text(path, encoding=profile.encoding)
+    rows, lines = _split(text, path.name)
+    if not rows:
+        raise FileProblem(f"文件“{path.name}”里没有内容：请重新导出后再上传。")
+    head = find_header(rows, profile)
+    if head is None:
+        raise no_header(path.name, profile, rows[0])
+    headers = [cell.strip() for cell in rows[head]]
+    while headers and not headers[-1]:
+        headers.pop()
+    good, good_lines, ragged = _fit(rows[head + 1 :], lines[head + 1 :], len(headers))
+    return SourceTable(
+        file_name=path.name,
+        cells=text_frame(good, headers),
+        lines=np.array(good_lines, dtype=np.int64),
+        ragged=tuple(ragged),
+    )
+
+
+def _split(text: str, name: str) -> tuple[list[list[str]], list[int]]:
+    csv.field_size_limit(_LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    previous = 0
+    try:
+        for row in reader:
+            if any(cell and not cell.isspace() for cell in row):
+                rows.append(row)
+                lines.append(previous + 1)
+            previous = reader.line_num
+    except csv.Error as error:
+        raise FileProblem(
+            f"文件“{name}”第 {reader.line_num} 行的引号不成对或单元格过长（{error}）："
+            "请检查该行的双引号，或在 Excel 中另存为“CSV UTF-8”。"
+        ) from error
+    return rows, lines
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that the first lines have most of."""
+    head = text[:65536].splitlines()[:SEARCHED_ROWS]
+    counts = {mark: sum(line.count(mark) for line in head) for mark in DELIMITERS}
+    return max(DELIMITERS, key=lambda mark: counts[mark])
+
+
+def _fit(
+    rows: list[list[str]], lines: list[int], width: int
+) -> tuple[list[list[str]], list[int], list[RaggedRow]]:
+    """Rows of the header's width; empty cells beyond it are dropped, any other difference is kept apart."""
+    good: list[list[str]] = []
+    good_lines: list[int] = []
+    ragged: list[RaggedRow] = []
+    for row, line in zip(rows, lines, strict=True):
+        if len(row) > width and not any(row[width:]):
+            row = row[:width]
+        if len(row) == width:
+            good.append(row)
+            good_lines.append(line)
+        else:
+            ragged.append(RaggedRow(line=line, cells=tuple(row), expected=width))
+    return good, good_lines, ragged
