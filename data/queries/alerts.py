@@ -1,14 +1,30 @@
-"""What calls for attention: overdue, about to be overdue, surges, repeats at one place."""
+"""What calls for attention: overdue, about to be overdue, surges, repeats at one place.
+
+Reads open events and the last 30 days, never history.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
+from data.labels import STATUS
+from data.queries.events import list_events
+from data.queries.kpis import kpi_filter
+from data.queries.names import class_names, place_names
+from data.queries.repeats import DAYS, Repeat, all_repeats
+from data.queries.rows import EventRow
+from data.queries.surges import Surge, surges
+from data.vocabulary import SlaColor
+
+EVENT_ZOOM: Final = 18
+SURGE_ZOOM: Final = 15
+_DAY_HOURS: Final = 48.0
 
 
 class AlertKind(StrEnum):
@@ -20,7 +36,10 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """One alert. ``color`` is an SLA colour key; ``where`` shows its rows; ``event_id`` where it is one event."""
+    """One alert. ``color`` is an SLA colour key; ``event_id`` is set where it is about one event.
+
+    ``where`` shows its rows: all overdue (soon) events for an overdue (soon) one, else exactly those counted.
+    """
 
     kind: AlertKind
     color: str
@@ -44,5 +63,86 @@ class AlertList:
 
 
 def alert_list(*, session: Session, where: Filter, as_of: datetime, limit: int = 10) -> AlertList:
-    """At most ``limit`` alerts of each kind, in the order overdue, soon, surge, repeat."""
-    raise NotImplementedError
+    """At most ``limit`` alerts of each kind, in the order overdue, soon, surge, repeat.
+
+    Basis, period and colours of ``where`` are replaced, its other fields stay.
+    """
+    alerts: list[Alert] = []
+    totals: dict[AlertKind, int] = {}
+    for kind in (AlertKind.OVERDUE, AlertKind.SOON):
+        rows = kpi_filter(session, kind.value, where, as_of)
+        page = list_events(session=session, where=rows, as_of=as_of, limit=limit)
+        totals[kind] = page.total
+        alerts += [_of_event(kind, row, rows) for row in page.rows]
+    surging = surges(session=session, where=where, as_of=as_of)
+    repeated = all_repeats(session=session, where=where, as_of=as_of)
+    totals |= {AlertKind.SURGE: len(surging), AlertKind.REPEAT: len(repeated)}
+    alerts += _of_surges(session, surging[:limit])
+    alerts += [_of_repeat(repeat) for repeat in repeated[:limit]]
+    return AlertList(alerts=alerts, totals=totals)
+
+
+def spoken_hours(hours: float) -> str:
+    """「50 分钟」, 「26 小时」 or 「3 天」, without sign."""
+    size = abs(hours)
+    if size < 1:
+        return f"{max(1, round(size * 60))} 分钟"
+    return f"{size:.0f} 小时" if size < _DAY_HOURS else f"{size / 24:.0f} 天"
+
+
+def _of_event(kind: AlertKind, row: EventRow, where: Filter) -> Alert:
+    hours = row.hours_left or 0.0
+    spoken = f"已超 {spoken_hours(hours)}" if kind is AlertKind.OVERDUE else f"还剩 {spoken_hours(hours)}"
+    who = " ".join(part for part in (row.department_name, row.handler) if part)
+    return Alert(
+        kind=kind,
+        color=row.color.value,
+        title=f"{row.title} {spoken}",
+        detail=f"{row.class_name} · {STATUS[row.status]} · {who}",
+        place_name=row.place_name,
+        since=row.due_at if kind is AlertKind.OVERDUE else row.reported_at,
+        lon=row.lon,
+        lat=row.lat,
+        zoom=EVENT_ZOOM,
+        where=where,
+        event_id=row.id,
+    )
+
+
+def _of_surges(session: Session, found: list[Surge]) -> list[Alert]:
+    if not found:
+        return []
+    classes = class_names(session)
+    places = place_names(session, {surge.code for surge in found})
+    return [
+        Alert(
+            kind=AlertKind.SURGE,
+            color=SlaColor.SOON.value,
+            title=f"{classes.get(surge.class_code, surge.class_code)} 今日 {surge.today} 件",
+            detail=f"近四周同一星期几到此时平均 {surge.usual:.1f} 件",
+            place_name=places[surge.code],
+            since=None,
+            lon=surge.lon,
+            lat=surge.lat,
+            zoom=SURGE_ZOOM,
+            where=surge.where,
+            event_id=None,
+        )
+        for surge in found
+    ]
+
+
+def _of_repeat(repeat: Repeat) -> Alert:
+    return Alert(
+        kind=AlertKind.REPEAT,
+        color=SlaColor.SOON.value,
+        title=f"{repeat.class_name} 同一处 {repeat.count} 次",
+        detail=f"近 {DAYS} 天，其中在办 {repeat.open} 件",
+        place_name=repeat.place_name,
+        since=repeat.last_reported_at,
+        lon=repeat.lon,
+        lat=repeat.lat,
+        zoom=EVENT_ZOOM,
+        where=repeat.where,
+        event_id=None,
+    )

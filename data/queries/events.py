@@ -15,13 +15,11 @@ from sqlalchemy.orm import Session
 from data.filter import Filter
 from data.queries.conditions import color_of, where_clauses
 from data.queries.days import local_day
+from data.queries.places import place_range
 from data.queries.rows import EventRow, event_rows, row_columns
 from data.queries.tables import EVENT, EVENT_LOG, Expression
 from data.vocabulary import SlaColor, Status
-from geo.cells import BITS
 
-PLACE_ZOOM: Final = 20
-"""A tile of this zoom is 38 m wide at the equator, 33 m at 30° latitude: one place (同一处)."""
 NEARBY_DAYS: Final = 180
 NEARBY_LIMIT: Final = 20
 
@@ -186,13 +184,12 @@ def _nearby(session: Session, event_id: int, cell: int | None, as_of: datetime) 
     if cell is None:
         return []
     day = local_day(session, as_of)
-    shift = 2 * (BITS - PLACE_ZOOM)
-    low = cell >> shift << shift
+    low, high = place_range(cell)
     keys = (
         select(EVENT.c.id)
         .where(
             EVENT.c.cell >= low,
-            EVENT.c.cell < low + (1 << shift),
+            EVENT.c.cell < high,
             EVENT.c.reported_day.between(day - timedelta(days=NEARBY_DAYS), day),
             EVENT.c.status != Status.VOIDED.value,
             EVENT.c.id != event_id,

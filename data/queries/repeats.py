@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, Final
 
+from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
+from data.queries.conditions import where_clauses
+from data.queries.days import local_day
+from data.queries.names import class_names, place_names
+from data.queries.places import PLACE_SHIFT
+from data.queries.polygons import compiled
+from data.queries.tables import EVENT
+from data.vocabulary import Basis
+
+MINIMUM: Final = 3
+DAYS: Final = 30
+_MICRO_DEG: Final = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Repeat:
     """``count`` events of one class within about 40 m in 30 days, ``open`` of them still open.
 
-    ``where`` shows them: reported in the 30 days, of the class, inside the cell's square.
+    ``where`` holds exactly them: reported in these days, of the class, inside a box around their positions.
+    ``event_id`` is the newest.
     """
 
     class_code: str
@@ -31,5 +46,68 @@ class Repeat:
 
 
 def repeats(*, session: Session, where: Filter, as_of: datetime, limit: int = 20) -> list[Repeat]:
-    """Places with at least 3 events of a class within 30 days, most first."""
-    raise NotImplementedError
+    """Places with at least 3 events of a class reported within 30 days, most first.
+
+    Basis, period and colours of ``where`` are replaced; a drawn polygon chooses places by their middle.
+    """
+    return all_repeats(session=session, where=where, as_of=as_of)[:limit]
+
+
+def all_repeats(*, session: Session, where: Filter, as_of: datetime) -> list[Repeat]:
+    """Every such place, most first."""
+    today = local_day(session, as_of)
+    start = today - timedelta(days=DAYS - 1)
+    inner = where.changed(basis=Basis.REPORTED, start=start, end=today, colors=(), polygon=())
+    rows = [row for row in session.execute(_grouped(session, inner, as_of)) if _is_in(where, row)]
+    classes = class_names(session)
+    places = place_names(session, {row.code for row in rows})
+    return [
+        Repeat(
+            class_code=row.class_code,
+            class_name=classes.get(row.class_code, row.class_code),
+            place_name=places[row.code],
+            code=row.code,
+            lon=row.lon,
+            lat=row.lat,
+            count=row.events,
+            open=row.still_open,
+            last_reported_at=row.last_reported_at,
+            event_id=row.event_id,
+            where=inner.changed(classes=(row.class_code,), polygon=_box(row)),
+        )
+        for row in rows
+    ]
+
+
+def _grouped(session: Session, inner: Filter, as_of: datetime) -> Any:
+    events = func.count()
+    last = func.max(EVENT.c.reported_at, type_=EVENT.c.reported_at.type)
+    return (
+        select(
+            EVENT.c.class_code,
+            events.label("events"),
+            func.sum(cast(EVENT.c.ended_at.is_(None), Integer)).label("still_open"),
+            last.label("last_reported_at"),
+            func.max(EVENT.c.id).label("event_id"),
+            func.max(EVENT.c.code).label("code"),
+            *(func.avg(EVENT.c[name]).label(name) for name in ("lon", "lat")),
+            *(func.min(EVENT.c[name]).label(f"min_{name}") for name in ("lon", "lat")),
+            *(func.max(EVENT.c[name]).label(f"max_{name}") for name in ("lon", "lat")),
+        )
+        .where(*where_clauses(session, inner, as_of), EVENT.c.cell.is_not(None))
+        .group_by(EVENT.c.cell.bitwise_rshift(PLACE_SHIFT), EVENT.c.class_code)
+        .having(events >= MINIMUM)
+        .order_by(events.desc(), last.desc(), func.max(EVENT.c.id).desc())
+    )
+
+
+def _is_in(where: Filter, row: Any) -> bool:
+    return not where.polygon or bool(compiled(where.polygon).contains([row.lon], [row.lat])[0])
+
+
+def _box(row: Any) -> tuple[tuple[float, float], ...]:
+    """A box around the positions, in the millionths of a degree that a URL can spell."""
+    west, south = (math.floor(value * _MICRO_DEG) - 1 for value in (row.min_lon, row.min_lat))
+    east, north = (math.ceil(value * _MICRO_DEG) + 1 for value in (row.max_lon, row.max_lat))
+    corners = ((west, south), (east, south), (east, north), (west, north))
+    return tuple((x / _MICRO_DEG, y / _MICRO_DEG) for x, y in corners)
