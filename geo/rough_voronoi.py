@@ -19,7 +19,8 @@ _METRES_PER_DEGREE: Final = 111_320.0
 _GUARDS: Final = 24
 _KITE_SHARE: Final = 0.6
 """A bent edge keeps to this share of the way from the edge to either site."""
-_MAX_DEPTH: Final = 6
+_MAX_DEPTH: Final = 9
+"""An edge is halved at most so many times: 512 pieces, whatever the detail."""
 
 
 def rough_cells(
@@ -55,7 +56,8 @@ def rough_cells(
 def _guards(bounds: tuple[float, float, float, float], scale: FloatArray) -> FloatArray:
     """Sites on a wide circle, so that every cell that reaches into the bounds is closed by real edges."""
     low, high = np.array(bounds[:2]) * scale, np.array(bounds[2:]) * scale
-    radius = 3.0 * max(float(np.hypot(*(high - low))), 1e-6)
+    # At 1.5 diagonals from the centre no point of the bounds is nearer to a guard than to a site.
+    radius = 1.6 * max(float(np.hypot(*(high - low))), 1e-6)
     angle = np.arange(_GUARDS) * (2.0 * np.pi / _GUARDS)
     return (low + high) / 2.0 + radius * np.column_stack([np.cos(angle), np.sin(angle)])
 

@@ -24,9 +24,12 @@ from geo.rough_voronoi import FloatArray, rough_cells
 Weights = Callable[[FloatArray, FloatArray], FloatArray]
 """From longitudes and latitudes to a relative density of parts, 0 or more."""
 
-_SAMPLES_PER_PART: Final = 32
+_SAMPLES_PER_PART: Final = 40
 _MIN_SAMPLES: Final = 640
-_RELAXATIONS: Final = 8
+_RELAXATIONS: Final = 12
+_RELAXATIONS_OF_MANY: Final = 4
+_MANY: Final = 200
+"""From so many parts on, fewer rounds: a round takes time in proportion to the parts."""
 _ATTEMPTS: Final = 8
 
 
@@ -109,7 +112,7 @@ def _spread_sites(
     flat = samples * (squeeze, 1.0)
     sites = flat[rng.choice(len(flat), size=parts, replace=False, p=mass / mass.sum())]
     points = shapely.points(flat)
-    for _ in range(_RELAXATIONS):
+    for _ in range(_RELAXATIONS if parts < _MANY else _RELAXATIONS_OF_MANY):
         nearest = shapely.STRtree(shapely.points(sites)).nearest(points)
         weight = np.bincount(nearest, mass, parts)
         moved = np.column_stack([np.bincount(nearest, mass * flat[:, axis], parts) for axis in (0, 1)])
@@ -120,16 +123,17 @@ def _spread_sites(
 
 
 def _samples(whole: shapely.Polygon, count: int, rng: np.random.Generator) -> FloatArray:
-    low_lon, low_lat, high_lon, high_lat = whole.bounds
+    """At least ``count`` points of the polygon: one at random in each square of a grid, so evenly spread."""
+    west, south, east, north = whole.bounds
     shapely.prepare(whole)
-    found: list[FloatArray] = []
-    missing = count
-    while missing > 0:
-        tried = rng.uniform((low_lon, low_lat), (high_lon, high_lat), size=(2 * count, 2))
-        kept = tried[shapely.contains_xy(whole, tried[:, 0], tried[:, 1])][:missing]
-        found.append(kept)
-        missing -= len(kept)
-    return np.concatenate(found)
+    step = math.sqrt(whole.area / count)
+    while True:
+        corners = np.stack(np.meshgrid(np.arange(west, east, step), np.arange(south, north, step)), axis=-1)
+        tried = corners.reshape(-1, 2) + rng.uniform(0.0, step, (corners.size // 2, 2))
+        found = tried[shapely.contains_xy(whole, tried[:, 0], tried[:, 1])]
+        if len(found) >= count:
+            return np.asarray(found, dtype=np.float64)
+        step *= 0.9
 
 
 def _cut(whole: shapely.Polygon, cells: NDArray[np.object_]) -> list[shapely.Polygon] | None:
