@@ -71,11 +71,16 @@ def clusters(
     Raises:
         ValueError: a tile that does not exist, or corners the wrong way round.
     """
-    side = _SINGLE_SIDE_LOG2 if zoom >= SINGLE_ZOOM else _CLUSTER_SIDE_LOG2
+    side = clusters_side_log2(zoom)
     found: dict[int, _Sum] = {}
     for row in _grouped(session, where, as_of, cluster_shift(zoom, cells_per_tile_side_log2=side), tiles):
         found.setdefault(row.place, _Sum()).add(row)
     return [total.cluster() for _, total in sorted(found.items())]
+
+
+def clusters_side_log2(zoom: int) -> int:
+    """How many levels below the zoom a cluster's cell is a tile."""
+    return _SINGLE_SIDE_LOG2 if zoom >= SINGLE_ZOOM else _CLUSTER_SIDE_LOG2
 
 
 def heat(

@@ -116,9 +116,9 @@ def list_events(
     conditions = where_clauses(session, where, as_of)
     total = session.execute(select(func.count()).select_from(EVENT).where(*conditions)).scalar_one()
     # The page's keys are found in the covering index first; whole rows are read for them alone.
-    page = select(EVENT.c.id).where(*conditions).order_by(*_ordering(order)).limit(limit).offset(offset)
+    page = select(EVENT.c.id).where(*conditions).order_by(*ordering(order)).limit(limit).offset(offset)
     keys = list(session.execute(page).scalars())
-    return EventPage(rows=_rows_of(session, keys, as_of), total=total)
+    return EventPage(rows=rows_of(session, keys, as_of), total=total)
 
 
 def iterate_events(
@@ -126,14 +126,14 @@ def iterate_events(
 ) -> Iterator[list[EventRow]]:
     """All rows of the list in chunks, in the order of the list, for exports."""
     conditions = where_clauses(session, where, as_of)
-    keys = list(session.execute(select(EVENT.c.id).where(*conditions).order_by(*_ordering(order))).scalars())
+    keys = list(session.execute(select(EVENT.c.id).where(*conditions).order_by(*ordering(order))).scalars())
     for start in range(0, len(keys), chunk):
-        yield _rows_of(session, keys[start : start + chunk], as_of)
+        yield rows_of(session, keys[start : start + chunk], as_of)
 
 
 def event_card(*, session: Session, event_id: int, as_of: datetime) -> EventCard | None:
     """The card of one event; None where there is no such event."""
-    rows = _rows_of(session, [event_id], as_of)
+    rows = rows_of(session, [event_id], as_of)
     if not rows:
         return None
     more = select(EVENT.c.description, EVENT.c.status_since, EVENT.c.cell).where(EVENT.c.id == event_id)
@@ -147,7 +147,8 @@ def event_card(*, session: Session, event_id: int, as_of: datetime) -> EventCard
     )
 
 
-def _rows_of(session: Session, keys: list[int], as_of: datetime) -> list[EventRow]:
+def rows_of(session: Session, keys: list[int], as_of: datetime) -> list[EventRow]:
+    """The events with these ids, in this order; ids that are not there are left out."""
     if not keys:
         return []
     found = session.execute(select(*row_columns(as_of)).where(EVENT.c.id.in_(keys))).all()
@@ -155,7 +156,8 @@ def _rows_of(session: Session, keys: list[int], as_of: datetime) -> list[EventRo
     return event_rows(session, [by_id[key] for key in keys if key in by_id], as_of)
 
 
-def _ordering(order: Order) -> list[Expression]:
+def ordering(order: Order) -> list[Expression]:
+    """What to order a list by."""
     no_limit_last = EVENT.c.due_at.is_(None)
     if order is Order.REPORTED:
         return [EVENT.c.reported_at.desc(), EVENT.c.id.desc()]
@@ -197,7 +199,7 @@ def _nearby(session: Session, event_id: int, cell: int | None, as_of: datetime) 
         .order_by(EVENT.c.reported_at.desc(), EVENT.c.id.desc())
         .limit(NEARBY_LIMIT)
     )
-    return _rows_of(session, list(session.execute(keys).scalars()), as_of)
+    return rows_of(session, list(session.execute(keys).scalars()), as_of)
 
 
 def _one_if(condition: Expression) -> Expression:

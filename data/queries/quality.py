@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from data.filter import Filter
+from data.labels import BATCH_KIND, BATCH_STATUS, label
+from data.queries.conditions import where_clauses
+from data.queries.events import rows_of
+from data.queries.names import source_name
 from data.queries.rows import EventRow
+from data.queries.tables import BATCH, EVENT, REJECT, SOURCE_STATE, Condition
+from data.vocabulary import Status
+
+_BATCH_FIELDS: Final = (
+    "id", "kind", "status", "source", "file_name", "profile", "is_demo", "actor", "created_at",
+    "published_at", "undone_at", "rows_total", "rows_new", "rows_changed", "rows_same", "rows_rejected", "rows_unplaced",
+    "rows_unlocated", "rows_marked", "note",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,29 +88,67 @@ class Freshness:
 
 def batches(*, session: Session, limit: int = 50) -> list[BatchRow]:
     """The latest batches, newest first."""
-    raise NotImplementedError
+    columns = select(*(BATCH.c[name] for name in _BATCH_FIELDS)).order_by(BATCH.c.id.desc()).limit(limit)
+    return [
+        BatchRow(
+            **row._mapping,
+            kind_label=label(BATCH_KIND, row.kind),
+            status_label=label(BATCH_STATUS, row.status),
+        )
+        for row in session.execute(columns)
+    ]
 
 
 def rejects(*, session: Session, batch_id: int, limit: int = 200, offset: int = 0) -> RejectPage:
     """Refused rows of a batch in the order of their lines."""
-    raise NotImplementedError
+    of_batch = REJECT.c.batch_id == batch_id
+    total = session.execute(select(func.count()).select_from(REJECT).where(of_batch)).scalar_one()
+    names = ("line", "field", "value", "reason", "advice")
+    columns = select(*(REJECT.c[name] for name in names)).where(of_batch).order_by(REJECT.c.line, REJECT.c.id)
+    rows = session.execute(columns.limit(limit).offset(offset))
+    return RejectPage(rows=[RejectRow(**row._mapping) for row in rows], total=total)
 
 
 def unplaced(*, session: Session, as_of: datetime, batch_id: int | None = None, limit: int = 200) -> Queue:
     """Events in no division (未落格): the open ones, or those of a batch, ended ones included."""
-    raise NotImplementedError
+    return _queue(session, as_of, batch_id, limit, EVENT.c.code == "")
 
 
 def unlocated(*, session: Session, as_of: datetime, batch_id: int | None = None, limit: int = 200) -> Queue:
     """Events without position (无坐标): the open ones, or those of a batch."""
-    raise NotImplementedError
+    return _queue(session, as_of, batch_id, limit, EVENT.c.cell.is_(None))
 
 
 def marked(*, session: Session, as_of: datetime, batch_id: int | None = None, limit: int = 200) -> Queue:
     """Events with data marks: the open ones, or those of a batch."""
-    raise NotImplementedError
+    return _queue(session, as_of, batch_id, limit, EVENT.c.flags != "")
 
 
 def freshness(*, session: Session, as_of: datetime) -> list[Freshness]:
     """Each source with its newest report, stalest first."""
-    raise NotImplementedError
+    found = [
+        Freshness(
+            source=row.source,
+            label=source_name(row.source),
+            last_reported_at=row.last_reported_at,
+            last_batch_at=row.last_batch_at,
+            events=row.events,
+            age_hours=None
+            if row.last_reported_at is None
+            else (as_of - row.last_reported_at).total_seconds() / 3600.0,
+        )
+        for row in session.execute(select(SOURCE_STATE))
+    ]
+    return sorted(found, key=lambda each: (each.age_hours is not None, -(each.age_hours or 0.0), each.source))
+
+
+def _queue(session: Session, as_of: datetime, batch_id: int | None, limit: int, fault: Condition) -> Queue:
+    if batch_id is None:
+        conditions = [*where_clauses(session, Filter(), as_of), fault]
+    else:
+        not_voided = EVENT.c.status != Status.VOIDED.value
+        conditions = [EVENT.c.batch_id == batch_id, not_voided, fault]
+    total = session.execute(select(func.count()).select_from(EVENT).where(*conditions)).scalar_one()
+    newest = [EVENT.c.reported_at.desc(), EVENT.c.id.desc()]
+    keys = session.execute(select(EVENT.c.id).where(*conditions).order_by(*newest).limit(limit)).scalars()
+    return Queue(rows=rows_of(session, list(keys), as_of), total=total)
