@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data.imports import normalise
+from data.imports.errors import ProfileProblem
 from data.imports.fields import FieldSpec, specs
 from data.imports.header import require_columns
 from data.imports.normalise import FloatArray, Mask
@@ -124,8 +125,11 @@ class FieldTable:
         """Words → our keys through ``known`` (by :func:`plain_word`); the profile's fallback, else refused.
 
         An empty cell becomes the fallback, else ``empty``.
+
+        Raises:
+            ProfileProblem: the fallback itself is not known.
         """
-        fallback = self.profile.fallback.get(name)
+        fallback = self._fallback(name, known)
         found: dict[str, str | None] = {}
         for word in cells.unique():
             found[word] = known.get(plain_word(word), fallback) if word else (fallback or empty)
@@ -199,6 +203,19 @@ class FieldTable:
                 )
             )
         self.alive[rows] = False
+
+    def _fallback(self, name: str, known: Mapping[str, str]) -> str | None:
+        """The profile's fallback as our key. That of ``class`` also serves a file with 大类 and 小类."""
+        words = self.profile.fallback
+        word = words.get(name) or (words.get("class") if name in ("class_minor", "class_major") else None)
+        if word is None:
+            return None
+        key = known.get(plain_word(word))
+        if key is None:
+            raise ProfileProblem(
+                f"配置“{self.profile.title}”的 [fallback] {name} = “{word}”不在库中：请先接入，或改为库中已有的。"
+            )
+        return key
 
     def _mapped(self, name: str, cells: pd.Series[str]) -> pd.Series[str]:
         words = {plain_word(word): ours for word, ours in self.profile.values[name].items()}

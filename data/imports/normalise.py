@@ -23,6 +23,7 @@ FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0
 EARLIEST: Final = pd.Timestamp("1970-01-01", tz="UTC")
 LATEST: Final = pd.Timestamp("2100-01-01", tz="UTC")
 _LOST_DIGITS: Final = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{2,3}")
+_DIRT: Final = re.compile(r"[\x00-\x1f\x7f\ufeff\u200b]+")
 _SERIAL_ORIGIN: Final = pd.Timestamp("1899-12-30")
 _SERIAL_RANGE: Final = (20_000.0, 80_000.0)
 """1954 to 2119: a bare number beyond is no date."""
@@ -41,19 +42,18 @@ _DMS: Final = re.compile(
 
 def plain_text(cells: pd.Series[str]) -> pd.Series[str]:
     """Text without spaces around it, and without line ends and control marks within."""
-    found = cells.str.strip()
-    dirty = found.str.contains(r"[\x00-\x1f\x7f\ufeff\u200b]", regex=True)
-    if dirty.any():
-        found = found.where(~dirty, found.str.replace(r"[\x00-\x1f\x7f\ufeff\u200b]+", " ", regex=True).str.strip())
-    return found
+    found = [cell.strip() for cell in cells]
+    if _DIRT.search("".join(found)):
+        found = [_DIRT.sub(" ", cell).strip() for cell in found]
+    return _column(found, cells)
 
 
 def narrow(cells: pd.Series[str]) -> pd.Series[str]:
     """Text with full-width digits, letters and marks in their plain form, trimmed."""
-    found = cells.str.strip()
-    if found.map(str.isascii).all():
-        return found
-    return found.str.translate(FULL_WIDTH).str.strip()
+    found = [cell.strip() for cell in cells]
+    if not "".join(found).isascii():
+        found = [cell.translate(FULL_WIDTH).strip() for cell in found]
+    return _column(found, cells)
 
 
 def keys(cells: pd.Series[str]) -> tuple[pd.Series[str], Mask]:
@@ -61,19 +61,27 @@ def keys(cells: pd.Series[str]) -> tuple[pd.Series[str], Mask]:
 
     Excel keeps 15 digits; a leading apostrophe (which makes a cell text) is dropped.
     """
-    found = narrow(cells).str.lstrip("'")
-    return found, found.str.fullmatch(_LOST_DIGITS).to_numpy(dtype=bool)
+    found = [cell.lstrip("'") for cell in narrow(cells)]
+    lost = np.fromiter((_LOST_DIGITS.fullmatch(cell) is not None for cell in found), dtype=bool, count=len(found))
+    return _column(found, cells), lost
 
 
 def numbers(cells: pd.Series[str]) -> tuple[FloatArray, Mask]:
     """Numbers, with thousand separators and the usual units after them; NaN where empty or unreadable."""
-    found = narrow(cells).str.replace(r"[,，\s]", "", regex=True).str.replace(_UNITS, "", regex=True)
-    good = found.str.fullmatch(_NUMBER).to_numpy(dtype=bool)
-    values = np.full(len(found), np.nan)
-    values[good] = found[good].astype(float).to_numpy()
-    infinite = np.isinf(values)
-    values[infinite] = np.nan
-    return values, ((found != "").to_numpy(dtype=bool) & ~good) | infinite
+    text = narrow(cells)
+    values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    empty = (text == "").to_numpy(dtype=bool)
+    values[~np.isfinite(values)] = np.nan
+    bad = np.isnan(values) & ~empty
+    for row in np.flatnonzero(bad):
+        plain = _UNITS.sub("", re.sub(r"[,，\s]", "", str(text.iloc[row])))
+        if _NUMBER.fullmatch(plain) and np.isfinite(float(plain)):
+            values[row], bad[row] = float(plain), False
+    return values, bad
+
+
+def _column(cells: list[str], like: pd.Series[str]) -> pd.Series[str]:
+    return pd.Series(cells, index=like.index, dtype=object)
 
 
 def angles(cells: pd.Series[str]) -> tuple[FloatArray, Mask]:

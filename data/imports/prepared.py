@@ -47,11 +47,11 @@ def settle_duplicates(
     Of equal rows with one key the first stays. Rows that share a key and differ are all refused, since
     nobody can tell which one is true; each names the lines of the others. ``positions`` are rows of ``fields``.
     """
+    if len(set(keys)) == len(keys):
+        return list(range(len(keys))), 0
     groups: dict[tuple[str, ...], list[int]] = {}
     for index, key in enumerate(keys):
         groups.setdefault(key, []).append(index)
-    if len(groups) == len(keys):
-        return list(range(len(keys))), 0
     kept: list[int] = []
     repeats = 0
     refused: dict[int, str] = {}

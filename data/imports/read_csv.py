@@ -54,7 +54,7 @@ def _split(text: str, name: str) -> tuple[list[list[str]], list[int]]:
     previous = 0
     try:
         for row in reader:
-            if any(cell and not cell.isspace() for cell in row):
+            if "".join(row).strip():
                 rows.append(row)
                 lines.append(previous + 1)
             previous = reader.line_num

@@ -94,10 +94,7 @@ def _classes(fields: FieldTable, known: Known) -> pd.Series[Any]:
             both = fields.word("class_major").str.cat(words, sep="/")
             known_both = both.map(plain_word).isin(known.class_words.keys())
             words = words.where(~known_both, both)
-    fallback = fields.profile.fallback.get("class", "")
     keys = fields.resolve(name, words, known.class_words, empty="", advice=_ADVICE_CLASS)
-    keys = keys.where(keys != "", fallback)
-    keys = keys.map(lambda key: known.class_words.get(plain_word(key), "") if key else "")
     missing = (keys == "").to_numpy(dtype=bool) & fields.alive
     fields.refuse(missing, name, "没有类别", _ADVICE_CLASS)
     return keys
