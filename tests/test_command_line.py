@@ -77,7 +77,7 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
         (["seed", "--seed", "x"], "--seed 应为整数，得到的是 'x'"),
         (["undo", "0"], "批次号应为正整数，得到的是 '0'"),
         (["migrate", "now"], "不认识的参数：now"),
-        (["import", "a.csv"], "缺少参数：--kind"),
+        (["import", "a.csv", "--kind", "demo"], "--kind 不能是 'demo'"),
     ],
 )
 def test_wrong_arguments_are_told_in_chinese(
@@ -147,6 +147,49 @@ def test_importing_a_file_that_is_not_there_names_it(capsys: pytest.CaptureFixtu
     assert "找不到文件 无此文件.csv" in capsys.readouterr().err
 
 
+def test_importing_without_saying_what_asks_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("x\n", encoding="utf-8")
+
+    assert main(["import", str(tmp_path / "a.csv")]) == 2
+    assert "--kind events" in capsys.readouterr().err
+
+
+def test_importing_with_an_unknown_profile_names_those_that_exist(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("x\n", encoding="utf-8")
+    main(["migrate"])
+
+    assert main(["import", str(tmp_path / "a.csv"), "--profile", "无此方案"]) == 2
+    assert "generic_events" in capsys.readouterr().err
+
+
+DEPARTMENTS = "部门代码,部门名称\nD91,演示部门甲\nD92,演示部门乙\n"
+
+
+def test_importing_twice_adds_nothing_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "部门.csv").write_text(DEPARTMENTS, encoding="utf-8")
+    main(["migrate"])
+
+    assert main(["import", str(tmp_path / "部门.csv"), "--kind", "departments"]) == 0
+    assert main(["import", str(tmp_path / "部门.csv"), "--profile", "generic_departments"]) == 0
+    text = capsys.readouterr().out
+    assert "共 2 行，新增 2，更新 0，无变化 0，未接入 0" in text
+    assert "共 2 行，新增 0，更新 0，无变化 2，未接入 0" in text
+
+
+def test_a_preview_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "部门.csv").write_text(DEPARTMENTS, encoding="utf-8")
+    main(["migrate"])
+
+    assert main(["import", str(tmp_path / "部门.csv"), "--kind", "departments", "--preview"]) == 0
+    assert "共 2 行，新增 2" in capsys.readouterr().out
+    assert main(["import", str(tmp_path / "部门.csv"), "--kind", "departments"]) == 0
+    assert "新增 2" in capsys.readouterr().out
+
+
 def test_undoing_a_batch_that_is_not_there_names_its_number(capsys: pytest.CaptureFixture[str]) -> None:
     main(["migrate"])
 
@@ -158,7 +201,7 @@ def test_profiles_lists_the_ones_that_are_shipped(capsys: pytest.CaptureFixture[
     assert main(["profiles"]) == 0
 
     text = capsys.readouterr().out
-    assert all(name in text for name in ("generic", "12345"))
+    assert all(name in text for name in ("generic_events", "workorder_12345", "city_mgmt_case"))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from dashboard.cli.parser import Commands
-from dashboard.cli.terminal import CommandError, open_database, progress_bar
+from dashboard.cli.terminal import open_database, progress_bar
 
 
 def add_to(commands: Commands) -> None:
@@ -17,14 +17,10 @@ def add_to(commands: Commands) -> None:
 
 
 def run(_args: argparse.Namespace) -> int:
-    """Remove the demo batch."""
-    from data.database import read_session
-    from data.demo import demo_state, remove_demo
+    """Remove the demo batch. Raises DemoMissing where there is none."""
+    from data.demo import remove_demo
 
     engine, settings = open_database()
-    with read_session(engine) as session:
-        if not demo_state(session).present:
-            raise CommandError("数据库里没有演示数据，不需要移除。")
     with progress_bar() as progress:
         remove_demo(engine, settings, progress=progress)
     print("演示数据已移除。")

@@ -8,21 +8,17 @@ from typing import TYPE_CHECKING
 
 from dashboard.cli.parser import Commands
 from dashboard.cli.terminal import ACTOR, CommandError, open_database, progress_bar
+from data.labels import BATCH_KIND
+from data.vocabulary import BatchKind
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from data.imports.profile import Profile
+    from data.imports.result import Counts
     from data.settings import Settings
 
-KINDS = {
-    "divisions": "区划（街道、社区、网格的边界）",
-    "stations": "站点",
-    "events": "事件",
-    "departments": "部门",
-    "event_classes": "事件类别",
-    "staff": "人员",
-}
+KINDS = {kind.value: BATCH_KIND[kind] for kind in BatchKind if kind is not BatchKind.DEMO}
 
 
 def add_to(commands: Commands) -> None:
@@ -34,9 +30,9 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("file", type=Path, metavar="文件")
     kinds = "、".join(f"{key} {label}" for key, label in KINDS.items())
-    parser.add_argument("--kind", required=True, choices=list(KINDS), metavar="类型", help=kinds)
+    parser.add_argument("--kind", choices=list(KINDS), metavar="类型", help=f"{kinds}；给出方案时可省")
     parser.add_argument(
-        "--profile", default="generic", metavar="方案", help="方案名（见 profiles）或 TOML 文件；默认 generic"
+        "--profile", metavar="方案", help="方案名（见 profiles）或 TOML 文件；不给则用该类型的通用方案"
     )
     parser.add_argument("--preview", action="store_true", help="只看会怎样理解这个文件，不写入")
     parser.add_argument("--rejects", type=Path, metavar="文件", help="把未接入的行和原因写入这个 CSV 文件")
@@ -47,30 +43,31 @@ def run(args: argparse.Namespace) -> int:
     """Import or preview."""
     if not args.file.exists():
         raise CommandError(f"找不到文件 {args.file}。请检查路径和文件名。")
+    if not args.kind and not args.profile:
+        raise CommandError("没有说明接入的是什么。请加 --kind（例如 --kind events）或 --profile。")
     from data.database import read_session
     from data.imports.profile import load_profile
     from data.imports.publish import run_import
     from data.imports.rejects import export_rejects
 
     engine, settings = open_database()
-    profile = load_profile(args.profile)
+    profile = load_profile(args.profile or f"generic_{args.kind}", settings=settings)
+    kind = BatchKind(args.kind or profile.kind)
     if args.preview:
-        return _preview(engine, settings, args=args, profile=profile)
+        return _preview(engine, settings, path=args.file, kind=kind, profile=profile)
     with progress_bar() as progress:
         result = run_import(
             engine,
             path=args.file,
-            kind=args.kind,
+            kind=kind,
             profile=profile,
             settings=settings,
             actor=ACTOR,
             progress=progress,
         )
-    print(
-        f"批次 {result.batch_id}：共 {result.total} 行，新增 {result.new}，更新 {result.changed}，"
-        f"无变化 {result.same}，未接入 {result.rejected}；"
-        f"其中未落格 {result.unplaced}，无坐标 {result.unlocated}，有疑点 {result.marked}。"
-    )
+    print(f"批次 {result.batch_id}：{_numbers(result)}。")
+    for warning in result.warnings:
+        print(f"注意：{warning}")
     if args.rejects and result.rejected:
         with read_session(engine) as session:
             args.rejects.write_bytes(export_rejects(session, batch_id=result.batch_id))
@@ -78,11 +75,19 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _preview(engine: Engine, settings: Settings, *, args: argparse.Namespace, profile: Profile) -> int:
+def _preview(engine: Engine, settings: Settings, *, path: Path, kind: BatchKind, profile: Profile) -> int:
     from data.database import read_session
     from data.imports.preview import preview_import
 
     with read_session(engine) as session:
-        preview = preview_import(session, path=args.file, kind=args.kind, profile=profile, settings=settings)
+        preview = preview_import(session, path=path, kind=kind, profile=profile, settings=settings)
     print(f"预览完成，没有写入任何数据：{preview}")
     return 0
+
+
+def _numbers(counts: Counts) -> str:
+    return (
+        f"共 {counts.total} 行，新增 {counts.new}，更新 {counts.changed}，无变化 {counts.same}，"
+        f"未接入 {counts.rejected}；"
+        f"其中未落格 {counts.unplaced}，无坐标 {counts.unlocated}，有疑点 {counts.marked}"
+    )

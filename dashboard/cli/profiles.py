@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dashboard.cli.parser import Commands
+from data.labels import BATCH_KIND
 
 
 def add_to(commands: Commands) -> None:
@@ -21,9 +22,10 @@ def add_to(commands: Commands) -> None:
 def run(_args: argparse.Namespace) -> int:
     """Print one line a profile."""
     from data.imports.profile import list_profiles
+    from data.settings import read_settings
 
     table = Table("名称", "类型", "说明", box=None)
-    for profile in list_profiles():
-        table.add_row(profile.name, profile.kind, profile.title)
+    for profile in list_profiles(settings=read_settings()):
+        table.add_row(profile.name, BATCH_KIND[profile.kind], profile.title)
     Console().print(table)
     return 0

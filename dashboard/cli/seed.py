@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from dashboard.cli.parser import Commands
-from dashboard.cli.terminal import CommandError, progress_bar
+from dashboard.cli.terminal import progress_bar
 
 
 def add_to(commands: Commands) -> None:
@@ -18,27 +18,17 @@ def add_to(commands: Commands) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Refuses when there is a demo already, or data of one's own, with which it never mixes."""
-    from data.database import open_engine, read_session
-    from data.demo import demo_state, seed_demo
+    """Raises DemoRefused where there is a demo already, or data of one's own, with which it never mixes."""
+    from data.database import open_engine
+    from data.demo import DEFAULT_SEED, seed_demo
     from data.migrate import migrate
     from data.settings import read_settings
 
     settings = read_settings()
     engine = open_engine(settings.database_url)
     migrate(engine, timezone=settings.timezone.key)
-    with read_session(engine) as session:
-        state = demo_state(session)
-    if state.present:
-        raise CommandError("数据库里已有演示数据。要重做，请先运行 python -m dashboard demo-remove。")
-    if not state.database_empty:
-        raise CommandError(
-            "数据库里已有接入的数据，演示数据不与真实数据混放。可用 ONEMAP_VAR_DIR 指定另一个空目录。"
-        )
+    seed = DEFAULT_SEED if args.seed is None else args.seed
     with progress_bar() as progress:
-        if args.seed is None:
-            seed_demo(engine, settings, progress=progress)
-        else:
-            seed_demo(engine, settings, seed=args.seed, progress=progress)
+        seed_demo(engine, settings, seed=seed, progress=progress)
     print("演示数据已生成。")
     return 0

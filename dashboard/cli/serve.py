@@ -92,7 +92,7 @@ def check_writable(folder: Path) -> None:
 
 
 def prepare_data(engine: Engine, settings: Settings, *, with_demo: bool) -> None:
-    """Bring the database to this version; fill an empty one with the demo, or catch the demo up to now."""
+    """Bring the database to this version; fill a new one with the demo, or catch the demo up to now."""
     from data.database import read_session
     from data.demo import catch_up_demo, demo_state, seed_demo
     from data.migrate import migrate
@@ -103,7 +103,7 @@ def prepare_data(engine: Engine, settings: Settings, *, with_demo: bool) -> None
     with progress_bar() as progress:
         if state.present:
             catch_up_demo(engine, settings, progress=progress)
-        elif state.database_empty and with_demo:
+        elif with_demo and state.database_empty and not state.removed:
             seed_demo(engine, settings, progress=progress)
 
 

@@ -35,10 +35,11 @@ def expected_errors() -> tuple[type[Exception], ...]:
     """Errors that carry a message for people; anything else is a fault of the program."""
     from dashboard.assets import AssetMissing
     from data.database import DatabaseProblem
+    from data.demo import DemoError
     from data.filter import FilterError
     from data.imports.errors import ImportProblem
 
-    return (CommandError, AssetMissing, DatabaseProblem, FilterError, ImportProblem)
+    return (CommandError, AssetMissing, DatabaseProblem, DemoError, FilterError, ImportProblem)
 
 
 @contextmanager

@@ -34,6 +34,6 @@ def run(_args: argparse.Namespace) -> int:
         print("事件日志完整，与现状一致。")
         return 0
     for fault in faults[:SHOWN]:
-        print(fault, file=sys.stderr)
+        print(f"事件 {fault.event_id} 第 {fault.seq} 条：{fault.detail}", file=sys.stderr)
     print(f"共发现 {len(faults)} 处差错，显示前 {min(SHOWN, len(faults))} 处。", file=sys.stderr)
     return EXIT_FAULTS
