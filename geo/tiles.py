@@ -36,6 +36,7 @@ from geo.errors import BakeError
 LABEL_SUFFIX: Final = "_label"
 _SUFFIX: Final = ".pmtiles"
 _HASH_DIGITS: Final = 12
+_GZIP_LEVEL: Final = 6
 
 # GDAL drops features, or coarsens a tile, beyond these limits: set so high that it never does.
 _NO_LIMITS: Final = {"MAX_SIZE": "200000000", "MAX_FEATURES": "2000000"}
@@ -68,7 +69,8 @@ def bake_pmtiles(
         directory: made if missing; the archive appears in it complete or not at all.
         name: start of the file name.
         min_zoom, max_zoom: zooms baked, both included; the map stretches the last one further.
-        zooms: layer name → its own (min_zoom, max_zoom), where it differs.
+        zooms: layer or label layer → its own (min_zoom, max_zoom), where it differs. Every feature costs time
+            at every zoom: labels of small areas are worth it only at zooms where there is room for them.
 
     Raises:
         MissingCrs, WrongCrs: a layer is not in CGCS2000 degrees.
@@ -80,8 +82,9 @@ def bake_pmtiles(
         tiles: dict[int, list[bytes]] = {}
         described = []
         for layer, areas in layers.items():
-            low, high = (zooms or {}).get(layer, (min_zoom, max_zoom))
+            own = (zooms or {}).get(layer, (min_zoom, max_zoom))
             for part, features in _parts(layer, areas).items():
+                low, high = (zooms or {}).get(part, own)
                 source = Path(folder) / f"{part}{_SUFFIX}"
                 _write_layer(features, source, layer=part, min_zoom=low, max_zoom=high)
                 _collect(source, tiles)
@@ -180,7 +183,9 @@ def _join(
         writer = Writer(file)
         for tile_id in sorted(tiles):
             # A fixed time stamp keeps the archive, and so its name, the same for the same boundaries.
-            writer.write_tile(tile_id, gzip.compress(b"".join(tiles[tile_id]), mtime=0))
+            writer.write_tile(
+                tile_id, gzip.compress(b"".join(tiles[tile_id]), compresslevel=_GZIP_LEVEL, mtime=0)
+            )
         writer.finalize(header, {"vector_layers": described})
         file.flush()
         os.fsync(file.fileno())

@@ -121,15 +121,18 @@ def test_nothing_but_the_archive_is_left_behind(baked: BakedTiles) -> None:
     assert list(baked.path.parent.iterdir()) == [baked.path]
 
 
-def test_a_layer_may_have_its_own_zooms(tmp_path: Path) -> None:
-    layers = {"street": areas([WHOLE]), "grid": areas([*subdivide(WHOLE, parts=5, seed=1)])}
+def test_a_layer_and_its_labels_may_have_their_own_zooms(tmp_path: Path) -> None:
+    layers = {"street": areas([WHOLE]), "grid": areas([*subdivide(WHOLE, parts=5, seed=1)], named=True)}
+    zooms = {"grid": (11, 12), "grid_label": (12, 12)}
     found = bake_pmtiles(
-        layers, directory=tmp_path, name="x", min_zoom=9, max_zoom=10, zooms={"grid": (11, 12)}
+        layers, directory=tmp_path, name="x", min_zoom=9, max_zoom=10, zooms=zooms
     )  # fmt: skip
+    seen: dict[int, set[str]] = {zoom: set() for zoom in range(9, 13)}
     with found.path.open("rb") as file:
-        seen = {z: {name for name in (b"street", b"grid") if name in gzip.decompress(data)}
-                for (z, _, _), data in all_tiles(MmapSource(file))}  # fmt: skip
-    assert seen == {9: {b"street"}, 10: {b"street"}, 11: {b"grid"}, 12: {b"grid"}}
+        for (z, _, _), data in all_tiles(MmapSource(file)):
+            content = gzip.decompress(data)
+            seen[z] |= {name for name in ("street", "grid", "grid_label") if name.encode() in content}
+    assert seen == {9: {"street"}, 10: {"street"}, 11: {"grid"}, 12: {"grid", "grid_label"}}
 
 
 def test_stale_archives_of_the_same_name_are_removed_and_no_others(tmp_path: Path) -> None:
