@@ -59,15 +59,15 @@ def _areas(world: World, level: Level) -> Iterator[tuple[str, str, str, str, sha
             short = f"{code[12:].removeprefix('0')}网格"
             yield code, f"{names[code[:12]]}{short}", short, kind, polygon
         return
-    if level is Level.DISTRICT:
-        code, name, outline = facts.district()
-        yield code, name, name, "区", outline
-        return
-    named = [(s.code, s.name) for s in facts.streets()] if level is Level.STREET else list(names.items())
+    named = {
+        Level.DISTRICT: [facts.district()[:2]],
+        Level.STREET: [(street.code, street.name) for street in facts.streets()],
+        Level.COMMUNITY: list(names.items()),
+    }[level]
     length = CODE_LENGTH[level]
     for code, name in named:
         parts = [polygon for grid, polygon in world.grids if grid[:length] == code]
-        kind = next(kind for kind in ("街道", "社区", "镇", "村") if name.endswith(kind))
+        kind = next(kind for kind in ("街道", "社区", "镇", "村", "区") if name.endswith(kind))
         yield code, name, name, kind, shapely.coverage_union_all(parts)
 
 

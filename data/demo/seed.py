@@ -23,6 +23,7 @@ from data.demo.boundaries import build_grids
 from data.demo.simulate import PlannedCase, Simulation
 from data.demo.state import DemoMissing, DemoRefused, demo_state, is_empty, new_batch, note_of
 from data.demo.world import World, build_world
+from data.divisions import bake_division_tiles
 from data.event_fold import Entry
 from data.event_log import Advance, append
 from data.models import DataState, Department, Division, Event, EventClass, ImportBatch, Staff, Station
@@ -67,7 +68,7 @@ def seed_demo(
         _append(session, advances, progress)
         batch.rows_total = batch.rows_new = len(advances)
     progress("制作区划底图", 0, 0)
-    _bake(engine, settings)
+    bake_division_tiles(engine, settings)
     return batch_id
 
 
@@ -85,12 +86,12 @@ def catch_up_demo(
     moment = _whole_second(now)
     with read_session(engine) as session:
         before = demo_state(session)
-        has_tiles = bool(session.get_one(DataState, 1).tiles)
+        tiles = session.get_one(DataState, 1).tiles
         if not before.present or before.seed is None or before.last_caught_up_at is None:
             raise DemoMissing("数据库里没有演示数据，不能续到当前时间。")
         grids = _stored_grids(session)
-    if not has_tiles:
-        _bake(engine, settings)
+    if not tiles or not (settings.tiles_dir / tiles).is_file():
+        bake_division_tiles(engine, settings)
     since = before.last_caught_up_at
     if moment <= since:
         return 0
@@ -204,9 +205,3 @@ def _whole_second(now: datetime | None) -> datetime:
 
 def _local_day(moment: datetime, settings: Settings) -> date:
     return moment.astimezone(settings.timezone).date()
-
-
-def _bake(engine: Engine, settings: Settings) -> None:
-    from data.divisions import bake_division_tiles
-
-    bake_division_tiles(engine, settings)

@@ -1,0 +1,282 @@
+"""Filling an empty database, catching up, refusing to mix, removing."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, func, select
+from sqlalchemy.engine import Engine
+from sqlmodel import SQLModel
+
+from data.database import open_engine, read_session, write_session
+from data.demo import (
+    DEFAULT_SEED,
+    DemoMissing,
+    DemoRefused,
+    catch_up_demo,
+    demo_state,
+    remove_demo,
+    seed,
+    seed_demo,
+)
+from data.event_log import Action, Entry, append_one, verify
+from data.models import Department, Division, Event, EventLog, ImportBatch
+from data.vocabulary import BatchKind, BatchStatus, Level
+from tests.data.demo.conftest import NOW, Database, open_database
+
+SHORT_DAYS = 12
+TABLES = ("division", "station", "department", "staff", "event_class", "event", "event_log", "area_week")
+
+
+def count(engine: Engine, name: str) -> int:
+    table: Table = SQLModel.metadata.tables[name]
+    with read_session(engine) as session:
+        return session.connection().execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def events(engine: Engine, *, reported_from: datetime) -> dict[str, dict[str, Any]]:
+    """Event rows by number, without what depends on the order of writing."""
+    table: Table = SQLModel.metadata.tables["event"]
+    with read_session(engine) as session:
+        found = session.connection().execute(select(table).where(table.c.reported_at >= reported_from))
+        rows = [dict(row) for row in found.mappings()]
+    for row in rows:
+        for name in ("id", "head_hash", "batch_id"):
+            del row[name]
+    return {row["external_no"]: row for row in rows}
+
+
+def open_count(engine: Engine) -> int:
+    table: Table = SQLModel.metadata.tables["event"]
+    with read_session(engine) as session:
+        return (
+            session.connection().execute(select(func.count()).where(table.c.ended_at.is_(None))).scalar_one()
+        )
+
+
+@pytest.fixture
+def short_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve days of history, for tests that seed more than once."""
+    monkeypatch.setattr(seed, "HISTORY_DAYS", SHORT_DAYS)
+
+
+def test_a_seeded_database_holds_the_whole_district(seeded: Database) -> None:
+    counts = {name: count(seeded.engine, name) for name in TABLES}
+
+    assert counts["division"] == 1 + 9 + 95 + 1000
+    assert counts["department"] == 12
+    assert 140 <= counts["station"] <= 160
+    assert counts["staff"] == 6 + 12 * 4 + 9 + 95 + 1000
+    assert 12_000 <= counts["event"] <= 17_000
+    assert counts["area_week"] > 0
+    assert 1_100 <= open_count(seeded.engine) <= 1_300
+
+
+def test_everything_belongs_to_one_published_batch_of_kind_demo(seeded: Database) -> None:
+    with read_session(seeded.engine) as session:
+        (batch,) = session.scalars(select(ImportBatch)).all()
+        strangers = {
+            table.name: session.connection()
+            .execute(select(func.count()).where(table.c.batch_id.is_distinct_from(batch.id)))
+            .scalar_one()
+            for table in SQLModel.metadata.tables.values()
+            if "batch_id" in table.c
+        }
+
+    assert (batch.kind, batch.status, batch.is_demo) == (BatchKind.DEMO, BatchStatus.PUBLISHED, True)
+    assert batch.rows_new == batch.rows_total == count(seeded.engine, "event")
+    assert set(strangers.values()) == {0}
+
+
+def test_the_state_says_that_it_is_a_demo_and_until_when(seeded: Database) -> None:
+    with read_session(seeded.engine) as session:
+        state = demo_state(session)
+
+    assert state.is_demo
+    assert not state.removed
+    assert not state.database_empty
+    assert (state.seed, state.last_caught_up_at) == (DEFAULT_SEED, NOW)
+
+
+def test_every_event_row_is_the_fold_of_its_log(seeded: Database) -> None:
+    with read_session(seeded.engine) as session:
+        sample = [event_id for event_id in session.scalars(select(Event.id)) if event_id % 20 == 0]  # type: ignore[call-overload]
+
+        assert len(sample) > 500
+        assert verify(session, event_ids=sample) == []
+
+
+def test_nothing_in_the_log_lies_in_the_future(seeded: Database) -> None:
+    with read_session(seeded.engine) as session:
+        newest = session.scalars(select(func.max(EventLog.at))).one()
+
+    assert newest is not None
+    assert NOW - timedelta(hours=2) < newest <= NOW
+
+
+def test_the_tiles_are_baked_and_in_force(seeded: Database) -> None:
+    (path,) = seeded.settings.tiles_dir.glob("*.pmtiles")
+    table: Table = SQLModel.metadata.tables["data_state"]
+    with read_session(seeded.engine) as session:
+        assert session.connection().execute(select(table.c.tiles)).scalar_one() == path.name
+
+
+@pytest.mark.usefixtures("short_history")
+def test_seeding_tells_how_far_it_is_and_takes_seconds(
+    empty: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[tuple[str, int, int]] = []
+    started = time.perf_counter()
+
+    seed_demo(empty.engine, empty.settings, now=NOW, progress=lambda *step: told.append(step))
+
+    seconds = time.perf_counter() - started
+    with capsys.disabled():
+        print(f"\ndemo with {SHORT_DAYS} days of history: {seconds:.1f} s")  # noqa: T201
+    assert {stage for stage, _, _ in told} == {
+        "划分演示网格", "生成演示事件", "写入演示事件", "制作区划底图",
+    }  # fmt: skip
+    assert all(0 <= done <= total for _, done, total in told)
+
+
+@pytest.mark.usefixtures("short_history")
+def test_catching_up_gives_what_seeding_later_gives(
+    empty: Database, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    later = open_database(tmp_path_factory.mktemp("later") / "var")
+    seed_demo(empty.engine, empty.settings, now=NOW - timedelta(days=6))
+    catch_up_demo(empty.engine, empty.settings, now=NOW - timedelta(days=2, hours=5))
+    catch_up_demo(empty.engine, empty.settings, now=NOW)
+    seed_demo(later.engine, later.settings, now=NOW)
+
+    both_cover = NOW - timedelta(days=SHORT_DAYS - 1)
+    caught_up = events(empty.engine, reported_from=both_cover)
+    assert len(caught_up) > 2_000
+    assert caught_up == events(later.engine, reported_from=both_cover)
+    with read_session(empty.engine) as session:
+        assert verify(session) == []
+    later.engine.dispose()
+
+
+def test_after_ten_days_away_the_demo_is_alive_and_its_ended_cases_stay(copied: Database) -> None:
+    before = events(copied.engine, reported_from=NOW - timedelta(days=90))
+
+    catch_up_demo(copied.engine, copied.settings, now=NOW + timedelta(days=10))
+
+    after = events(copied.engine, reported_from=NOW - timedelta(days=90))
+    assert 1_100 <= open_count(copied.engine) <= 1_300
+    assert max(row["reported_at"] for row in after.values()) > NOW + timedelta(days=9, hours=20)
+    assert before.keys() <= after.keys()
+    settled = [number for number, row in before.items() if row["status"] in ("evaluated", "merged", "voided")]
+    assert settled
+    assert all(before[number] == after[number] for number in settled)
+    with read_session(copied.engine) as session:
+        assert demo_state(session).last_caught_up_at == NOW + timedelta(days=10)
+
+
+def test_a_case_moved_by_hand_is_left_alone(copied: Database) -> None:
+    with write_session(copied.engine) as session:
+        event = session.scalars(select(Event).where(Event.status == "handling")).first()  # type: ignore[arg-type]
+        assert event is not None
+        assert event.id is not None
+        number, seq = event.external_no, event.seq
+        by_hand = Entry(action=Action.MARK, at=NOW, actor="演示员0001", changes={"supervised": True})
+        append_one(session, by_hand, event_id=event.id, seen_seq=seq)
+
+    catch_up_demo(copied.engine, copied.settings, now=NOW + timedelta(days=3))
+
+    row = events(copied.engine, reported_from=NOW - timedelta(days=90))[number]
+    assert (row["status"], row["seq"], row["supervised"]) == ("handling", seq + 1, True)
+
+
+@pytest.mark.parametrize("step", [timedelta(0), timedelta(hours=-3)])
+def test_catching_up_to_a_moment_already_reached_does_nothing(seeded: Database, step: timedelta) -> None:
+    assert catch_up_demo(seeded.engine, seeded.settings, now=NOW + step) == 0
+
+
+def test_removing_leaves_an_empty_database_and_the_batch_as_a_record(copied: Database) -> None:
+    remove_demo(copied.engine, copied.settings)
+
+    assert {name: count(copied.engine, name) for name in (*TABLES, "source_state")} == dict.fromkeys(
+        (*TABLES, "source_state"), 0
+    )
+    assert list(copied.settings.tiles_dir.glob("*.pmtiles")) == []
+    with read_session(copied.engine) as session:
+        state = demo_state(session)
+        (batch,) = session.scalars(select(ImportBatch)).all()
+    assert (state.present, state.removed, state.database_empty) == (False, True, True)
+    assert batch.status == BatchStatus.UNDONE
+    assert batch.undone_at is not None
+
+
+@pytest.mark.usefixtures("short_history")
+def test_after_removal_the_demo_can_be_made_again(copied: Database) -> None:
+    remove_demo(copied.engine, copied.settings)
+
+    batch_id = seed_demo(copied.engine, copied.settings, now=NOW)
+
+    with read_session(copied.engine) as session:
+        state = demo_state(session)
+    assert (state.present, state.removed, state.batch_id) == (True, False, batch_id)
+
+
+def test_removing_takes_nothing_that_came_in_beside_the_demo(copied: Database) -> None:
+    with write_session(copied.engine) as session:
+        own = ImportBatch(kind=BatchKind.DEPARTMENTS, status=BatchStatus.PUBLISHED, created_at=NOW)
+        session.add(own)
+        session.flush()
+        session.add(Department(code="X1", name="自有部门", batch_id=own.id))
+
+    remove_demo(copied.engine, copied.settings)
+
+    assert count(copied.engine, "department") == 1
+    assert count(copied.engine, "import_batch") == 2
+
+
+def test_the_demo_refuses_a_database_with_rows_of_ones_own(empty: Database) -> None:
+    with write_session(empty.engine) as session:
+        row = Division(
+            code="510999",
+            valid_from=NOW.date(),
+            level=Level.DISTRICT,
+            name="某区",
+            short_name="某区",
+            parent_code="",
+        )
+        session.add(row)
+
+    with pytest.raises(DemoRefused, match="不与真实数据混放"):
+        seed_demo(empty.engine, empty.settings, now=NOW)
+
+    assert count(empty.engine, "division") == 1
+    assert count(empty.engine, "import_batch") == 0
+
+
+def test_the_demo_refuses_to_be_made_twice(seeded: Database) -> None:
+    with pytest.raises(DemoRefused, match="已有演示数据"):
+        seed_demo(seeded.engine, seeded.settings, now=NOW)
+
+
+def test_without_a_demo_there_is_nothing_to_remove_or_to_catch_up(empty: Database) -> None:
+    with pytest.raises(DemoMissing, match="没有演示数据"):
+        remove_demo(empty.engine, empty.settings)
+    with pytest.raises(DemoMissing, match="没有演示数据"):
+        catch_up_demo(empty.engine, empty.settings, now=NOW)
+    with read_session(empty.engine) as session:
+        state = demo_state(session)
+    assert (state.present, state.removed, state.database_empty) == (False, False, True)
+
+
+def test_two_processes_that_catch_up_at_once_add_nothing_twice(copied: Database) -> None:
+    other = open_engine(copied.settings.database_url)
+    to = NOW + timedelta(days=1)
+
+    first = catch_up_demo(copied.engine, copied.settings, now=to)
+    second = catch_up_demo(other, copied.settings, now=to)
+
+    assert first > 0
+    assert second == 0
+    other.dispose()
