@@ -20,14 +20,6 @@ def rate(part: int | None, whole: int | None) -> str:
     return DASH if part is None or not whole else f"{100 * part / whole:.1f}%"
 
 
-def signed(value: float, *, digits: int = 0) -> str:
-    """``+12``, ``−3``, ``持平``."""
-    rounded = round(value, digits)
-    if rounded == 0:
-        return "持平"
-    return f"{'+' if rounded > 0 else '−'}{abs(rounded):,.{digits}f}"
-
-
 def moment_text(at: datetime | None, *, zone: ZoneInfo, now: datetime) -> str:
     """``11-21 08:30`` in local time, with the year only when it differs from that of ``now``."""
     if at is None:

@@ -71,8 +71,7 @@ def _nothing(chosen: str) -> str:
 
 def _mixed(alerts: list[Alert]) -> list[Alert]:
     """At most ten of a kind at first, so that one kind does not push the others off the panel."""
-    first = [alert for kind in AlertKind for alert in [a for a in alerts if a.kind is kind][:10]]
-    return first
+    return [alert for kind in AlertKind for alert in [a for a in alerts if a.kind is kind][:10]]
 
 
 def _tab(screen: Screen, kind: str, text: str, count: int, *, on: bool) -> Html:
@@ -102,11 +101,8 @@ def _row(screen: Screen, alert: Alert) -> Html:
         href,
         span(sign, cls=f"om-sign om-{alert.color}"),
         span(
-            span(
-                span(alert.title, cls="om-row-title"),
-                span(alert.detail, cls=f"om-row-detail om-{alert.color}"),
-            ),
-            span(span(alert.place_name), span(since, cls="om-note"), cls="om-row-second"),
+            span(span(alert.title, cls="om-row-title"), span(since, cls="om-note om-nowrap")),
+            span(span(alert.detail), span(alert.place_name, cls="om-nowrap"), cls="om-row-second"),
             cls="om-row-body",
         ),
         cls="om-row",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
+from dashboard.ask import ask
 from dashboard.formats import hours_left_text, moment_text, number
-from dashboard.markup import Html, div, el, link, span
+from dashboard.markup import Html, div, el, link, show, span
+from dashboard.panels.messages import empty
 from dashboard.state import Screen
+from data.filter import Filter
 from data.labels import DASH, SLA_COLOR, SLA_SIGN, SOURCE, STATUS, label
-from data.queries.events import EventPage, Order
+from data.queries.events import EventPage, Order, list_events
 from data.queries.rows import EventRow
 from data.vocabulary import SlaColor
 
@@ -27,6 +31,40 @@ def left_text(row: EventRow) -> str:
     if row.ended_at is not None or row.color is SlaColor.SUSPENDED:
         return SLA_COLOR[row.color]
     return hours_left_text(row.hours_left) if row.hours_left is not None else SLA_COLOR[SlaColor.NO_LIMIT]
+
+
+def show_event_list(screen: Screen) -> None:
+    """The list panel: how many, exports under the same filter, one page of rows, the pager."""
+    offset = (screen.view.page_number - 1) * PAGE_SIZE
+    page: EventPage = ask(screen, list_events, limit=PAGE_SIZE, offset=offset, order=Order(screen.view.order))
+    if not page.rows:
+        ways = ((screen.href(where=Filter(areas=screen.where.areas)), "清除筛选"),)
+        body = empty("没有符合条件的事件" if not page.total else "没有这一页", actions=ways)
+    else:
+        body = event_table(screen, page)
+    show(
+        div(
+            div(span("事件", cls="om-title"), _exports(screen, page.total), cls="om-panel-head"),
+            body,
+            div(pager(screen, total=page.total), cls="om-panel-foot"),
+            cls="om-panel om-event-list",
+        )
+    )
+
+
+def _exports(screen: Screen, total: int) -> Html | None:
+    """Files of exactly the list's rows, judged at the same moment."""
+    if not total:
+        return None
+    query = urlencode({**screen.where.to_params(), "at": screen.as_of.isoformat()})
+    return span(
+        span("导出 ", cls="om-note"),
+        [
+            el("a", name, href=f"./onemap/export.{kind}?{query}", download=True, cls="om-button om-small")
+            for kind, name in (("csv", "CSV 文件"), ("xlsx", "Excel 文件"))
+        ],
+        cls="om-exports",
+    )
 
 
 def event_table(screen: Screen, page: EventPage) -> Html:
@@ -55,7 +93,7 @@ def event_table(screen: Screen, page: EventPage) -> Html:
 def _sorter(screen: Screen, order: str, text: str, current: str) -> Html:
     on = order == current
     hint = {"urgent": "最急的在前", "reported": "最新的在前", "due": "到期晚的在前"}[order]
-    return link(screen.href(order=Order(order), page_number=1), text, span(" ▾" if on else ""), title=hint,
+    return link(screen.href(order=Order(order), page_number=1), text, span(" ↓" if on else ""), title=hint,
                 cls="om-on" if on else "")  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dashboard.ask import ask
-from dashboard.formats import number, signed
+from dashboard.formats import number
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.charts import spark_bars
 from dashboard.panels.explanation import explain_menu
@@ -73,8 +73,15 @@ def _change(text: str, kpi: Kpi, before: float | None, digits: int) -> Html:
     verdict = ""
     if difference and kpi.better in {"up", "down"}:
         verdict = "om-good" if (difference > 0) == (kpi.better == "up") else "om-bad"
-    arrow = "▴" if difference > 0 else "▾" if difference < 0 else ""
+    arrow = "↑" if difference > 0 else "↓" if difference < 0 else ""
     unit = " 个百分点" if kpi.unit == "%" and difference else ""
     return span(
-        text, " ", el("b", f"{arrow}{signed(difference, digits=digits)}{unit}", cls=verdict), cls="om-change"
+        text,
+        " ",
+        el(
+            "b",
+            f"{arrow}{number(abs(difference), digits=digits)}{unit}" if difference else "持平",
+            cls=verdict,
+        ),
+        cls="om-change",
     )

@@ -83,7 +83,7 @@ def _sorter(screen: Screen, key: str, text: str, current: str) -> Html:
     return link(
         screen.href(extra={"sort": "" if key == "total" else key}),
         text,
-        span("▾" if on else "", aria_hidden="true"),
+        span(" ↓" if on else "", aria_hidden="true"),
         cls="om-on" if on else "",
     )
 

@@ -2,14 +2,108 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
+from dashboard.ask import ask
 from dashboard.formats import number
-from dashboard.markup import Html, div, el, link, span
+from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.cards import open_mark
-from dashboard.state import Screen
-from data.labels import DASH
-from data.queries.stations import StationRow
+from dashboard.panels.explanation import explain_menu
+from dashboard.panels.frame import panel
+from dashboard.panels.messages import empty
+from dashboard.state import PATHS, Screen
+from data.labels import DASH, STATION_KIND
+from data.queries.stations import StationRow, list_stations
+from data.vocabulary import StationKind
+
+OPEN: Final = "open"
+
+
+def chosen_stations(screen: Screen) -> list[StationRow]:
+    """Stations under the focus of the kinds in the URL, open now where it asks for that."""
+    kinds = tuple(kind for kind in screen.view.get("kind").split(",") if kind in set(StationKind))
+    rows: list[StationRow] = ask(screen, list_stations, areas=screen.where.areas, kinds=kinds)
+    return [row for row in rows if row.open_now] if screen.view.get("now") == OPEN else rows
+
+
+def show_station_list(screen: Screen) -> None:
+    """Kinds and open-now as filters, then the table."""
+    rows = chosen_stations(screen)
+    body = station_table(screen, rows) if rows else empty("没有符合条件的站点", actions=_ways_on(screen))
+    explanation = explain_menu(
+        screen,
+        key="stations",
+        title="现在开门",
+        formula="按登记的开放时间，以数据截至的时刻判断；没有登记开放时间的站点不计入开门，也不计入关门。",
+        rows=0,
+    )
+    head = div(span("站点", cls="om-title"), explanation, span(f"{number(len(rows))} 个", cls="om-note"), _filters(screen),
+               cls="om-panel-head om-wrap")  # fmt: skip
+    show(div(head, body, cls="om-panel om-station-list"))
+
+
+def _ways_on(screen: Screen) -> tuple[tuple[str, str], ...]:
+    if screen.view.get("kind") or screen.view.get("now"):
+        return ((screen.href(extra={"kind": "", "now": ""}), "全部站点"),)
+    return ((PATHS["import_data"], "去接入站点"),)
+
+
+def _filters(screen: Screen) -> Html:
+    every: list[StationRow] = ask(screen, list_stations, areas=screen.where.areas, kinds=())
+    counts = Counter(row.kind for row in every)
+    chosen = {kind for kind in screen.view.get("kind").split(",") if kind}
+    only_open = screen.view.get("now") == OPEN
+    chips = [
+        link(
+            screen.href(extra={"now": "" if only_open else OPEN}),
+            "● 现在开门",
+            span(number(sum(row.open_now is True for row in every)), cls="om-badge"),
+            cls="om-tab om-on" if only_open else "om-tab",
+        )
+    ]
+    for kind in StationKind:
+        if counts[kind]:
+            target = ",".join(sorted(chosen ^ {kind}))
+            chips.append(
+                link(
+                    screen.href(extra={"kind": target}),
+                    STATION_KIND[kind],
+                    span(number(counts[kind]), cls="om-badge"),
+                    cls="om-tab om-on" if kind in chosen else "om-tab",
+                )
+            )
+    return div(chips, cls="om-chips")
+
+
+def station_summary(screen: Screen) -> Html:
+    """By kind: how many, open now, counters, staff, where no card is open."""
+    rows = chosen_stations(screen)
+    head = el(
+        "tr",
+        el("th", "类别", cls="om-left"),
+        [el("th", name) for name in ("站点/个", "开门/个", "窗口/个", "人员/人")],
+    )
+    body = []
+    for kind in dict.fromkeys(row.kind for row in rows):
+        own = [row for row in rows if row.kind == kind]
+        body.append(_sum_row(own[0].kind_label, own, cls=""))
+    total = _sum_row("合计", rows, cls="om-sum") if rows else None
+    table = el("table", el("thead", head), el("tbody", body, total), cls="om-table")
+    return panel("服务能力", table if rows else empty("没有站点"))
+
+
+def _sum_row(name: str, rows: Sequence[StationRow], *, cls: str) -> Html:
+    return el(
+        "tr",
+        el("td", name, cls="om-left"),
+        el("td", number(len(rows))),
+        el("td", number(sum(row.open_now is True for row in rows))),
+        el("td", number(sum(row.counters or 0 for row in rows))),
+        el("td", number(sum(row.staff_count or 0 for row in rows))),
+        cls=cls,
+    )
 
 
 def station_rows(screen: Screen, rows: Sequence[StationRow]) -> Html:

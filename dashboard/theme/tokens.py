@@ -61,5 +61,5 @@ TOKENS: Final[dict[Theme, dict[str, str]]] = {
 
 def css_variables(theme: Theme) -> str:
     """The tokens of one theme as CSS custom properties ``--om-…`` on the root."""
-    pairs = "".join(f"--om-{name.replace('_', '-')}:{value};" for name, value in TOKENS[theme].items())
+    pairs = "".join(f"--om-{name}:{value};" for name, value in TOKENS[theme].items())
     return f":root{{{pairs}}}"

@@ -5,10 +5,16 @@
 
   function view() {
     const map = OneMap.map, part = {};
-    let placed = false;
+    let placed = false, fitted = null;
+    // The frame takes its height from the page's style sheet after the map is made: what was fitted is fitted
+    // again, until a person moves the map.
+    map.on("resize", () => { if (fitted) fit(fitted, false); });
+    map.on("dragstart", () => { fitted = null; });
+    map.getContainer().addEventListener("wheel", () => { fitted = null; }, { passive: true });
     const fit = (bounds, fly) => {
       const options = { padding: PADDING, maxZoom: 18 };
       const target = OneMap.places.bounds(bounds);
+      fitted = bounds;
       if (fly) map.flyToBounds(target, { ...options, duration: SECONDS });
       else map.fitBounds(target, { ...options, animate: false });
     };
@@ -30,6 +36,7 @@
     };
 
     function fly(target, first) {
+      fitted = null;
       if (target.bounds) { fit(target.bounds, !first); return; }
       const at = OneMap.places.latLng(target.lon, target.lat), zoom = target.zoom || 17;
       if (first) map.setView(at, zoom, { animate: false });
