@@ -32,12 +32,16 @@ class EventChanges:
     def advances(self, *, at: datetime, actor: str, batch_id: int) -> list[Advance]:
         """Log entries of this batch: one an event."""
         begun = [
-            Advance(entries=(Entry(action=Action.IMPORT, at=at, actor=actor, changes=row, batch_id=batch_id),))
+            Advance(
+                entries=(Entry(action=Action.IMPORT, at=at, actor=actor, changes=row, batch_id=batch_id),)
+            )
             for row in self.new
         ]
         updated = [
             Advance(
-                entries=(Entry(action=Action.UPDATE, at=at, actor=actor, changes=changes, batch_id=batch_id),),
+                entries=(
+                    Entry(action=Action.UPDATE, at=at, actor=actor, changes=changes, batch_id=batch_id),
+                ),
                 event_id=event_id,
                 seen_seq=seq,
             )
@@ -64,7 +68,9 @@ def compare_events(session: Session, prepared: Prepared) -> EventChanges:
 
 
 def _changes(row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
-    changes = {name: value for name, value in row.items() if known[name] != value and name not in _NEVER_CHANGES}
+    changes = {
+        name: value for name, value in row.items() if known[name] != value and name not in _NEVER_CHANGES
+    }
     if changes and "in_time" in row:
         # The log judges in_time anew when a deadline or an end moves; what the source says must stand.
         changes["in_time"] = row["in_time"]
@@ -75,14 +81,16 @@ def _stored(session: Session, prepared: Prepared) -> dict[tuple[str, ...], Mappi
     numbers: dict[str, list[str]] = defaultdict(list)
     for source, number in prepared.keys:
         numbers[source].append(number)
-    names = list(dict.fromkeys(("id", "seq", "source", "external_no", *(prepared.rows[0] if prepared.rows else ()))))
+    names = list(
+        dict.fromkeys(("id", "seq", "source", "external_no", *(prepared.rows[0] if prepared.rows else ())))
+    )
     columns = [_EVENT.c[name] for name in names]
     found: dict[tuple[str, ...], Mapping[str, Any]] = {}
     for source, listed in numbers.items():
         for chunk in _chunks(listed):
             query = select(*columns).where(_EVENT.c.source == source, _EVENT.c.external_no.in_(chunk))
             for row in session.connection().execute(query).mappings():
-                found[row["source"], row["external_no"]] = row
+                found[row["source"], row["external_no"]] = dict(row)
     return found
 
 

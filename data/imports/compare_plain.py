@@ -1,4 +1,5 @@
-"""Rows of plain tables (all but events) against what is there; every change is noted so that it can be undone.
+"""Rows of plain tables (all but events) against what is there; every change is noted so that it can be
+undone.
 
 Divisions and event classes have versions: a change closes the version in force and opens another today,
 unless the one in force began today.
@@ -23,7 +24,7 @@ from data.vocabulary import BatchKind
 _CHUNK: Final = 900
 _CHANGE: Final[Table] = ImportChange.__table__  # type: ignore[attr-defined]
 TABLES: Final[dict[str, Table]] = {
-    model.__tablename__: model.__table__  # type: ignore[attr-defined]
+    str(model.__tablename__): model.__table__  # type: ignore[union-attr]
     for model in (Department, Division, EventClass, Staff, Station)
 }
 _OF_KIND: Final[dict[BatchKind, type[Any]]] = {
@@ -54,15 +55,17 @@ class PlainChanges:
         notes: list[dict[str, Any]] = []
         fresh = [self._full(row, batch_id, today) for row in self.new]
         for stored, changes in self.changed:
+            values = changes
             if self.is_versioned and stored["valid_from"] < today:
-                before = {**stored, **changes, "valid_from": today, "batch_id": batch_id}
-                fresh.append(before)
-                changes = {"valid_to": today}
+                fresh.append({**stored, **changes, "valid_from": today, "batch_id": batch_id})
+                values = {"valid_to": today}
             notes.append(self._note(batch_id, stored, before=stored))
-            connection.execute(update(self.table).where(self._is(stored)).values(**changes))
+            connection.execute(update(self.table).where(self._is(stored)).values(**values))
         for row in fresh:
             result = connection.execute(insert(self.table).values(**row))
-            key = dict(zip((c.name for c in self.table.primary_key), result.inserted_primary_key or (), strict=True))
+            key = dict(
+                zip((c.name for c in self.table.primary_key), result.inserted_primary_key or (), strict=True)
+            )
             notes.append(self._note(batch_id, {**row, **key}, before=None))
         insert_rows(connection, _CHANGE, notes)
 
@@ -73,7 +76,9 @@ class PlainChanges:
     def _is(self, row: Mapping[str, Any]) -> Any:
         return and_(*(column == row[column.name] for column in self.table.primary_key))
 
-    def _note(self, batch_id: int, row: Mapping[str, Any], *, before: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _note(
+        self, batch_id: int, row: Mapping[str, Any], *, before: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
         return {
             "batch_id": batch_id,
             "table_name": self.table.name,
@@ -131,7 +136,9 @@ def _defaults(table: Table) -> Row:
 
 def spelled(row: Mapping[str, Any]) -> str:
     """A row of a plain table as JSON; bytes as hex, days as ISO."""
-    return json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False, sort_keys=True)
+    return json.dumps(
+        {name: _plain(value) for name, value in row.items()}, ensure_ascii=False, sort_keys=True
+    )
 
 
 def unspelled(text: str, table: Table) -> dict[str, Any]:

@@ -94,7 +94,11 @@ def _unpack(path: Path) -> bytes:
         with gzip.open(path) as stream:
             raw = stream.read(MAX_UNPACKED_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise FileProblem(f"文件“{path.name}”不是完好的 gzip 压缩文件：请重新导出，或解压后上传 CSV。") from error
+        raise FileProblem(
+            f"文件“{path.name}”不是完好的 gzip 压缩文件：请重新导出，或解压后上传 CSV。"
+        ) from error
     if len(raw) > MAX_UNPACKED_BYTES:
-        raise FileProblem(f"文件“{path.name}”解压后超过 {MAX_UNPACKED_BYTES // 1024 // 1024} MB：请拆成几个文件。")
+        raise FileProblem(
+            f"文件“{path.name}”解压后超过 {MAX_UNPACKED_BYTES // 1024 // 1024} MB：请拆成几个文件。"
+        )
     return raw

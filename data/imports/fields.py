@@ -1,4 +1,5 @@
-"""Which fields an import of each kind has: name, Chinese label, how the text is read, whether it must be there.
+"""Which fields an import of each kind has: name, Chinese label, how the text is read, whether it must be
+there.
 
 The labels are the headers of the template files, so a template read back needs no profile of its own.
 """
@@ -27,7 +28,9 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field of a kind. ``max_length`` is that of the column it fills, 0 where text is not stored as such."""
+    """One field of a kind. ``max_length`` is that of the column it fills, 0 where text is not stored as
+    such.
+    """
 
     name: str
     label: str

@@ -91,7 +91,8 @@ def _check_magic(path: Path, form: Form) -> None:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
         raise FileProblem(
-            f"文件“{path.name}”其实是网页（有些系统这样“导出 Excel”）：请用 Excel 打开，另存为 .xlsx 后再上传。"
+            f"文件“{path.name}”其实是网页（有些系统这样“导出 Excel”）：请用 Excel 打开，"
+            "另存为 .xlsx 后再上传。"
         )
     expected = {
         Form.XLSX: head.startswith(b"PK"),
@@ -122,16 +123,21 @@ def check_zip(path: Path) -> None:
                     while stream.read(1 << 20):
                         pass
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise FileProblem(f"文件“{path.name}”已损坏或加了密码，打不开：请重新导出，不加密码再上传。") from error
+        raise FileProblem(
+            f"文件“{path.name}”已损坏或加了密码，打不开：请重新导出，不加密码再上传。"
+        ) from error
 
 
 def _check_declared(path: Path, members: list[zipfile.ZipInfo]) -> None:
     unpacked = sum(member.file_size for member in members)
     ratio = unpacked / max(1, path.stat().st_size)
-    if unpacked > MAX_UNPACKED_BYTES or len(members) > MAX_MEMBERS or (
-        unpacked > RATIO_FREE_BYTES and ratio > MAX_RATIO
+    if (
+        unpacked > MAX_UNPACKED_BYTES
+        or len(members) > MAX_MEMBERS
+        or (unpacked > RATIO_FREE_BYTES and ratio > MAX_RATIO)
     ):
         raise FileProblem(
-            f"文件“{path.name}”解压后有 {unpacked / 1024 / 1024:.0f} MB（压缩 {ratio:.0f} 倍、{len(members)} 个成员），"
+            f"文件“{path.name}”解压后有 {unpacked / 1024 / 1024:.0f} MB（压缩 {ratio:.0f} 倍、"
+            f"{len(members)} 个成员），"
             "超出正常表格，疑似压缩炸弹，未打开：请删去空白行列后重新导出，或拆成几个文件。"
         )

@@ -15,7 +15,8 @@ SEARCHED_ROWS: Final = 10
 def find_header(rows: Sequence[Sequence[str]], profile: Profile) -> int | None:
     """Position of the row with the most known columns, from 0; None where no row has any.
 
-    Of rows that tie the first counts, unless the rows after it repeat it, as merged header cells do once filled.
+    Of rows that tie the first counts, unless the rows after it repeat it, as merged header cells do once
+    filled.
     """
     if profile.header_row:
         return profile.header_row - 1 if profile.header_row <= len(rows) else None
@@ -59,11 +60,14 @@ def require_columns(
     if not missing:
         return found
     accepted = "；".join(
-        f"{labels(profile.kind, [name])}：{'、'.join(profile.columns.get(name, ()) or ['（配置中没有）'])}" for name in missing
+        f"{labels(profile.kind, [name])}：{'、'.join(profile.columns.get(name, ()) or ['（配置中没有）'])}"
+        for name in missing
     )
     raise HeaderProblem(
-        f"文件“{file_name}”缺少列 {labels(profile.kind, missing)}。配置“{profile.title}”接受的表头是 {accepted}。"
-        f"文件里有的列是 {'、'.join(str(header) for header in headers if header) or '（没有）'}。请改表头、换一个配置，或在页面上逐列选定。"
+        f"文件“{file_name}”缺少列 {labels(profile.kind, missing)}。配置“{profile.title}”"
+        f"接受的表头是 {accepted}。"
+        f"文件里有的列是 {'、'.join(str(header) for header in headers if header) or '（没有）'}。请改表头、"
+        "换一个配置，或在页面上逐列选定。"
     )
 
 
@@ -71,6 +75,8 @@ def no_header(file_name: str, profile: Profile, first_row: Sequence[str]) -> Hea
     """The error for a sheet in which no row looks like a header."""
     shown = "、".join(cell for cell in first_row[:8] if cell) or "空行"
     return HeaderProblem(
-        f"文件“{file_name}”的前 {SEARCHED_ROWS} 行里找不到表头（第 1 行是 {shown}）：配置“{profile.title}”认得的列有 "
-        f"{'、'.join(headers[0] for headers in profile.columns.values() if headers)}。请检查文件，或换一个配置。"
+        f"文件“{file_name}”的前 {SEARCHED_ROWS} 行里找不到表头（第 1 行是 {shown}）：配置“{profile.title}”"
+        "认得的列有 "
+        f"{'、'.join(headers[0] for headers in profile.columns.values() if headers)}。请检查文件，"
+        "或换一个配置。"
     )

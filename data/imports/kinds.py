@@ -37,7 +37,8 @@ def check_kind(kind: BatchKind, profile: Profile) -> None:
     """Raises ``ProfileProblem`` where a profile is for another kind than the import."""
     if profile.kind != kind:
         raise ProfileProblem(
-            f"配置“{profile.title}”用于接入{label(BATCH_KIND, profile.kind)}，不能用来接入{label(BATCH_KIND, kind)}：请换一个配置。"
+            f"配置“{profile.title}”用于接入{label(BATCH_KIND, profile.kind)}，"
+            f"不能用来接入{label(BATCH_KIND, kind)}：请换一个配置。"
         )
 
 
@@ -62,7 +63,9 @@ def count(prepared: Prepared, changes: Changes) -> Counts:
         changed=len(changes.changed),
         same=changes.same + prepared.repeats,
         rejected=len(prepared.fields.rejections),
-        unplaced=sum(1 for row in prepared.rows if row["lon"] is not None and not row["code"]) if has_place else 0,
+        unplaced=sum(1 for row in prepared.rows if row["lon"] is not None and not row["code"])
+        if has_place
+        else 0,
         unlocated=sum(1 for row in prepared.rows if row["lon"] is None) if has_place else 0,
         marked=sum(1 for row in prepared.rows if row.get("flags")),
     )

@@ -113,7 +113,9 @@ def load_known(session: Session) -> Known:
     ).all()  # fmt: skip
     departments = session.execute(select(column(Department.code), column(Department.name))).all()
     return Known(
-        divisions=tuple(KnownDivision(code, name, short, _shape(wkb)) for code, name, short, wkb in divisions),
+        divisions=tuple(
+            KnownDivision(code, name, short, _shape(wkb)) for code, name, short, wkb in divisions
+        ),
         classes=tuple(KnownClass(*row) for row in classes),
         departments=tuple((code, name) for code, name in departments),
         has_demo=has_demo(session),
@@ -124,7 +126,9 @@ def has_demo(session: Session) -> bool:
     """Whether the demo is in the tables."""
     query = (
         select(column(ImportBatch.id))
-        .where(column(ImportBatch.is_demo).is_(True), column(ImportBatch.status) == BatchStatus.PUBLISHED.value)
+        .where(
+            column(ImportBatch.is_demo).is_(True), column(ImportBatch.status) == BatchStatus.PUBLISHED.value
+        )
         .limit(1)
     )
     return session.execute(query).first() is not None

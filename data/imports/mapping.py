@@ -74,7 +74,9 @@ class FieldTable:
         return self.columns.get(name) or self.specs[name].label
 
     def raw(self, name: str) -> pd.Series[str]:
-        """The cells of a field as read; the profile's constant where there is no column, or the cell is empty."""
+        """The cells of a field as read; the profile's constant where there is no column, or the cell is
+        empty.
+        """
         constant = self.profile.constants.get(name, "")
         if name not in self.columns:
             return pd.Series([constant] * len(self.table), dtype=object)
@@ -93,7 +95,10 @@ class FieldTable:
         if spec.max_length:
             long = cells.str.len() > spec.max_length
             if long.any():
-                self.warnings.append(f"“{self.shown(name)}”有 {int(long.sum())} 行超过 {spec.max_length} 字，只保留前面的部分。")
+                self.warnings.append(
+                    f"“{self.shown(name)}”有 {int(long.sum())} 行超过 {spec.max_length} 字，"
+                    "只保留前面的部分。"
+                )
                 cells = cells.str.slice(0, spec.max_length)
         self._require(spec, cells)
         return cells
@@ -156,8 +161,13 @@ class FieldTable:
         with np.errstate(invalid="ignore"):
             self.refuse(values < least, name, f"“{{value}}”小于 {least:g}", ADVICE_NUMBER)
             if whole:
-                self.refuse((values != np.floor(values)) & ~np.isnan(values), name, "“{value}”不是整数", ADVICE_NUMBER)
-        return [None if np.isnan(value) else (int(value) if whole and value == value // 1 else float(value)) for value in values]
+                self.refuse(
+                    (values != np.floor(values)) & ~np.isnan(values), name, "“{value}”不是整数", ADVICE_NUMBER
+                )
+        return [
+            None if np.isnan(value) else (int(value) if whole and value == value // 1 else float(value))
+            for value in values
+        ]
 
     def angle(self, name: str) -> FloatArray:
         """Coordinates; NaN where empty."""
@@ -213,7 +223,8 @@ class FieldTable:
         key = known.get(plain_word(word))
         if key is None:
             raise ProfileProblem(
-                f"配置“{self.profile.title}”的 [fallback] {name} = “{word}”不在库中：请先接入，或改为库中已有的。"
+                f"配置“{self.profile.title}”的 [fallback] {name} = “{word}”不在库中：请先接入，"
+                "或改为库中已有的。"
             )
         return key
 
@@ -226,7 +237,11 @@ class FieldTable:
             self.refuse((cells == "").to_numpy(dtype=bool), spec.name, "没有填写", "请补上后再接入")
 
     def _cells_of(self, row: int) -> dict[str, str]:
-        return {str(name): str(value) for name, value in self.table.cells.iloc[row].items() if name not in ADDED_COLUMNS}
+        return {
+            str(name): str(value)
+            for name, value in self.table.cells.iloc[row].items()
+            if name not in ADDED_COLUMNS
+        }
 
     def _refuse_ragged(self) -> None:
         headers = [str(name) for name in self.table.cells.columns]

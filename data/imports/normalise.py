@@ -36,7 +36,8 @@ _MOMENT: Final = (
 )
 _COMPACT: Final = r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?"
 _DMS: Final = re.compile(
-    r"([NSEW])?\s*(\d{1,3})\s*[°度d]\s*(\d{1,2})\s*['′’分m]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|''|秒|s)?)?\s*([NSEW])?", re.IGNORECASE
+    r"([NSEW])?\s*(\d{1,3})\s*[°度d]\s*(\d{1,2})\s*['′’分m]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|''|秒|s)?)?\s*([NSEW])?",
+    re.IGNORECASE,
 )
 
 
@@ -62,7 +63,9 @@ def keys(cells: pd.Series[str]) -> tuple[pd.Series[str], Mask]:
     Excel keeps 15 digits; a leading apostrophe (which makes a cell text) is dropped.
     """
     found = [cell.lstrip("'") for cell in narrow(cells)]
-    lost = np.fromiter((_LOST_DIGITS.fullmatch(cell) is not None for cell in found), dtype=bool, count=len(found))
+    lost = np.fromiter(
+        (_LOST_DIGITS.fullmatch(cell) is not None for cell in found), dtype=bool, count=len(found)
+    )
     return _column(found, cells), lost
 
 
@@ -110,7 +113,8 @@ def moments(
 ) -> tuple[pd.Series[Any], Mask]:
     """Moments in UTC; NaT where empty or unreadable.
 
-    Understood: 2026-11-21 08:30, 2026/11/21, 20261121083000, 2026年11月21日 8时30分, ISO 8601 with Z or an offset,
+    Understood: 2026-11-21 08:30, 2026/11/21, 20261121083000, 2026年11月21日 8时30分, ISO 8601 with Z or an
+    offset,
     Excel's serial numbers, and ``formats`` (strptime) before all. A clock time without zone is of ``zone``;
     one that summer time has twice is the earlier, one that it skips moves forward. Years outside 1970–2099
     are unreadable.
@@ -135,7 +139,9 @@ def moments(
 def _in_zone(local: NDArray[np.datetime64], zone: ZoneInfo, index: pd.Index) -> pd.Series[Any]:
     naive = pd.Series(local, index=index)
     earlier = np.ones(len(naive), dtype=bool)
-    return naive.dt.tz_localize(zone, ambiguous=earlier, nonexistent="shift_forward").dt.tz_convert("UTC")
+    moved: pd.Series[Any] = naive.dt.tz_localize(zone, ambiguous=earlier, nonexistent="shift_forward")
+    in_utc: pd.Series[Any] = moved.dt.tz_convert("UTC")
+    return in_utc
 
 
 def _fill_unusual(text: pd.Series[str], todo: Mask, result: pd.Series[Any], zone: ZoneInfo) -> None:
@@ -147,7 +153,7 @@ def _fill_unusual(text: pd.Series[str], todo: Mask, result: pd.Series[Any], zone
             memo[cell] = _moment(cell, zone)
         found = memo[cell]
         if found is not None:
-            result.iloc[row] = found
+            result.iloc[int(row)] = found
 
 
 def _moment(cell: str, zone: ZoneInfo) -> pd.Timestamp | None:

@@ -21,12 +21,14 @@ from geo.measure import LocalPlane
 _CLEARLY_BETTER: Final = 0.05
 """Another system is worth a warning when it puts at least 5 % more of the points into the district."""
 _NEAR_DEG: Final = 0.5
-_ADVICE_SWAPPED: Final = "请对调经度和纬度两列，或在配置中写 swapped = \"mend\" 由系统对调"
+_ADVICE_SWAPPED: Final = '请对调经度和纬度两列，或在配置中写 swapped = "mend" 由系统对调'
 
 
 @dataclass(frozen=True, kw_only=True)
 class Positions:
-    """CGCS2000 degrees by row, NaN without position; the coordinates as they stood in the file beside them."""
+    """CGCS2000 degrees by row, NaN without position; the coordinates as they stood in the file beside
+    them.
+    """
 
     lon: FloatArray
     lat: FloatArray
@@ -41,7 +43,9 @@ class Positions:
         return np.isfinite(self.lon) & np.isfinite(self.lat)
 
     def shift_m(self) -> float:
-        """Median distance in metres between reading the numbers as CGCS2000 and as the declared system; 0 for metres."""
+        """Median distance in metres between reading the numbers as CGCS2000 and as the declared system; 0
+        for metres.
+        """
         known = self.located & np.isfinite(self.raw_x)
         if self.system.projected or not known.any():
             return 0.0
@@ -60,7 +64,9 @@ def declared_system(fields: FieldTable) -> CoordinateSystem:
     try:
         return fields.profile.system(fields.table.declared_crs)
     except UnknownCoordinateSystem as error:
-        raise PositionProblem(f"文件“{fields.table.file_name}”：{error}。请在配置的 crs 中写明坐标系。") from error
+        raise PositionProblem(
+            f"文件“{fields.table.file_name}”：{error}。请在配置的 crs 中写明坐标系。"
+        ) from error
 
 
 def read_positions(fields: FieldTable, *, outline: BaseGeometry | None) -> Positions:
@@ -79,13 +85,17 @@ def read_positions(fields: FieldTable, *, outline: BaseGeometry | None) -> Posit
     warnings = _guess_warnings(x, y, system=system, outline=outline)
     mended = np.zeros(len(x), dtype=bool)
     if not system.projected:
-        x, y, mended = _settle_swapped(fields, x, y, system=system, outline=outline)
+        x, y, mended = _settle_swapped(fields, x, y, outline=outline)
         _refuse_beyond(fields, x, y)
     lon, lat = to_cgcs2000(x, y, system=system)
     lost = np.isfinite(x) & ~(np.isfinite(lon) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90))
-    fields.refuse(lost & fields.alive, _field(fields), f"坐标不在“{system.label}”的范围内", "请核对坐标和坐标系")
+    fields.refuse(
+        lost & fields.alive, _field(fields), f"坐标不在“{system.label}”的范围内", "请核对坐标和坐标系"
+    )
     lon, lat = np.where(lost, np.nan, lon), np.where(lost, np.nan, lat)
-    return Positions(lon=lon, lat=lat, raw_x=x, raw_y=y, system=system, mended=mended, warnings=tuple(warnings))
+    return Positions(
+        lon=lon, lat=lat, raw_x=x, raw_y=y, system=system, mended=mended, warnings=tuple(warnings)
+    )
 
 
 def check_units(x: FloatArray, y: FloatArray, *, system: CoordinateSystem, file_name: str) -> None:
@@ -102,11 +112,13 @@ def check_units(x: FloatArray, y: FloatArray, *, system: CoordinateSystem, file_
     if not system.projected and huge.mean() > 0.5:
         raise PositionProblem(
             f"文件“{file_name}”声明为{system.label}，但坐标{example}不是度数，而像是以米或英尺为单位的投影坐标："
-            "请在配置的 crs 中写明投影坐标系（如 cgcs2000-gk3-cm105 或 EPSG:3857），或用 GIS 软件转为经纬度后再接入。"
+            "请在配置的 crs 中写明投影坐标系（如 cgcs2000-gk3-cm105 或 EPSG:3857），"
+            "或用 GIS 软件转为经纬度后再接入。"
         )
     if system.projected and huge.mean() < 0.5:
         raise PositionProblem(
-            f"文件“{file_name}”声明为{system.label}，但坐标{example}像是经纬度：请把配置的 crs 改为 cgcs2000、gcj02 等。"
+            f"文件“{file_name}”声明为{system.label}，但坐标{example}像是经纬度："
+            "请把配置的 crs 改为 cgcs2000、gcj02 等。"
         )
 
 
@@ -127,7 +139,9 @@ def read_wkt(fields: FieldTable) -> NDArray[np.object_]:
     cells = fields.raw("wkt").str.strip()
     shapes = shapely.from_wkt(cells.where(cells != "", None).to_numpy(dtype=object), on_invalid="ignore")
     bad = shapely.is_missing(shapes) & (cells != "").to_numpy(dtype=bool)
-    fields.refuse(bad, "wkt", "不是正确的 WKT 图形（{value}…）", "请从 GIS 软件重新导出 WKT，如 POINT (103.8 30.7)")
+    fields.refuse(
+        bad, "wkt", "不是正确的 WKT 图形（{value}…）", "请从 GIS 软件重新导出 WKT，如 POINT (103.8 30.7)"
+    )
     return np.asarray(shapes, dtype=object)
 
 
@@ -138,7 +152,13 @@ def _of_points(fields: FieldTable, shapes: NDArray[np.object_]) -> tuple[FloatAr
     points = present & (shapely.get_type_id(shapes) == 0)
     name = _field(fields)
     types = np.array([shape.geom_type if shape is not None else "" for shape in shapes], dtype=object)
-    fields.refuse(present & ~points, name, "图形不是点（{value}）", "请用点图层，或取每个图形的中心点", values=list(types))
+    fields.refuse(
+        present & ~points,
+        name,
+        "图形不是点（{value}）",
+        "请用点图层，或取每个图形的中心点",
+        values=list(types),
+    )
     x, y = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
     x[points], y[points] = shapely.get_x(shapes[points]), shapely.get_y(shapes[points])
     return x, y
@@ -148,8 +168,10 @@ def _of_pairs(fields: FieldTable) -> tuple[FloatArray, FloatArray]:
     """``103.81,30.71`` in one column."""
     from data.imports.normalise import narrow
 
-    parts = narrow(fields.raw("lonlat")).str.extract(r"^\[?\(?\s*([-+]?\d+\.?\d*)\s*[,;\s、，]\s*([-+]?\d+\.?\d*)\s*\)?\]?$")
-    x, y = (parts[column].astype(float).to_numpy(dtype=float, na_value=np.nan) for column in (0, 1))
+    parts = narrow(fields.raw("lonlat")).str.extract(
+        r"^\[?\(?\s*([-+]?\d+\.?\d*)\s*[,;\s、，]\s*([-+]?\d+\.?\d*)\s*\)?\]?$"
+    )
+    x, y = (np.asarray(parts[column].astype(float), dtype=np.float64) for column in (0, 1))
     bad = np.isnan(x) & (fields.raw("lonlat").str.strip() != "").to_numpy(dtype=bool)
     fields.refuse(bad, "lonlat", "“{value}”不是一对坐标", "请写作 103.8105,30.7105（经度在前）")
     return x, y
@@ -160,7 +182,11 @@ def _field(fields: FieldTable) -> str:
 
 
 def _settle_swapped(
-    fields: FieldTable, x: FloatArray, y: FloatArray, *, system: CoordinateSystem, outline: BaseGeometry | None
+    fields: FieldTable,
+    x: FloatArray,
+    y: FloatArray,
+    *,
+    outline: BaseGeometry | None,
 ) -> tuple[FloatArray, FloatArray, Mask]:
     swapped = _looks_swapped(x, y, outline=outline) & fields.alive
     if not swapped.any():
@@ -181,10 +207,15 @@ def _looks_swapped(x: FloatArray, y: FloatArray, *, outline: BaseGeometry | None
         if outline is None:
             return np.asarray((np.abs(y) > 90) & (np.abs(y) <= 180) & (np.abs(x) <= 90))
         west, south, east, north = outline.bounds
-        low_x, high_x, low_y, high_y = west - _NEAR_DEG, east + _NEAR_DEG, south - _NEAR_DEG, north + _NEAR_DEG
+        low_x, high_x, low_y, high_y = (
+            west - _NEAR_DEG,
+            east + _NEAR_DEG,
+            south - _NEAR_DEG,
+            north + _NEAR_DEG,
+        )
         as_is = (x >= low_x) & (x <= high_x) & (y >= low_y) & (y <= high_y)
         turned = (y >= low_x) & (y <= high_x) & (x >= low_y) & (x <= high_y)
-        return np.asarray((turned & ~as_is))
+        return np.asarray(turned & ~as_is)
 
 
 def _refuse_beyond(fields: FieldTable, x: FloatArray, y: FloatArray) -> None:
@@ -192,7 +223,11 @@ def _refuse_beyond(fields: FieldTable, x: FloatArray, y: FloatArray) -> None:
         beyond = (np.abs(x) > 180) | (np.abs(y) > 90)
     pairs = [f"{a:g}，{b:g}" for a, b in zip(x, y, strict=True)] if beyond.any() else None
     fields.refuse(
-        beyond & fields.alive, _field(fields), "坐标（{value}）不是经纬度", "请核对这一行的坐标，没有请留空", values=pairs
+        beyond & fields.alive,
+        _field(fields),
+        "坐标（{value}）不是经纬度",
+        "请核对这一行的坐标，没有请留空",
+        values=pairs,
     )
     x[beyond] = np.nan
     y[beyond] = np.nan
@@ -211,7 +246,4 @@ def _guess_warnings(
     best = guesses[0] if guesses else None
     if best is None or best.score < own + _CLEARLY_BETTER:
         return []
-    return [
-        f"声明的坐标系是{system.label}，有 {own:.1%} 的点落在辖区内；{best.text}。"
-        "请核对坐标系再接入。"
-    ]
+    return [f"声明的坐标系是{system.label}，有 {own:.1%} 的点落在辖区内；{best.text}。请核对坐标系再接入。"]

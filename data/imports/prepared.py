@@ -40,12 +40,18 @@ class Prepared:
 
 
 def settle_duplicates(
-    fields: FieldTable, rows: Sequence[Row], keys: Sequence[tuple[str, ...]], positions: Sequence[int], *, key_field: str
+    fields: FieldTable,
+    rows: Sequence[Row],
+    keys: Sequence[tuple[str, ...]],
+    positions: Sequence[int],
+    *,
+    key_field: str,
 ) -> tuple[list[int], int]:
     """Which of the rows stay, and how many were dropped as equal repeats.
 
     Of equal rows with one key the first stays. Rows that share a key and differ are all refused, since
-    nobody can tell which one is true; each names the lines of the others. ``positions`` are rows of ``fields``.
+    nobody can tell which one is true; each names the lines of the others. ``positions`` are rows of
+    ``fields``.
     """
     if len(set(keys)) == len(keys):
         return list(range(len(keys))), 0

@@ -94,11 +94,15 @@ def load_profile(name_or_path: str | Path, *, settings: Settings | None = None) 
         path = next((candidate for candidate in found if candidate.is_file()), found[-1])
     if not path.is_file():
         known = "、".join(profile.name for profile in list_profiles(settings=settings))
-        raise ProfileProblem(f"没有名为“{name_or_path}”的接入配置：可用的有 {known}，或给出 .toml 文件的路径。")
+        raise ProfileProblem(
+            f"没有名为“{name_or_path}”的接入配置：可用的有 {known}，或给出 .toml 文件的路径。"
+        )
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProfileProblem(f"接入配置“{path.name}”不是正确的 TOML（{error}）：请对照随附的配置修改。") from error
+        raise ProfileProblem(
+            f"接入配置“{path.name}”不是正确的 TOML（{error}）：请对照随附的配置修改。"
+        ) from error
     return profile_from_data(path.stem, data)
 
 
@@ -123,8 +127,10 @@ def profile_from_data(name: str, data: Mapping[str, Any]) -> Profile:
         raise ProfileProblem(f"接入配置“{name}”有不认识的项 {'、'.join(sorted(unknown))}：请删去或改正拼写。")
     try:
         kind = BatchKind(data.get("kind", ""))
-        tables = {table: dict(data.get(table, {})) for table in _TABLES}
-        plain = {key: value for key, value in data.items() if key not in (*_TABLES, "kind", "name")}
+        tables: dict[str, Any] = {table: dict(data.get(table, {})) for table in _TABLES}
+        plain: dict[str, Any] = {
+            key: value for key, value in data.items() if key not in (*_TABLES, "kind", "name")
+        }
         columns = {
             key: (value,) if isinstance(value, str) else tuple(str(item) for item in value)
             for key, value in tables.pop("columns").items()
@@ -140,18 +146,27 @@ def check_profile(profile: Profile) -> Profile:
     """The same profile, or what is wrong with it."""
     name = profile.name
     if profile.kind not in FIELDS:
-        raise ProfileProblem(f"接入配置“{name}”的 kind = “{profile.kind}” 不能接入：可写 {'、'.join(FIELDS)}。")
+        raise ProfileProblem(
+            f"接入配置“{name}”的 kind = “{profile.kind}” 不能接入：可写 {'、'.join(FIELDS)}。"
+        )
     known = specs(profile.kind)
     used = {*profile.columns, *profile.values, *profile.constants, *profile.fallback}
     if used - set(known):
         raise ProfileProblem(
-            f"接入配置“{name}”有不认识的字段 {'、'.join(sorted(used - set(known)))}：可用的是 {'、'.join(known)}。"
+            f"接入配置“{name}”有不认识的字段 {'、'.join(sorted(used - set(known)))}："
+            f"可用的是 {'、'.join(known)}。"
         )
-    missing = [s.name for s in known.values() if s.required and s.name not in {*profile.columns, *profile.constants}]
+    missing = [
+        s.name for s in known.values() if s.required and s.name not in {*profile.columns, *profile.constants}
+    ]
     if missing:
-        raise ProfileProblem(f"接入配置“{name}”没有指明 {labels(profile.kind, missing)} 是哪一列：请在 [columns] 中补上。")
+        raise ProfileProblem(
+            f"接入配置“{name}”没有指明 {labels(profile.kind, missing)} 是哪一列：请在 [columns] 中补上。"
+        )
     if profile.swapped not in ("reject", "mend"):
-        raise ProfileProblem(f"接入配置“{name}”的 swapped = “{profile.swapped}” 不对：只能写 reject 或 mend。")
+        raise ProfileProblem(
+            f"接入配置“{name}”的 swapped = “{profile.swapped}” 不对：只能写 reject 或 mend。"
+        )
     _check_environment(profile)
     return profile
 
@@ -182,7 +197,9 @@ def profile_from_columns(
         ProfileProblem: the name cannot be a file's, or a needed field has no column.
     """
     if not _NAME.fullmatch(name):
-        raise ProfileProblem(f"配置名称“{name}”不能用作文件名：请只用汉字、字母、数字、下划线和短横，最长 64 字。")
+        raise ProfileProblem(
+            f"配置名称“{name}”不能用作文件名：请只用汉字、字母、数字、下划线和短横，最长 64 字。"
+        )
     chosen = {key: (header,) for key, header in columns.items() if header}
     return base.changed(name=name, title=title or name, columns=chosen, header_row=0, **changes)
 
@@ -190,7 +207,9 @@ def profile_from_columns(
 def save_profile(profile: Profile, *, settings: Settings) -> Path:
     """Write a profile to the deployment's own folder; returns its path."""
     if not _NAME.fullmatch(profile.name):
-        raise ProfileProblem(f"配置名称“{profile.name}”不能用作文件名：请只用汉字、字母、数字、下划线和短横。")
+        raise ProfileProblem(
+            f"配置名称“{profile.name}”不能用作文件名：请只用汉字、字母、数字、下划线和短横。"
+        )
     folder = own_dir(settings)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{profile.name}.toml"
@@ -203,12 +222,21 @@ def to_toml(profile: Profile) -> str:
     lines = [f"title = {_quoted(profile.title)}", f"kind = {_quoted(profile.kind.value)}"]
     for key in ("source", "number_prefix", "crs", "timezone", "encoding", "swapped", "sheet"):
         lines.append(f"{key} = {_quoted(getattr(profile, key))}")
-    lines += [f"header_row = {profile.header_row}", f"date_formats = {_array(profile.date_formats)}", "", "[columns]"]
+    lines += [
+        f"header_row = {profile.header_row}",
+        f"date_formats = {_array(profile.date_formats)}",
+        "",
+        "[columns]",
+    ]
     lines += [f"{key} = {_array(headers)}" for key, headers in profile.columns.items()]
     for title, table in (("constants", profile.constants), ("fallback", profile.fallback)):
         lines += ["", f"[{title}]", *(f"{key} = {_quoted(value)}" for key, value in table.items())]
     for key, words in profile.values.items():
-        lines += ["", f"[values.{key}]", *(f"{_quoted(word)} = {_quoted(ours)}" for word, ours in words.items())]
+        lines += [
+            "",
+            f"[values.{key}]",
+            *(f"{_quoted(word)} = {_quoted(ours)}" for word, ours in words.items()),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -219,4 +247,11 @@ def _array(items: tuple[str, ...]) -> str:
 def _quoted(text: str) -> str:
     """A TOML basic string."""
     marks = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    return '"' + "".join(marks.get(char, char if char >= " " and char != "\x7f" else f"\\u{ord(char):04x}") for char in text) + '"'
+    return (
+        '"'
+        + "".join(
+            marks.get(char, char if char >= " " and char != "\x7f" else f"\\u{ord(char):04x}")
+            for char in text
+        )
+        + '"'
+    )

@@ -16,11 +16,12 @@ from sqlmodel import Session
 
 from data.bulk import insert_rows
 from data.database import DatabaseProblem, read_session, write_session
+from data.divisions import settle_boundaries
 from data.event_log import append
 from data.imports.compare_events import EventChanges
 from data.imports.errors import DemoPresent, ImportProblem
 from data.imports.kinds import Changes, check_kind, compare, count, prepare
-from data.imports.known import Known, has_demo, load_known
+from data.imports.known import has_demo, load_known
 from data.imports.prepared import Prepared
 from data.imports.profile import Profile
 from data.imports.readers import read_source
@@ -69,11 +70,14 @@ def run_import(
             known = load_known(session)
         prepared = prepare(table, profile, known)
         tell("写入数据库", 2, _STEPS)
-        result = _publish(engine, prepared, batch_id=batch_id, actor=actor, settings=settings, known=known)
-        tell("完成", _STEPS, _STEPS)
+        result = _publish(engine, prepared, batch_id=batch_id, actor=actor, settings=settings)
     except Exception as error:
         _fail(engine, batch_id, error)
         raise
+    if kind == BatchKind.DIVISIONS and result.new + result.changed:
+        tell("更新地图边界", 3, _STEPS)
+        settle_boundaries(engine, settings, actor=actor, batch_id=batch_id)
+    tell("完成", _STEPS, _STEPS)
     return result
 
 
@@ -103,7 +107,7 @@ def _begin(engine: Engine, *, path: Path, profile: Profile, actor: str) -> int:
 
 
 def _publish(
-    engine: Engine, prepared: Prepared, *, batch_id: int, actor: str, settings: Settings, known: Known
+    engine: Engine, prepared: Prepared, *, batch_id: int, actor: str, settings: Settings
 ) -> ImportResult:
     now = datetime.now(UTC)
     with write_session(engine) as session:
@@ -143,8 +147,14 @@ def write_changes(
 
 
 def _fail(engine: Engine, batch_id: int, error: Exception) -> None:
-    """Say on the batch that nothing was published. The error itself is what matters: a second one is passed over."""
-    note = str(error) if isinstance(error, ImportProblem | DatabaseProblem) else f"{type(error).__name__}: {error}"
+    """Say on the batch that nothing was published. The error itself is what matters: a second one is passed
+    over.
+    """
+    note = (
+        str(error)
+        if isinstance(error, ImportProblem | DatabaseProblem)
+        else f"{type(error).__name__}: {error}"
+    )
     try:
         with write_session(engine) as session:
             session.connection().execute(

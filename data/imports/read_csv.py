@@ -80,9 +80,8 @@ def _fit(
     good: list[list[str]] = []
     good_lines: list[int] = []
     ragged: list[RaggedRow] = []
-    for row, line in zip(rows, lines, strict=True):
-        if len(row) > width and not any(row[width:]):
-            row = row[:width]
+    for cells, line in zip(rows, lines, strict=True):
+        row = cells[:width] if len(cells) > width and not any(cells[width:]) else cells
         if len(row) == width:
             good.append(row)
             good_lines.append(line)

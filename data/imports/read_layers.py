@@ -1,4 +1,6 @@
-"""GeoJSON, Shapefile (zipped or not) and GeoPackage through GDAL: attributes as text, geometry beside them."""
+"""GeoJSON, Shapefile (zipped or not) and GeoPackage through GDAL: attributes as text, geometry beside
+them.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def _read(path: Path, name: str, profile: Profile, *, encoding: str | None) -> S
             path, layer=_layer(path, name, profile), encoding=encoding, datetime_as_string=True
         )
     except (DataSourceError, DataLayerError, ValueError, UnicodeDecodeError) as error:
-        raise FileProblem(f"图层文件“{name}”打不开（{error}）：文件可能已损坏，请从 GIS 软件重新导出。") from error
+        raise FileProblem(
+            f"图层文件“{name}”打不开（{error}）：文件可能已损坏，请从 GIS 软件重新导出。"
+        ) from error
     headers = [str(field) for field in meta["fields"]]
     columns = [_texts(values) for values in fields]
     count = len(geometry) if geometry is not None else len(columns[0]) if columns else 0
@@ -56,7 +60,7 @@ def _read(path: Path, name: str, profile: Profile, *, encoding: str | None) -> S
         cells=text_frame(rows, headers),
         lines=np.arange(1, count + 1, dtype=np.int64),
         geometry=shapes,
-        declared_crs=_declared(path, meta["crs"]),
+        declared_crs=_declared(meta["crs"]),
     )
 
 
@@ -65,7 +69,9 @@ def _layer(path: Path, name: str, profile: Profile) -> str | None:
     if not layers:
         raise FileProblem(f"文件“{name}”里没有图层：请从 GIS 软件重新导出。")
     if profile.sheet and profile.sheet not in layers and path.suffix.lower() == ".gpkg":
-        raise FileProblem(f"文件“{name}”里没有名为“{profile.sheet}”的图层：现有 {'、'.join(layers)}。请改配置。")
+        raise FileProblem(
+            f"文件“{name}”里没有名为“{profile.sheet}”的图层：现有 {'、'.join(layers)}。请改配置。"
+        )
     return profile.sheet if profile.sheet in layers else layers[0]
 
 
@@ -74,11 +80,9 @@ def _texts(values: Any) -> list[str]:
     return [cell_text(value) for value in np.asarray(values, dtype=object)]
 
 
-def _declared(path: Path, crs: str | None) -> str:
-    """The system that the file names. GDAL says 4326 for every GeoJSON, so there it means nothing more than degrees."""
-    if not crs:
-        return ""
-    return crs if crs.startswith("EPSG:") else ""
+def _declared(crs: str | None) -> str:
+    """The system that the file names by its EPSG number; GDAL says 4326 for every GeoJSON."""
+    return crs if crs and crs.startswith("EPSG:") else ""
 
 
 def _check_json(path: Path) -> None:
@@ -88,20 +92,27 @@ def _check_json(path: Path) -> None:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         raise FileProblem(
-            f"文件“{path.name}”第 {error.lineno} 行第 {error.colno} 列不是正确的 JSON：文件可能没有传完，请重新导出。"
+            f"文件“{path.name}”第 {error.lineno} 行第 {error.colno} 列不是正确的 JSON：文件可能没有传完，"
+            "请重新导出。"
         ) from error
     except RecursionError as error:
         raise FileProblem(f"文件“{path.name}”的 JSON 嵌套过深，未打开：请重新导出。") from error
     if not isinstance(data, dict) or data.get("type") not in ("FeatureCollection", "Feature"):
-        raise FileProblem(f"文件“{path.name}”不是 GeoJSON 要素集（FeatureCollection）：请从 GIS 软件重新导出。")
+        raise FileProblem(
+            f"文件“{path.name}”不是 GeoJSON 要素集（FeatureCollection）：请从 GIS 软件重新导出。"
+        )
     if data["type"] == "FeatureCollection" and not data.get("features"):
         raise FileProblem(f"文件“{path.name}”里没有要素：请检查导出的范围。")
 
 
 def _unpacked(path: Path, folder: Path) -> Path:
-    """The parts of the one Shapefile in a zip, under plain names, so that no path in the zip leads elsewhere."""
+    """The parts of the one Shapefile in a zip, under plain names, so that no path in the zip leads
+    elsewhere.
+    """
     with zipfile.ZipFile(path) as archive:
-        members = [info for info in archive.infolist() if not info.is_dir() and "__MACOSX" not in info.filename]
+        members = [
+            info for info in archive.infolist() if not info.is_dir() and "__MACOSX" not in info.filename
+        ]
         shapes = [info for info in members if info.filename.lower().endswith(".shp")]
         if len(shapes) != 1:
             raise FileProblem(
@@ -152,5 +163,3 @@ def _is_gbk(raw: bytes) -> bool:
     except UnicodeDecodeError:
         return True
     return False
-
-

@@ -25,7 +25,9 @@ def read_xlsx(path: Path, profile: Profile) -> SourceTable:
         with CalamineWorkbook.from_path(str(path)) as book:
             grid = _best_sheet(book, path.name, profile)
     except (CalamineError, PasswordError, OSError) as error:
-        raise FileProblem(f"文件“{path.name}”不是完好的 Excel 工作簿（{error}）：请在 Excel 中另存为 .xlsx 再上传。") from error
+        raise FileProblem(
+            f"文件“{path.name}”不是完好的 Excel 工作簿（{error}）：请在 Excel 中另存为 .xlsx 再上传。"
+        ) from error
     head = find_header(_text_rows(grid[:SEARCHED_ROWS]), profile)
     if head is None:
         raise no_header(path.name, profile, _text_rows(grid[:1])[0] if grid else [])
@@ -47,7 +49,8 @@ def _best_sheet(book: CalamineWorkbook, name: str, profile: Profile) -> list[lis
     if profile.sheet:
         if profile.sheet not in book.sheet_names:
             raise FileProblem(
-                f"文件“{name}”里没有名为“{profile.sheet}”的工作表：现有 {'、'.join(book.sheet_names)}。请改配置或改表名。"
+                f"文件“{name}”里没有名为“{profile.sheet}”的工作表：现有 {'、'.join(book.sheet_names)}。"
+                "请改配置或改表名。"
             )
         return _grid(book.get_sheet_by_name(profile.sheet))
     best: list[list[Any]] = []

@@ -23,7 +23,8 @@ _REASON_LENGTH: Final = 256
 class Reject:
     """One row that was refused: its line, the first wrong field and value, all reasons, and what to do.
 
-    ``field`` is the header in the file (our label where the file has no such column); ``row`` the cells as read.
+    ``field`` is the header in the file (our label where the file has no such column); ``row`` the cells as
+    read.
     """
 
     line: int
@@ -72,11 +73,16 @@ def reject_rows(batch_id: int, rejects: Iterable[Reject]) -> list[dict[str, obje
 
 
 def export_rejects(session: Session, *, batch_id: int) -> bytes:
-    """The rejected rows of a batch as CSV (UTF-8 with BOM): the original columns, then line, reasons and advice.
+    """The rejected rows of a batch as CSV (UTF-8 with BOM): the original columns, then line, reasons and
+    advice.
 
     Once mended the file can be imported again with the same profile, which passes over the added columns.
     """
-    query = select(ImportReject).where(column(ImportReject.batch_id) == batch_id).order_by(column(ImportReject.line))
+    query = (
+        select(ImportReject)
+        .where(column(ImportReject.batch_id) == batch_id)
+        .order_by(column(ImportReject.line))
+    )
     found = list(session.execute(query).scalars())
     rows = [json.loads(reject.row_json) for reject in found]
     headers = list(dict.fromkeys(name for row in rows for name in row if name not in ADDED_COLUMNS))
@@ -90,7 +96,9 @@ def export_rejects(session: Session, *, batch_id: int) -> bytes:
 
 
 def _safe(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula gets an apostrophe; a negative number stays as it is."""
+    """A cell that a spreadsheet would run as a formula gets an apostrophe; a negative number stays as it
+    is.
+    """
     if cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
         try:
             float(cell)

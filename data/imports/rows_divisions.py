@@ -28,7 +28,9 @@ from geo.repair import repair_polygons
 from geo.topology import FindingKind, check_divisions
 
 REFUSED_SHARE: Final = 0.05
-"""An overlap, or a part outside the parent, above 5 % of the smaller area is a mistake and not drawing noise."""
+"""An overlap, or a part outside the parent, above 5 % of the smaller area is a mistake and not drawing
+noise.
+"""
 _DECIMALS: Final = 9
 """A tenth of a millimetre: equal boundaries from different file forms become equal bytes."""
 _CLEARLY_BETTER: Final = 0.02
@@ -101,7 +103,9 @@ def _mended(fields: FieldTable, raw: NDArray[np.object_], system: CoordinateSyst
             reason, _, advice = note.text.partition("：")
             mask = np.arange(len(raw)) == note.row
             kind = raw[note.row].geom_type if raw[note.row] is not None else "空"
-            fields.refuse(mask & fields.alive, "wkt", reason, advice or "请核对边界", values=[kind] * len(raw))
+            fields.refuse(
+                mask & fields.alive, "wkt", reason, advice or "请核对边界", values=[kind] * len(raw)
+            )
         elif len(fields.warnings) < _SHOWN_WARNINGS:
             fields.warnings.append(f"第 {int(fields.table.lines[note.row])} 行：{note.text}。")
     shapes = np.full(len(raw), None, dtype=object)
@@ -114,7 +118,9 @@ def _boundary_warnings(raw: NDArray[np.object_], system: CoordinateSystem, known
     """A warning when the boundaries overlap the known outline clearly better in another reading."""
     if known.outline is None:
         return []
-    guesses = guess_boundary_system(gpd.GeoDataFrame(geometry=gpd.GeoSeries(raw)), reference_outline=known.outline)
+    guesses = guess_boundary_system(
+        gpd.GeoDataFrame(geometry=gpd.GeoSeries(raw)), reference_outline=known.outline
+    )
     declared = CoordinateSystem.CGCS2000 if system == CoordinateSystem.WGS84 else system
     own = next((guess.score for guess in guesses if guess.system == declared and not guess.swapped), 0.0)
     if not guesses or guesses[0].score < own + _CLEARLY_BETTER:
@@ -132,7 +138,8 @@ def _check_topology(fields: FieldTable, codes: list[str], shapes: NDArray[np.obj
     layer = gpd.GeoDataFrame(
         {"code": [*row_of, *(division.code for division in others)]},
         geometry=gpd.GeoSeries(
-            [*(shapes[row] for row in row_of.values()), *(division.shape for division in others)], crs=STORAGE_EPSG
+            [*(shapes[row] for row in row_of.values()), *(division.shape for division in others)],
+            crs=STORAGE_EPSG,
         ),
     )
     refused: dict[int, tuple[str, str]] = {}

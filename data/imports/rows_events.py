@@ -12,23 +12,27 @@ from numpy.typing import NDArray
 
 from data.clock import deadline
 from data.imports.known import Known
-from data.imports.mapping import FieldTable
+from data.imports.mapping import FieldTable, plain_word
 from data.imports.normalise import Mask
 from data.imports.positions import Positions, read_positions
 from data.imports.prepared import Prepared, Row, settle_duplicates
 from data.imports.profile import Profile
 from data.imports.source_table import SourceTable
 from data.labels import SOURCE, STATUS, URGENCY
-from data.imports.mapping import plain_word
 from data.vocabulary import CLOSED, ENDED, BatchKind, Status, Urgency
 
 FLAG_CLOSED_BEFORE: Final = "closed_before_reported"
+FLAG_DUE_BEFORE: Final = "due_before_reported"
 FLAG_OPEN_WITH_END: Final = "open_with_end"
 FLAG_SWAPPED: Final = "position_swapped"
 
-_ADVICE_CLASS: Final = "请先在“事件类别”中接入该类别，或在配置的 [values.class] 中写明对应哪一类，或设 [fallback] class"
+_ADVICE_CLASS: Final = (
+    "请先在“事件类别”中接入该类别，或在配置的 [values.class] 中写明对应哪一类，或设 [fallback] class"
+)
 _ADVICE_STATUS: Final = "请在配置的 [values.status] 中写明对应哪个状态：" + "、".join(STATUS.values())
-_ADVICE_DEPARTMENT: Final = "请先接入该部门，或在配置的 [values.department] 中写明对应哪个部门，或设 [fallback] department"
+_ADVICE_DEPARTMENT: Final = (
+    "请先接入该部门，或在配置的 [values.department] 中写明对应哪个部门，或设 [fallback] department"
+)
 _ADVICE_END: Final = "请补上结案时间，或把状态改为未结案的状态"
 
 Texts = "pd.Series[Any]"
@@ -74,13 +78,17 @@ def _finish(fields: FieldTable, columns: dict[str, Sequence[Any]], positions: Po
 
 
 def _sources(fields: FieldTable) -> list[str]:
-    """Source keys: the column (by our key, our label, or the profile's words), else the profile's constant."""
+    """Source keys: the column (by our key, our label, or the profile's words), else the profile's
+    constant.
+    """
     constant = fields.profile.source
     if not fields.has("source"):
         return [constant or fields.profile.name] * len(fields.table)
     known = {plain_word(word): key for key, label in SOURCE.items() for word in (key, label)}
     words = fields.word("source")
-    found = {word: known.get(plain_word(word), word) or constant or fields.profile.name for word in words.unique()}
+    found = {
+        word: known.get(plain_word(word), word) or constant or fields.profile.name for word in words.unique()
+    }
     return [str(source)[:32] for source in words.map(found)]
 
 
@@ -108,7 +116,9 @@ def _place(fields: FieldTable, positions: Positions, known: Known) -> dict[str, 
         codes[located] = known.locator.locate(positions.lon[located], positions.lat[located]).astype(object)
     if fields.has("code"):
         words = fields.key("code")
-        declared = words.map({word: known.division_words.get(plain_word(word), "") for word in words.unique()})
+        declared = words.map(
+            {word: known.division_words.get(plain_word(word), "") for word in words.unique()}
+        )
         codes = np.where(located, codes, declared.to_numpy(dtype=object))
         lost = (words != "").to_numpy(dtype=bool) & ~located & (declared == "").to_numpy(dtype=bool)
         if lost.any():
@@ -124,23 +134,37 @@ def _place(fields: FieldTable, positions: Positions, known: Known) -> dict[str, 
 
 def _texts(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[str, Sequence[Any]]:
     columns: dict[str, Sequence[Any]] = {}
-    minors = classes.map({code: known_class.minor for code, known_class in known.class_by_code.items()}).fillna("")
+    minors = classes.map(
+        {code: known_class.minor for code, known_class in known.class_by_code.items()}
+    ).fillna("")
     titles = fields.text("title") if fields.has("title") else minors
     columns["title"] = titles.where(titles != "", minors).tolist()
     for name in ("description", "address", "handler"):
         if fields.has(name):
             columns[name] = fields.text(name).tolist()
-    defaults = classes.map({code: one.department_code for code, one in known.class_by_code.items()}).fillna("")
+    defaults = classes.map({code: one.department_code for code, one in known.class_by_code.items()}).fillna(
+        ""
+    )
     if fields.has("department"):
         words = fields.word("department")
-        codes = fields.resolve("department", words, known.department_words, empty="", advice=_ADVICE_DEPARTMENT)
+        codes = fields.resolve(
+            "department", words, known.department_words, empty="", advice=_ADVICE_DEPARTMENT
+        )
         columns["department_code"] = codes.where(codes != "", defaults).tolist()
     else:
         columns["department_code"] = defaults.tolist()
-    urgencies = classes.map({code: one.urgency for code, one in known.class_by_code.items()}).fillna(Urgency.NORMAL)
+    urgencies = classes.map({code: one.urgency for code, one in known.class_by_code.items()}).fillna(
+        Urgency.NORMAL
+    )
     if fields.has("urgency"):
         words = fields.word("urgency")
-        keys = fields.resolve("urgency", words, _spellings(URGENCY), empty="", advice="请填 紧急 或 一般，或在配置的 [values.urgency] 中写明对应")
+        keys = fields.resolve(
+            "urgency",
+            words,
+            _spellings(URGENCY),
+            empty="",
+            advice="请填 紧急 或 一般，或在配置的 [values.urgency] 中写明对应",
+        )
         urgencies = keys.where(keys != "", urgencies)
     columns["urgency"] = [str(key) for key in urgencies]
     if fields.has("supervised"):
@@ -158,11 +182,17 @@ def _clock(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[st
     is_ended = status.isin([key.value for key in ENDED]).to_numpy(dtype=bool)
     closed = status.isin([key.value for key in CLOSED]).to_numpy(dtype=bool)
     without = closed if ended is None else closed & ended.isna().to_numpy(dtype=bool)
-    fields.refuse(without & fields.alive, "ended_at" if ended is not None else "status", "状态已结案，却没有结案时间", _ADVICE_END)
+    fields.refuse(
+        without & fields.alive,
+        "ended_at" if ended is not None else "status",
+        "状态已结案，却没有结案时间",
+        _ADVICE_END,
+    )
     reported_at = _datetimes(reported)
     ended_at = [None] * len(status) if ended is None else _datetimes(ended)
     ends = [
-        (end or start) if over else None for end, start, over in zip(ended_at, reported_at, is_ended, strict=True)
+        (end or start) if over else None
+        for end, start, over in zip(ended_at, reported_at, is_ended, strict=True)
     ]
     columns: dict[str, Sequence[Any]] = {
         "status": status.tolist(),
@@ -203,12 +233,19 @@ def _flags(fields: FieldTable, columns: dict[str, Sequence[Any]], positions: Pos
     has_end = fields.has("ended_at")
     given = (fields.raw("ended_at").str.strip() != "").tolist() if has_end else [False] * len(fields.table)
     flags = []
-    for start, end, has_given, swapped in zip(
-        columns["reported_at"], columns["ended_at"], given, positions.mended.tolist(), strict=True
+    for start, due, end, has_given, swapped in zip(
+        columns["reported_at"],
+        columns["due_at"],
+        columns["ended_at"],
+        given,
+        positions.mended.tolist(),
+        strict=True,
     ):
         marks = []
         if end is not None and start is not None and end < start:
             marks.append(FLAG_CLOSED_BEFORE)
+        if due is not None and start is not None and due < start:
+            marks.append(FLAG_DUE_BEFORE)
         if end is None and has_given:
             marks.append(FLAG_OPEN_WITH_END)
         if swapped:
@@ -220,10 +257,15 @@ def _flags(fields: FieldTable, columns: dict[str, Sequence[Any]], positions: Pos
 def _place_warnings(rows: Sequence[Row]) -> list[str]:
     outside = sum(1 for row in rows if row["lon"] is not None and not row["code"])
     nowhere = sum(1 for row in rows if row["lon"] is None)
-    zero = sum(1 for row in rows if row["lon"] is not None and abs(row["lon"]) < 1e-6 and abs(row["lat"]) < 1e-6)
+    zero = sum(
+        1 for row in rows if row["lon"] is not None and abs(row["lon"]) < 1e-6 and abs(row["lat"]) < 1e-6
+    )
     found = []
     if outside:
-        found.append(f"{outside} 行的坐标不在任何区划内，将列入未落格" + (f"，其中 {zero} 行的坐标是 0，0。" if zero else "。"))
+        found.append(
+            f"{outside} 行的坐标不在任何区划内，将列入未落格"
+            + (f"，其中 {zero} 行的坐标是 0，0。" if zero else "。")
+        )
     if nowhere:
         found.append(f"{nowhere} 行没有坐标，将列入无坐标。")
     return found

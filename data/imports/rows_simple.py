@@ -49,7 +49,9 @@ def prepare_event_classes(table: SourceTable, profile: Profile, known: Known) ->
             columns[name] = fields.text(name).tolist()
     if fields.has("department"):
         words = fields.word("department")
-        found = fields.resolve("department", words, known.department_words, empty="", advice=_ADVICE_DEPARTMENT)
+        found = fields.resolve(
+            "department", words, known.department_words, empty="", advice=_ADVICE_DEPARTMENT
+        )
         columns["department_code"] = found.tolist()
     columns["urgency"] = _choice(fields, "urgency", URGENCY, Urgency.NORMAL)
     columns["clock_type"] = _choice(fields, "clock_type", CLOCK_TYPE, ClockType.WORKING_HOURS)
@@ -79,7 +81,9 @@ def prepare_staff(table: SourceTable, profile: Profile, known: Known) -> Prepare
         columns["division_code"] = found.tolist()
     if fields.has("department"):
         words = fields.word("department")
-        found = fields.resolve("department", words, known.department_words, empty="", advice=_ADVICE_DEPARTMENT)
+        found = fields.resolve(
+            "department", words, known.department_words, empty="", advice=_ADVICE_DEPARTMENT
+        )
         columns["department_code"] = found.tolist()
     if fields.has("phone"):
         columns["phone"] = fields.text("phone").tolist()
@@ -95,7 +99,12 @@ def sources(fields: FieldTable) -> list[str]:
 
 
 def finish(
-    fields: FieldTable, columns: dict[str, Sequence[Any]], *, kind: BatchKind, key_names: tuple[str, ...], **more: Any
+    fields: FieldTable,
+    columns: dict[str, Sequence[Any]],
+    *,
+    kind: BatchKind,
+    key_names: tuple[str, ...],
+    **more: Any,
 ) -> Prepared:
     """The rows that are left, without repeats."""
     alive = np.flatnonzero(fields.alive).tolist()
@@ -123,4 +132,6 @@ def _choice(fields: FieldTable, name: str, table: dict[str, str], default: str) 
         return [str(default)] * len(fields.table)
     known = {plain_word(word): str(key) for key, label in table.items() for word in (key, label)}
     advice = "可填 " + "、".join(table.values())
-    return [str(key) for key in fields.resolve(name, fields.word(name), known, empty=str(default), advice=advice)]
+    return [
+        str(key) for key in fields.resolve(name, fields.word(name), known, empty=str(default), advice=advice)
+    ]

@@ -18,11 +18,14 @@ from data.imports.rows_simple import finish, sources
 from data.imports.source_table import SourceTable
 from data.initials import initials
 from data.labels import STATION_KIND
+from data.opening_hours import HoursError, parse_hours
 from data.vocabulary import BatchKind
 from geo.cells import encode_one
 
 _SEPARATORS: Final = re.compile(r"[、，,;；\s]+")
-_ADVICE_KIND: Final = "可填 " + "、".join(STATION_KIND.values()) + "；别的叫法请在配置的 [values.kind] 中写明对应"
+_ADVICE_KIND: Final = (
+    "可填 " + "、".join(STATION_KIND.values()) + "；别的叫法请在配置的 [values.kind] 中写明对应"
+)
 _ADVICE_HOURS: Final = "请写作“一-五 08:30-17:30; 六 09:00-12:00”或“全天”，没有请留空"
 
 
@@ -78,11 +81,9 @@ def _hours(fields: FieldTable) -> list[str]:
 
 
 def _readable(text: str) -> bool:
-    from data.opening_hours import parse_hours
-
     try:
         parse_hours(text)
-    except ValueError:
+    except HoursError:
         return False
     return True
 

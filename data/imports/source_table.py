@@ -47,7 +47,9 @@ class SourceTable:
 
 
 def text_frame(rows: list[list[str]], headers: list[str]) -> pd.DataFrame:
-    """A frame of text columns; a header that occurs twice gets a number after it, an empty one its position."""
+    """A frame of text columns; a header that occurs twice gets a number after it, an empty one its
+    position.
+    """
     names: list[str] = []
     for position, header in enumerate(headers, start=1):
         name = header or f"第{position}列"
@@ -65,7 +67,9 @@ def cell_text(value: Any) -> str:
     if isinstance(value, float | np.floating):
         return _number_text(float(value))
     if hasattr(value, "isoformat"):
-        return str(value.isoformat(sep=" ")) if hasattr(value, "hour") and hasattr(value, "year") else str(value)
+        return (
+            str(value.isoformat(sep=" ")) if hasattr(value, "hour") and hasattr(value, "year") else str(value)
+        )
     return str(value).strip()
 
 
