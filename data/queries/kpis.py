@@ -109,23 +109,18 @@ class _Row:
         self._history = _read(session, where, as_of)
 
     def open(self) -> Kpi:
-        now = self._history.colors_now()
-        suspended = now.get(SlaColor.SUSPENDED, 0)
-        return self._make(
-            "open", sum(now.values()), self._history.open_at, aside=f"其中挂账 {suspended}", better=""
-        )
+        aside = f"其中挂账 {self._history.suspended_now()}"
+        return self._make("open", self._history.open_now(), self._history.open_at, aside=aside, better="")
 
     def new_today(self) -> Kpi:
         day = self._history.points.day[0]
         return self._make("new_today", self._history.reported_on(day), self._history.new_at, better="")
 
     def overdue(self) -> Kpi:
-        now = self._history.colors_now().get(SlaColor.OVERDUE, 0)
-        return self._make("overdue", now, self._history.overdue_at, better="down")
+        return self._make("overdue", self._history.overdue_now(), self._history.overdue_at, better="down")
 
     def soon(self) -> Kpi:
-        now = self._history.colors_now().get(SlaColor.SOON, 0)
-        return self._make("soon", now, self._history.soon_at, better="down")
+        return self._make("soon", self._history.soon_now(), self._history.soon_at, better="down")
 
     def on_time_rate(self) -> Kpi:
         numerator, denominator = self._history.rate_now(monday(self._history.points.day[0]))

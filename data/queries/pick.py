@@ -84,7 +84,7 @@ class _Click:
     @property
     def east_deg(self) -> float:
         """The tolerance as degrees of longitude."""
-        return self.tolerance_px * 360.0 / (_TILE_PX * 2.0**self.zoom)
+        return self.tolerance_px * 360.0 / (_TILE_PX * math.pow(2.0, self.zoom))
 
     @property
     def north_deg(self) -> float:

@@ -53,8 +53,8 @@ def all_ranges(polygon: CompiledPolygon) -> list[Range]:
 def inside(session: Session, where: Filter, base: list[Condition]) -> Condition:
     """Whether an event lies in the polygon of ``where``; its edge belongs to it.
 
-    ``base`` are the conditions of the basis, its period and its areas. The rows on the edge are found once for
-    each of these and the revision of the data.
+    ``base`` are the conditions of the basis, its period and its areas. The rows on its edge are found
+    once for each of these and the revision of the data.
     """
     polygon = compiled(where.polygon)
     ids = _edge_ids(session, where, base, polygon)

@@ -20,8 +20,8 @@ from data.vocabulary import Status
 
 _BATCH_FIELDS: Final = (
     "id", "kind", "status", "source", "file_name", "profile", "is_demo", "actor", "created_at",
-    "published_at", "undone_at", "rows_total", "rows_new", "rows_changed", "rows_same", "rows_rejected", "rows_unplaced",
-    "rows_unlocated", "rows_marked", "note",
+    "published_at", "undone_at", "rows_total", "rows_new", "rows_changed", "rows_same", "rows_rejected",
+    "rows_unplaced", "rows_unlocated", "rows_marked", "note",
 )  # fmt: skip
 
 

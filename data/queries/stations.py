@@ -28,7 +28,8 @@ NEARBY_M: Final = 300.0
 NEARBY_LIMIT: Final = 10
 _METRES_A_DEGREE: Final = 111_320.0
 _PLAIN: Final = (
-    "id", "kind", "name", "code", "address", "phone", "hours", "counters", "staff_count", "area_m2", "lon", "lat",
+    "id", "kind", "name", "code", "address", "phone", "hours", "counters", "staff_count", "area_m2",
+    "lon", "lat",
 )  # fmt: skip
 
 
@@ -116,7 +117,7 @@ def _station_rows(session: Session, stations: Iterable[Any], at: datetime) -> li
 
 
 def _hours(session: Session, text: str) -> Hours | None:
-    """What the text means; None where there is none or it cannot be understood, and then it is shown as it is."""
+    """What the text means; None where there is none or it cannot be understood: shown as it is."""
     try:
         return parse_hours(text, timezone=zone_of(session)) if text.strip() else None
     except HoursError:
