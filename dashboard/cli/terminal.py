@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskID,
+    TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -49,18 +50,26 @@ def progress_bar() -> Iterator[ProgressCall]:
         SpinnerColumn(finished_text="✓"),
         TextColumn("{task.description}"),
         BarColumn(bar_width=32),
-        MofNCompleteColumn(),
+        TaskProgressColumn(),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(file=sys.stderr)) as bar:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
+
+        def finish(task: TaskID) -> None:
+            bar.update(task, total=1, completed=1)
+            bar.stop_task(task)
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total or None)
-            bar.update(tasks[stage], completed=done, total=total or None)  # type: ignore[arg-type]
+                for earlier in tasks.values():
+                    finish(earlier)
+                tasks[stage] = bar.add_task(stage, total=None)
+            bar.update(tasks[stage], total=float(total) if total else None, completed=done)
 
         yield report
+        for task in tasks.values():
+            finish(task)
 
 
 def open_database() -> tuple[Engine, Settings]:
