@@ -59,8 +59,9 @@ def _divisions(connection: sqlite3.Connection, codes: list[str]) -> None:
                 (code, level, f"区划{code[-3:]}", code[: length - 3] if length > 6 else "", index, *where)
             )
     connection.executemany(
-        "INSERT INTO division (code, valid_from, level, name, short_name, initials, kind, parent_code, tile_index,"
-        " lon, lat, residents) VALUES (?1, '2020-01-01', ?2, ?3, ?3, 'qh', '', ?4, ?5, ?6, ?7, 1000)",
+        "INSERT INTO division (code, valid_from, level, name, short_name, initials, kind, parent_code,"
+        " tile_index, lon, lat, residents)"
+        " VALUES (?1, '2020-01-01', ?2, ?3, ?3, 'qh', '', ?4, ?5, ?6, ?7, 1000)",
         rows,
     )
 
@@ -77,14 +78,14 @@ def _classes(connection: sqlite3.Connection) -> None:
 def _events(
     connection: sqlite3.Connection, codes: list[str], start: int, count: int, open_events: int
 ) -> None:
-    marks = ",".join("?" * 22)
-    connection.executemany(
-        "INSERT INTO event (source, external_no, class_code, title, code, code_at_report, lon, lat, cell, urgency,"
-        " status, status_since, department_code, reported_at, reported_day, due_at, due_day, warn_at, ended_at,"
-        " ended_day, in_time, head_hash, description, address, handler, supervised, extended_count,"
-        f" reworked_count, flags, seq) VALUES ({marks}, '', '', '', 0, 0, 0, '', 1)",
-        _event_rows(codes, start, count, open_events),
+    sql = (
+        "INSERT INTO event (source, external_no, class_code, title, code, code_at_report, lon, lat, cell,"
+        " urgency, status, status_since, department_code, reported_at, reported_day, due_at, due_day,"
+        " warn_at, ended_at, ended_day, in_time, head_hash, description, address, handler, supervised,"
+        " extended_count, reworked_count, flags, seq)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?, '', '', '', 0, 0, 0, '', 1)"
     )
+    connection.executemany(sql, _event_rows(codes, start, count, open_events))
 
 
 def _event_rows(codes: list[str], start: int, count: int, open_events: int) -> Iterator[tuple[object, ...]]:
@@ -110,9 +111,9 @@ def _event_rows(codes: list[str], start: int, count: int, open_events: int) -> I
         code = "" if k % 200 == 0 else codes[grid[k]]
         place = (None, None, None) if k % 150 == 0 else (float(lon[k]), float(lat[k]), int(cell[k]))
         yield (
-            SOURCES[source[k]], f"N{start + k:08}", CLASSES[kind[k]], f"示例事件{k % 997}", code, code, *place,
-            "normal", status, _text(ended or reported), f"D{k % 12:02}", _text(reported), _day(reported),
-            _text(due), _day(due), _text(warn), ended and _text(ended), ended and _day(ended),
+            SOURCES[source[k]], f"N{start + k:08}", CLASSES[kind[k]], f"示例事件{k % 997}", code, code,
+            *place, "normal", status, _text(ended or reported), f"D{k % 12:02}", _text(reported),
+            _day(reported), _text(due), _day(due), _text(warn), ended and _text(ended), ended and _day(ended),
             None if ended is None else ended <= due, b"",
         )  # fmt: skip
 

@@ -1,0 +1,40 @@
+"""The tiny district and an empty one, as databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from data.database import open_engine, read_session
+from data.migrate import migrate
+from tests.data.queries.tiny import EVENTS, build
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Engine:
+    """A migrated database without a row of data."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    migrate(engine)
+    return engine
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """The tiny district."""
+    return build(tmp_path_factory.mktemp("queries") / "tiny.db", EVENTS)
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    with read_session(engine) as opened:
+        yield opened
+
+
+@pytest.fixture
+def empty_session(empty: Engine) -> Iterator[Session]:
+    with read_session(empty) as opened:
+        yield opened
