@@ -1,1 +1,21 @@
-"""Being built."""
+"""数据质量: batches with undo, refused rows, the queues 未落格 and 无坐标, and how fresh each source is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.panels.import_publish import tell_once
+from dashboard.panels.quality_panels import show_batch_actions, show_batches, show_freshness, show_queue
+from dashboard.state import current_screen
+
+screen = current_screen()
+
+tell_once()
+with st.container(key="om-quality-main"):
+    with st.container(key="om-quality-left"):
+        batch_id = show_batches(screen)
+        if batch_id is not None:
+            show_batch_actions(screen, batch_id)
+    with st.container(key="om-quality-right"):
+        show_freshness(screen)
+        show_queue(screen)

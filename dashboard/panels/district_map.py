@@ -43,7 +43,9 @@ def map_state(screen: Screen) -> MapState:
     tiles = None
     if whole.tiles and whole.bounds:
         tiles = MapTiles(
-            name=whole.tiles.removesuffix(".pmtiles"), bounds=whole.bounds, level_zooms={str(level): zoom for level, zoom in LEVEL_ZOOMS.items()}
+            name=whole.tiles.removesuffix(".pmtiles"),
+            bounds=whole.bounds,
+            level_zooms={str(level): zoom for level, zoom in LEVEL_ZOOMS.items()},
         )
     majors = {option.code[:2]: option.major for option in ask(screen, event_classes)}
     return MapState(

@@ -144,15 +144,17 @@ def pager(screen: Screen, *, total: int) -> Html:
     )
 
 
-def short_list(screen: Screen, rows: Sequence[EventRow], *, place: bool = True) -> Html:
-    """Events as rows of two lines, each opening its card."""
-    return div([_short(screen, row, place=place) for row in rows], cls="om-rows")
+def short_list(
+    screen: Screen, rows: Sequence[EventRow], *, place: bool = True, page: str | None = None
+) -> Html:
+    """Events as rows of two lines, each opening its card on this page or on ``page``."""
+    return div([_short(screen, row, place=place, page=page) for row in rows], cls="om-rows")
 
 
-def _short(screen: Screen, row: EventRow, *, place: bool) -> Html:
+def _short(screen: Screen, row: EventRow, *, place: bool, page: str | None) -> Html:
     second = row.place_name if place else STATUS[row.status]
     return link(
-        screen.href_select("event", row.id),
+        screen.href_select("event", row.id, page=page),
         span(SLA_SIGN[row.color], cls=f"om-sign om-{row.color}"),
         span(
             span(span(f"{row.class_name} · {row.title}", cls="om-row-title"),

@@ -21,16 +21,29 @@ def read_source(path: Path, profile: Profile) -> SourceTable:
         FileProblem: the file cannot be read; says why and what to do.
         HeaderProblem: it has no column that the profile knows.
     """
-    form = form_of(path)
-    if form is Form.CSV:
-        table = read_csv(path, profile)
-    elif form is Form.XLSX:
-        table = read_xlsx(path, profile)
-    else:
-        table = read_layer(path, form, profile)
+    table = _read(path, profile)
     if not table.rows_total:
         raise FileProblem(f"文件“{path.name}”只有表头，没有数据行：请检查导出的条件。")
     headers = [str(name) for name in table.cells.columns]
     if len(table) and not match_columns(headers, profile):
         raise no_header(path.name, profile, headers)
     return table
+
+
+def read_headers(path: Path, profile: Profile, *, header_row: int = 1) -> list[str]:
+    """The headers that stand in row ``header_row`` (of a sheet), whether the profile knows them or not.
+
+    Raises:
+        FileProblem: the file cannot be read; says why and what to do.
+        HeaderProblem: the file has no such row.
+    """
+    return [str(name) for name in _read(path, profile.changed(header_row=header_row)).cells.columns]
+
+
+def _read(path: Path, profile: Profile) -> SourceTable:
+    form = form_of(path)
+    if form is Form.CSV:
+        return read_csv(path, profile)
+    if form is Form.XLSX:
+        return read_xlsx(path, profile)
+    return read_layer(path, form, profile)

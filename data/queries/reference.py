@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from data.codes import prefix_range
 from data.labels import SOURCE, label
-from data.queries.tables import DATA_STATE, DEPARTMENT, DIVISION, EVENT, EVENT_CLASS, SOURCE_STATE, STATION
+from data.queries.tables import (
+    DATA_STATE,
+    DEPARTMENT,
+    DIVISION,
+    EVENT,
+    EVENT_CLASS,
+    SOURCE_STATE,
+    STAFF,
+    STATION,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,3 +127,34 @@ def place_of(*, session: Session, kind: str, key: str) -> MapPlace | None:
     table = EVENT if kind == "event" else STATION
     found = session.execute(select(table.c.lon, table.c.lat).where(table.c.id == int(key))).first()
     return None if found is None else MapPlace(lon=found.lon, lat=found.lat)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inventory:
+    """How much of each kind is there; ``divisions`` by level."""
+
+    divisions: dict[str, int]
+    stations: int
+    departments: int
+    event_classes: int
+    staff: int
+    events: int
+
+
+def inventory(*, session: Session) -> Inventory:
+    """What has been brought in so far. Events are counted by source as imports keep them, not by reading them."""
+    levels = (
+        select(DIVISION.c.level, func.count()).where(DIVISION.c.valid_to.is_(None)).group_by(DIVISION.c.level)
+    )
+
+    def count(table: Table) -> int:
+        return session.execute(select(func.count()).select_from(table)).scalar_one()
+
+    return Inventory(
+        divisions=dict(session.execute(levels).tuples().all()),
+        stations=count(STATION),
+        departments=count(DEPARTMENT),
+        event_classes=count(EVENT_CLASS),
+        staff=count(STAFF),
+        events=session.execute(select(func.coalesce(func.sum(SOURCE_STATE.c.events), 0))).scalar_one(),
+    )

@@ -1,0 +1,162 @@
+"""Publishing a file as one batch, what came of it, and taking it back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import context
+from dashboard.formats import number
+from dashboard.markup import div, el, link, show, span
+from dashboard.panels.import_file import Chosen
+from dashboard.panels.import_steps import STEPS, Step
+from dashboard.panels.messages import message
+from dashboard.state import Screen
+from data.database import DatabaseProblem
+from data.imports import (
+    ImportProblem,
+    ImportResult,
+    Preview,
+    UndoProblem,
+    export_rejects,
+    run_import,
+    undo_batch,
+)
+
+ACTOR = "页面操作"
+RESULT = "_om_import_result"
+
+
+def show_publish(screen: Screen, step: Step, chosen: Chosen, preview: Preview) -> None:
+    """The button that takes the file in; says beforehand what it will do."""
+    counts = preview.counts
+    taken = counts.new + counts.changed
+    if screen.is_demo:
+        st.button("接入", disabled=True, key="om_publish_off")
+        show(el("p", "库中还是演示数据。移除演示数据后即可接入。", cls="om-note"))
+        return
+    text = (
+        f"接入：新增 {number(counts.new)} 行，更新 {number(counts.changed)} 行"
+        if taken
+        else "接入（没有变化）"
+    )
+    if st.button(text, type="primary", key="om_publish"):
+        _publish(screen, step, chosen)
+
+
+def _publish(screen: Screen, step: Step, chosen: Chosen) -> None:
+    bar = st.progress(0.0, text="准备")
+
+    def tell(stage: str, done: int, total: int) -> None:
+        bar.progress(min(1.0, done / total) if total else 0.0, text=stage)
+
+    try:
+        result = run_import(
+            context.engine(),
+            path=chosen.path,
+            kind=step.kind,
+            profile=chosen.profile,
+            settings=screen.settings,
+            actor=ACTOR,
+            progress=tell,
+        )
+    except (ImportProblem, DatabaseProblem) as error:
+        bar.empty()
+        show(message(kind="problem", title="没有接入，数据没有变化", lines=(str(error),)))
+        return
+    st.session_state[RESULT] = (step.kind, chosen.digest, result)
+    st.session_state.pop("_om_preview", None)
+    st.rerun()
+
+
+def show_result(screen: Screen, step: Step, chosen: Chosen | None) -> bool:
+    """What the last import of this step did; True where it was this very file."""
+    held = st.session_state.get(RESULT)
+    if held is None or held[0] != step.kind:
+        return False
+    result: ImportResult = held[2]
+    next_step = next((each for each in STEPS[STEPS.index(step) + 1 :] if not each.optional), None)
+    show(
+        div(
+            div("✓", cls="om-message-sign om-done", aria_hidden="true"),
+            div(
+                el("h2", f"已接入，批次 {result.batch_id}"),
+                el(
+                    "p",
+                    f"共 {number(result.total)} 行：新增 {number(result.new)}，更新 {number(result.changed)}，"
+                    f"不变 {number(result.same)}，退回 {number(result.rejected)}。"
+                    f"其中未落格 {number(result.unplaced)}，无坐标 {number(result.unlocated)}，加标记 {number(result.marked)}。",
+                ),
+                [el("p", warning, cls="om-note") for warning in result.warnings],
+                div(
+                    link(
+                        screen.href(extra={"step": next_step.kind.value}),
+                        f"下一步：{next_step.name}",
+                        cls="om-button",
+                    )
+                    if next_step
+                    else link(screen.href(page="overview"), "看一图统览", cls="om-button"),
+                    link(
+                        screen.href(page="quality", extra={"batch": str(result.batch_id)}),
+                        "查看批次",
+                        cls="om-button",
+                    ),
+                    cls="om-actions",
+                ),
+            ),
+            cls="om-message om-result",
+        )
+    )
+    with st.container(horizontal=True, key="om-result-actions"):
+        if result.rejected:
+            download_rejects(screen, result.batch_id)
+        undo_button(result.batch_id)
+    return chosen is not None and held[1] == chosen.digest
+
+
+def download_rejects(screen: Screen, batch_id: int) -> None:
+    """The refused rows as a file that can be mended and imported again."""
+    st.download_button(
+        "下载退回的行",
+        data=export_rejects(screen.session, batch_id=batch_id),
+        file_name=f"退回的行_批次{batch_id}.csv",
+        mime="text/csv",
+        key=f"om_rejects_{batch_id}",
+        on_click="ignore",
+    )
+
+
+def undo_button(batch_id: int) -> None:
+    """撤销, asked twice."""
+    if st.button("撤销这个批次", key=f"om_undo_{batch_id}"):
+        _confirm_undo(batch_id)
+
+
+@st.dialog("撤销批次")
+def _confirm_undo(batch_id: int) -> None:
+    st.write(
+        f"将撤销批次 {batch_id}：它新增的事件改为作废，更新过的恢复原样，其他行移除或恢复；"
+        "在此之后又有变动的保持不变。办理记录不会删除。"
+    )
+    left, right = st.columns(2)
+    if right.button("取消", width="stretch"):
+        st.rerun()
+    if left.button("确认撤销", type="primary", width="stretch"):
+        try:
+            with st.spinner("正在撤销…"):
+                result = undo_batch(
+                    context.engine(), batch_id=batch_id, actor=ACTOR, settings=context.settings()
+                )
+        except (UndoProblem, DatabaseProblem) as error:
+            show(message(kind="problem", title="没有撤销", lines=(str(error),)))
+            return
+        st.session_state.pop(RESULT, None)
+        st.session_state.pop("_om_preview", None)
+        st.session_state["_om_told"] = result.text
+        st.rerun()
+
+
+def tell_once() -> None:
+    """What the last action did, once."""
+    text = st.session_state.pop("_om_told", None)
+    if text:
+        show(div(span("✓", cls="om-sign om-done"), span(text), cls="om-notice-line"))
