@@ -26,7 +26,7 @@ import geopandas as gpd
 import numpy as np
 import pyogrio
 import shapely
-from pmtiles.reader import MmapSource, Reader, all_tiles
+from pmtiles.reader import MmapSource, all_tiles
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
@@ -194,9 +194,3 @@ def _join(
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def read_header(path: Path) -> dict[str, Any]:
-    """Header of an archive as the PMTiles library names it (zooms, bounds in 1e-7 degrees, counts)."""
-    with path.open("rb") as file:
-        return dict(Reader(MmapSource(file)).header())

@@ -168,6 +168,13 @@ def test_a_missing_coordinate_stays_missing(system: CoordinateSystem) -> None:
     assert np.isnan(x[0])
 
 
+@pytest.mark.parametrize("system", all_systems(), ids=str)
+def test_a_single_pair_of_numbers_is_read_like_an_array(system: CoordinateSystem) -> None:
+    there = from_cgcs2000(104.0, 30.0, system=system)
+    lon, lat = to_cgcs2000(*there, system=system)
+    assert (float(lon), float(lat)) == pytest.approx((104.0, 30.0))
+
+
 def test_no_points_give_no_points() -> None:
     for system in all_systems():
         lon, lat = to_cgcs2000([], [], system=system)

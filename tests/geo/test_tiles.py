@@ -11,13 +11,13 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
-from pmtiles.reader import MmapSource, all_tiles
+from pmtiles.reader import MmapSource, Reader, all_tiles
 from shapely.geometry.base import BaseGeometry
 
 from geo.cells import tile_of
 from geo.errors import BakeError, MissingCrs
 from geo.subdivide import subdivide
-from geo.tiles import BakedTiles, bake_pmtiles, read_header, remove_stale
+from geo.tiles import BakedTiles, bake_pmtiles, remove_stale
 
 WHOLE = shapely.box(103.80, 30.60, 103.95, 30.75)
 ZOOMS = range(8, 15)
@@ -95,7 +95,8 @@ def test_a_tile_is_stored_where_the_map_asks_for_it(baked: BakedTiles) -> None:
 
 
 def test_the_header_tells_zooms_and_bounds(baked: BakedTiles) -> None:
-    header = read_header(baked.path)
+    with baked.path.open("rb") as file:
+        header = Reader(MmapSource(file)).header()
     assert (header["min_zoom"], header["max_zoom"]) == (8, 14)
     bounds = [header[key] / 1e7 for key in ("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7")]
     assert bounds == pytest.approx(WHOLE.bounds)
