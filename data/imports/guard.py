@@ -77,7 +77,7 @@ def form_of(path: Path) -> Form:
     if form is None:
         raise FileProblem(f"文件“{name}”的类型“{path.suffix or '无扩展名'}”不能接入：请提供 {_WANTED} 文件。")
     _check_magic(path, form)
-    if zipfile.is_zipfile(path) and form is not Form.CSV:
+    if form is Form.XLSX or path.suffix.lower() == ".zip":
         check_zip(path)
     return form
 

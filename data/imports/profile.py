@@ -101,9 +101,14 @@ def load_profile(name_or_path: str | Path, *, settings: Settings | None = None) 
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileProblem(
-            f"接入配置“{path.name}”不是正确的 TOML（{error}）：请对照随附的配置修改。"
+            f"接入配置“{path.name}”不是正确的 TOML{_line_of(error)}：请对照随附的配置修改。"
         ) from error
     return profile_from_data(path.stem, data)
+
+
+def _line_of(error: Exception) -> str:
+    found = re.search(r"at line (\d+)", str(error))
+    return f"（第 {found[1]} 行）" if found else ""
 
 
 def list_profiles(*, settings: Settings | None = None, kind: BatchKind | None = None) -> list[Profile]:
@@ -138,7 +143,7 @@ def profile_from_data(name: str, data: Mapping[str, Any]) -> Profile:
         plain["date_formats"] = tuple(plain.get("date_formats", ()))
         profile = Profile(name=name, **{"title": name, **plain}, kind=kind, columns=columns, **tables)
     except (ValueError, TypeError) as error:
-        raise ProfileProblem(f"接入配置“{name}”不能用（{error}）：请对照随附的配置修改。") from error
+        raise ProfileProblem(f"接入配置“{name}”不能用：某一项的类型不对。请对照随附的配置修改。") from error
     return check_profile(profile)
 
 

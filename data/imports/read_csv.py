@@ -60,7 +60,7 @@ def _split(text: str, name: str) -> tuple[list[list[str]], list[int]]:
             previous = reader.line_num
     except csv.Error as error:
         raise FileProblem(
-            f"文件“{name}”第 {reader.line_num} 行的引号不成对或单元格过长（{error}）："
+            f"文件“{name}”第 {reader.line_num} 行的引号不成对或单元格过长："
             "请检查该行的双引号，或在 Excel 中另存为“CSV UTF-8”。"
         ) from error
     return rows, lines

@@ -47,9 +47,7 @@ def _read(path: Path, name: str, profile: Profile, *, encoding: str | None) -> S
             path, layer=_layer(path, name, profile), encoding=encoding, datetime_as_string=True
         )
     except (DataSourceError, DataLayerError, ValueError, UnicodeDecodeError) as error:
-        raise FileProblem(
-            f"图层文件“{name}”打不开（{error}）：文件可能已损坏，请从 GIS 软件重新导出。"
-        ) from error
+        raise FileProblem(f"图层文件“{name}”打不开：文件可能已损坏，请从 GIS 软件重新导出。") from error
     headers = [str(field) for field in meta["fields"]]
     columns = [_texts(values) for values in fields]
     count = len(geometry) if geometry is not None else len(columns[0]) if columns else 0

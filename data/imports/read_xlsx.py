@@ -26,7 +26,7 @@ def read_xlsx(path: Path, profile: Profile) -> SourceTable:
             grid = _best_sheet(book, path.name, profile)
     except (CalamineError, PasswordError, OSError) as error:
         raise FileProblem(
-            f"文件“{path.name}”不是完好的 Excel 工作簿（{error}）：请在 Excel 中另存为 .xlsx 再上传。"
+            f"文件“{path.name}”不是完好的 Excel 工作簿：请在 Excel 中另存为 .xlsx 再上传。"
         ) from error
     head = find_header(_text_rows(grid[:SEARCHED_ROWS]), profile)
     if head is None:
