@@ -84,7 +84,7 @@ def measure(contestant: Contestant, port: int, *, rounds: int = 1, picture: Path
 def heap_growth_bytes(
     contestant: Contestant, port: int, *, first: int = 10, last: int = 200
 ) -> tuple[int, int]:
-    """JavaScript heap after ``first`` and after ``last`` filter changes, garbage collected before each reading."""
+    """JavaScript heap after ``first`` and ``last`` filter changes, garbage collected before each."""
     readings: list[int] = []
     with opened(contestant, port) as (page, probe):
         for turn in range(1, last + 1):

@@ -17,8 +17,6 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-from data.labels import SLA_COLOR
-
 ROOT: Final = Path(__file__).resolve().parent.parent
 START_TIMEOUT_S: Final = 120.0
 
@@ -41,7 +39,7 @@ class Contestant:
     def toggle(self, page: Page, color: str) -> None:
         """Put one deadline colour in or out of the filter, as a person would: one click."""
         if self.name == "ours":
-            page.get_by_role("button", name=SLA_COLOR[color]).first.click()
+            page.locator(f"[data-color={color}]").first.click()
         else:
             page.get_by_text(color, exact=True).first.click()
 

@@ -1,7 +1,8 @@
 """Watches one page in Chromium: what crosses the wire, and when it has painted and gone quiet.
 
-Idle is the end of the second frame after the last painting or the last response, whichever came later;
-a quiet while without either confirms it (longer than the server may think in silence). Works the same for every contestant: nothing asks the page itself.
+Idle is the end of the second frame after the last painting or the last response, whichever came later. A
+quiet while without either confirms it, longer than the server may think in silence. Works the same for every
+contestant: nothing asks the page itself.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Probe:
             self.traffic.open_requests.discard(event["requestId"])
         self.traffic.last_at = time.time()
 
-    def _on_data(self, event: dict[str, Any]) -> None:
+    def _on_data(self, _event: dict[str, Any]) -> None:
         self.traffic.last_at = time.time()
 
     def _on_finished(self, event: dict[str, Any]) -> None:
@@ -76,7 +77,7 @@ class Probe:
         self.traffic.last_at = time.time()
 
     def wait_idle(self, *, map_frame: str, quiet_s: float, since: float, timeout_s: float = 120.0) -> Idle:
-        """Wait until map and page are idle. ``map_frame`` is a part of the map frame's URL, '' for the page."""
+        """Wait until all is idle. ``map_frame`` is a part of the map frame's URL, '' for the page."""
         give_up = time.time() + timeout_s
         while time.time() < give_up:
             self.page.wait_for_timeout(POLL_S * 1000)
