@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -20,6 +21,8 @@ from dashboard.routes.respond import NO_STORE, SECURITY_HEADERS, guarded, proble
 from data.database import DatabaseProblem, current_moment, read_session
 
 POLL_SECONDS: Final = 1.0
+LOOKS_PER_POLL: Final = 5
+"""Between two questions to the database: does the server still run?"""
 HEARTBEAT_SECONDS: Final = 15.0
 MAX_LISTENERS: Final = 500
 
@@ -31,6 +34,7 @@ class RevisionHub:
         self._revision: int | None = None
         self._changed = asyncio.Condition()
         self._listeners = 0
+        self.stopping = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -52,13 +56,13 @@ class RevisionHub:
         """The newest revision once it differs from ``seen``; ``seen`` itself when the time is up."""
         try:
             async with asyncio.timeout(timeout_seconds), self._changed:
-                await self._changed.wait_for(lambda: self._revision is not None and self._revision != seen)
+                await self._changed.wait_for(lambda: self.stopping or self._revision not in (None, seen))
         except TimeoutError:
             pass
         return self._revision
 
     async def _poll(self) -> None:
-        while True:
+        while not self.stopping:
             try:
                 revision = await run_in_threadpool(_read_revision)
             except DatabaseProblem:
@@ -67,12 +71,30 @@ class RevisionHub:
                 async with self._changed:
                     self._revision = revision
                     self._changed.notify_all()
-            await asyncio.sleep(POLL_SECONDS)
+            await self._pause()
+
+    async def _pause(self) -> None:
+        for _ in range(LOOKS_PER_POLL):
+            await asyncio.sleep(POLL_SECONDS / LOOKS_PER_POLL)
+            if server_is_stopping():
+                async with self._changed:
+                    self.stopping = True
+                    self._changed.notify_all()
+                return
 
 
 def _read_revision() -> int:
     with read_session(context.engine()) as session:
         return current_moment(session).revision
+
+
+def server_is_stopping() -> bool:
+    """Whether the server has been asked to stop. It waits for every answer to end, and a stream has none.
+
+    The server that runs in the main thread owns the handler of the signal; nothing else tells a route.
+    """
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return bool(getattr(server, "should_exit", False))
 
 
 _hubs: dict[asyncio.AbstractEventLoop, RevisionHub] = {}
@@ -99,8 +121,10 @@ async def _events(request: Request) -> AsyncIterator[bytes]:
     seen: int | None = None
     try:
         yield b"retry: 3000\n\n"
-        while not await request.is_disconnected():
+        while not here.stopping and not await request.is_disconnected():
             revision = await here.newer_than(seen, timeout_seconds=HEARTBEAT_SECONDS)
+            if here.stopping:
+                break
             name = "alive" if revision == seen else "revision"
             seen = revision
             yield f"event: {name}\ndata: {json.dumps({'revision': revision})}\n\n".encode()

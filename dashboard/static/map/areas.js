@@ -37,7 +37,7 @@
   });
 
   function areas() {
-    const channel = OneMap.channel("values");
+    const channel = OneMap.channel("areas");
     const kept = new Map();
     const part = { store: null, names: new Map(), shown: null };
     let layer = null, repaints = 0, paintMs = 0;
@@ -217,7 +217,11 @@
         for (const [level, labels] of Object.entries(tile.labels)) {
           if (!part.names.has(level)) part.names.set(level, new Map());
           const known = part.names.get(level);
-          for (const label of labels) known.set(label.i, label);
+          for (const label of labels) {
+            if (known.has(label.i)) continue;
+            const [x, y] = OneMap.places.square(...OneMap.places.shown(label.lon, label.lat));
+            known.set(label.i, { name: label.name, x, y });
+          }
         }
       }
       OneMap.part("overlay")?.redraw();

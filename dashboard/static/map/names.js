@@ -4,6 +4,8 @@
   const SIZES = { district: 0, street: 15, community: 12.5, grid: 11 };
   const WEIGHTS = { street: 700, community: 500, grid: 400 };
   const STREET_UNTIL = 15;
+  const MOST = 1500; // more names of one level than this cannot be read: none is drawn
+  const MOVED_PX = [0, -14, 14, -26, 26]; // how far a name may move to find room beside the events
 
   OneMap.label = (context, text, x, y, { px, weight = 500, color }) => {
     context.font = OneMap.font(px, weight);
@@ -34,22 +36,34 @@
       const areas = OneMap.part("areas"), zoom = OneMap.map.getZoom();
       const level = areas?.shown?.level || "street";
       const order = OneMap.levels.slice(1, OneMap.levels.indexOf(level) + 1).filter((name) => name === level || zoom <= STREET_UNTIL);
-      const taken = [];
+      const taken = OneMap.part("points")?.boxes() || [];
+      const frame = OneMap.squareToPixels();
       for (const name of order) {
         const px = name === level ? SIZES[name] : SIZES[name] - 0.5;
         const color = name === level ? OneMap.theme().text : OneMap.theme().muted;
-        for (const label of areas?.names.get(name)?.values() || []) place(context, view, taken, label, { px, weight: WEIGHTS[name], color });
+        const tries = name === "grid" ? [0] : MOVED_PX;
+        const seen = inFrame(areas?.names.get(name), frame, view);
+        if (seen.length > MOST) continue;
+        for (const label of seen) place(context, taken, tries, label, { px, weight: WEIGHTS[name], color });
       }
     };
 
-    function place(context, view, taken, label, style) {
-      const at = OneMap.pixelOf(label.lon, label.lat);
-      if (!label.name || !OneMap.inView(at, view)) return;
-      const half = widthOf(context, label.name, style.px, style.weight) / 2 + 6, rise = style.px / 2 + 5;
-      const box = [at.x - half, at.y - rise, at.x + half, at.y + rise];
-      if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) return;
-      taken.push(box);
-      OneMap.label(context, label.name, at.x, at.y, style);
+    function inFrame(labels, frame, view) {
+      const seen = [];
+      for (const { name, x, y } of labels?.values() || []) {
+        const at = { x: x * frame.side - frame.west, y: y * frame.side - frame.north, name };
+        if (name && OneMap.inView(at, view)) seen.push(at);
+      }
+      return seen;
+    }
+
+    function place(context, taken, tries, { x, y, name }, style) {
+      const half = widthOf(context, name, style.px, style.weight) / 2 + 4, rise = style.px / 2 + 3;
+      const free = tries.map((offset) => [x - half, y + offset - rise, x + half, y + offset + rise])
+        .find((box) => !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]));
+      if (!free) return;
+      taken.push(free);
+      OneMap.label(context, name, x, (free[1] + free[3]) / 2, style);
     }
     return part;
   }

@@ -61,8 +61,13 @@
     return part;
   }
 
-  /* Container pixels of a CGCS2000 position. */
+  /* Container pixels of a CGCS2000 position, and of a place on the square of `places.square` (no projection). */
   OneMap.pixelOf = (lon, lat) => OneMap.map.latLngToContainerPoint(OneMap.places.latLng(lon, lat));
+  OneMap.squareToPixels = () => {
+    const map = OneMap.map, side = 256 * 2 ** map.getZoom();
+    const corner = map.project(map.containerPointToLatLng([0, 0]));
+    return { side, west: corner.x, north: corner.y };
+  };
   OneMap.inView = (at, view) => at.x >= view.west && at.x <= view.east && at.y >= view.north && at.y <= view.south;
 
   OneMap.define("overlay", overlay);

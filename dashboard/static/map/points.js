@@ -58,6 +58,15 @@
       return null;
     };
 
+    /* Boxes that names had better leave free, in container pixels. */
+    part.boxes = () => {
+      if (!part.answer || !OneMap.shows("points")) return [];
+      return part.answer.clusters.map((cluster) => {
+        const at = OneMap.pixelOf(cluster[0], cluster[1]), r = cluster[2] > 1 ? OneMap.sign.radius(cluster[2]) : 8;
+        return [at.x - r, at.y - r, at.x + r, at.y + r];
+      });
+    };
+
     part.debug = () => ({
       shown: part.answer?.shown, total: part.answer?.total, unlocated: part.answer?.unlocated,
       clusters: part.answer?.clusters.length, revision: part.answer?.revision, asOf: part.answer?.as_of,
