@@ -106,6 +106,10 @@ class FieldTable:
     def key(self, name: str) -> pd.Series[str]:
         """Numbers that are names: every digit must be there."""
         cells, lost = normalise.keys(self.raw(name))
+        if normalise.ends_cut(cells):
+            self.warnings.append(
+                f"“{self.shown(name)}”超过 15 位，且第 15 位以后全是 0，可能已被 Excel 截断：{ADVICE_KEY}。"
+            )
         self.refuse(lost, name, "“{value}”是被 Excel 改成科学计数的长编号，后几位已经丢失", ADVICE_KEY)
         if name in self.profile.values:
             cells = self._mapped(name, cells)

@@ -27,6 +27,7 @@ _DIRT: Final = re.compile(r"[\x00-\x1f\x7f\ufeff\u200b]+")
 _SERIAL_ORIGIN: Final = pd.Timestamp("1899-12-30")
 _SERIAL_RANGE: Final = (20_000.0, 80_000.0)
 """1954 to 2119: a bare number beyond is no date."""
+_EXCEL_DIGITS: Final = 15
 _UNITS: Final = re.compile(r"(?:平方米|㎡|m2|m²|人|户|个|小时|h)$", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _MOMENT: Final = (
@@ -67,6 +68,12 @@ def keys(cells: pd.Series[str]) -> tuple[pd.Series[str], Mask]:
         (_LOST_DIGITS.fullmatch(cell) is not None for cell in found), dtype=bool, count=len(found)
     )
     return _column(found, cells), lost
+
+
+def ends_cut(cells: pd.Series[str]) -> bool:
+    """Whether a column of long numbers looks cut: several differ, and all have only zeros after 15 digits."""
+    long = {cell for cell in cells if len(cell) > _EXCEL_DIGITS and cell.isdigit()}
+    return len(long) > 1 and all(not cell[_EXCEL_DIGITS:].strip("0") for cell in long)
 
 
 def numbers(cells: pd.Series[str]) -> tuple[FloatArray, Mask]:

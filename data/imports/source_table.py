@@ -78,4 +78,5 @@ def _number_text(value: float) -> str:
         return ""
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return repr(value)
+    # From 16 digits on a spreadsheet has lost the last ones: the exponent says so to whoever reads a key.
+    return f"{value:.15g}" if abs(value) >= 1e15 else repr(value)

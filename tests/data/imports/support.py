@@ -107,7 +107,8 @@ def event(**changes: str) -> dict[str, str]:
     """A faultless event row with some cells replaced; English keywords name our fields."""
     names = {
         "no": "案件编号", "kind": "事件类别", "title": "标题", "address": "地址",
-        "lon": "经度", "lat": "纬度", "status": "状态", "department": "责任部门", "reported": "上报时间", "ended": "结案时间",
+        "lon": "经度", "lat": "纬度", "status": "状态", "department": "责任部门",
+        "reported": "上报时间", "ended": "结案时间",
     }  # fmt: skip
     return {**EVENT, **{names[key]: value for key, value in changes.items()}}
 
