@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, create_engine, event, select, update
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
@@ -80,7 +80,7 @@ def open_engine(url: str) -> Engine:
         if address.get_backend_name() == "sqlite":
             return _open_sqlite(address)
         return create_engine(address, pool_pre_ping=True)
-    except (DBAPIError, NoSuchModuleError, ModuleNotFoundError, ValueError, OSError) as error:
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError, OSError) as error:
         raise DatabaseUnusable(
             f"数据库地址 {_shown(url)} 不能使用（{error}）。"
             "请检查 ONEMAP_DATABASE_URL 或 ONEMAP_VAR_DIR 的设置"
@@ -207,7 +207,6 @@ _SAYS: Final[tuple[tuple[str, type[DatabaseProblem], str], ...]] = (
      f"正被另一个程序写入，等了 {BUSY_TIMEOUT_MS // 1000} 秒仍未空出。请稍后再试，或关闭占用它的程序"),
     ("database table is locked", DatabaseLocked, "正被另一个程序占用。请稍后再试"),
     ("readonly database", DatabaseReadOnly, "只能读、不能写。请检查文件和所在文件夹的写权限"),
-    ("query_only", DatabaseReadOnly, "正以只读方式打开，不能写入"),
     ("read-only transaction", DatabaseReadOnly, "正以只读方式打开，不能写入"),
     ("unable to open", DatabaseUnusable, "打不开。请检查路径是否存在、是否有读写权限"),
     ("not a database", DatabaseUnusable, "不是数据库文件。请换一个路径，或把该文件移走后重新启动"),

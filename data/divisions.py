@@ -1,4 +1,4 @@
-"""What follows when boundaries change: new tiles for the map, and open events moved to the division they lie in."""
+"""What follows a change of boundaries: new tiles, and open events moved to the division they lie in."""
 
 from __future__ import annotations
 

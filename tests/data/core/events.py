@@ -1,0 +1,41 @@
+"""Events for the tests of the log, as short as they can be said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from data.event_log import Action, Advance, Entry
+
+REPORTED_AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+"""Friday 09:00 in Shanghai."""
+
+
+def first(number: int = 1, **changes: Any) -> Advance:
+    """A new event of the class 井盖缺失, reported at ``REPORTED_AT`` and due four hours later."""
+    fields: dict[str, Any] = {
+        "source": "patrol",
+        "external_no": f"YS-{number:04d}",
+        "class_code": "0201",
+        "title": "井盖缺失",
+        "urgency": "urgent",
+        "status": "reported",
+        "code": "510115001001",
+        "lon": 103.81,
+        "lat": 30.71,
+        "reported_at": REPORTED_AT,
+        "due_at": REPORTED_AT + timedelta(hours=4),
+    }
+    fields.update(changes)
+    at = fields["reported_at"]
+    return Advance(entries=[Entry(action=Action.REPORT, at=at, actor="网格员·示例01", changes=fields)])
+
+
+def move(status: str, *, hours: float, **changes: Any) -> Entry:
+    """A move to ``status``, ``hours`` after the report."""
+    return Entry(
+        action=Action.MOVE,
+        at=REPORTED_AT + timedelta(hours=hours),
+        actor="派遣员·示例02",
+        changes={"status": status, **changes},
+    )
