@@ -43,10 +43,14 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as it is reported: the fields of its first entry, and what its life depends on."""
+    """A case as it is reported: the fields of its first entry, and what its life depends on.
+
+    ``reported_at`` is in UTC, ``local_hour`` the hour of the day (with its fraction) that the clocks showed.
+    """
 
     fields: Mapping[str, Any]
     reported_at: datetime
+    local_hour: float
     limit_hours: float | None
     department_code: str
     other_department: str
@@ -150,7 +154,7 @@ def _total_hours(case: Case) -> tuple[float, bool]:
 
 def _in_office_hours(case: Case, total: float) -> float:
     """Long cases are closed by day: a close at night is brought forward to the afternoon before."""
-    hour = (case.reported_at + timedelta(hours=total)).hour
+    hour = int(case.local_hour + total) % 24
     back = (hour - 18) % 24 if not 8 <= hour < 18 else 0
     return total - back - 0.9 * case.draws[10] if total > back + 10.0 else total
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
@@ -10,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from data.codes import parent_of
+from data.codes import ancestors, parent_of
 from data.demo import facts
 from data.demo.people import SOURCE
 from data.demo.stations import build_stations
@@ -28,6 +29,7 @@ Row = dict[str, Any]
 
 def division_rows(world: World, *, batch_id: int) -> list[Row]:
     """Rows of the district, its streets, communities and grids; upper areas are unions of their grids."""
+    residents, households = _sums(world.residents), _sums(world.households)
     rows: list[Row] = []
     for level in Level:
         found = sorted(_areas(world, level))
@@ -41,7 +43,7 @@ def division_rows(world: World, *, batch_id: int) -> list[Row]:
                 "code": code, "valid_from": VALID_FROM, "valid_to": None, "level": level.value, "name": name,
                 "short_name": short_name, "initials": initials(name), "kind": kind,
                 "parent_code": parent_of(code),
-                "residents": _sum(world.residents, code), "households": _sum(world.households, code),
+                "residents": residents[code], "households": households[code],
                 "area_km2": float(areas[row]), "lon": float(points[row, 0]), "lat": float(points[row, 1]),
                 "min_lon": float(bounds[row, 0]), "min_lat": float(bounds[row, 1]),
                 "max_lon": float(bounds[row, 2]), "max_lat": float(bounds[row, 3]),
@@ -71,8 +73,13 @@ def _areas(world: World, level: Level) -> Iterator[tuple[str, str, str, str, sha
         yield code, name, name, kind, shapely.coverage_union_all(parts)
 
 
-def _sum(counts: dict[str, int], prefix: str) -> int:
-    return sum(count for code, count in counts.items() if code.startswith(prefix))
+def _sums(counts: dict[str, int]) -> Counter[str]:
+    """Counts of grids summed up for every area above them."""
+    found: Counter[str] = Counter()
+    for code, count in counts.items():
+        for area in ancestors(code):
+            found[area] += count
+    return found
 
 
 def department_rows(*, batch_id: int) -> list[Row]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,7 @@ _HOT_SPOTS: Final = 36
 _HOT_SPOT_DAILY: Final = 0.17
 _HOT_GRIDS: Final = 0.03
 _SURGE_CLASSES: Final = ("0905", "0907", "0908", "0406", "0505", "0404")
-_SURGE_SIZE: Final = (9, 14)
+_SURGE_SIZE: Final = (10, 14)
 _NUMBER_PREFIX: Final = "YS"
 
 _HOURS: Final = {
@@ -160,13 +160,14 @@ class Simulation:
         ]
 
     def _surge(self, rng: np.random.Generator) -> list[Draft]:
-        """One class in one community, some of it from the small hours on."""
+        """One class in one community; more than half of it before six, so that any working hour sees it."""
         code = _SURGE_CLASSES[int(rng.integers(len(_SURGE_CLASSES)))]
         rate = next(rate for rate in self._rates if rate.class_code == code)
         communities = sorted(self._by_community)
         places = self._by_community[communities[int(rng.integers(len(communities)))]]
         count = int(rng.integers(_SURGE_SIZE[0], _SURGE_SIZE[1] + 1))
-        hours = np.where(rng.random(count) < 0.5, rng.uniform(0.2, 8.0, count), rng.uniform(8.0, 22.0, count))
+        is_early = np.arange(count) <= count // 2
+        hours = np.where(is_early, rng.uniform(0.2, 6.0, count), rng.uniform(6.0, 22.0, count))
         chosen = rng.integers(len(places), size=count)
         return [Draft(float(at), rate, places[int(k)]) for at, k in zip(hours, chosen, strict=True)]
 
@@ -205,6 +206,7 @@ class Simulation:
         case = Case(
             fields=fields,
             reported_at=reported_at,
+            local_hour=draft.hour,
             limit_hours=found.limit_hours,
             department_code=found.department_code,
             other_department=self._other_department(found.department_code, other),
@@ -229,9 +231,9 @@ class Simulation:
         )
 
     def _moment(self, day: date, hour: float) -> datetime:
-        # Wall time: a day of a zone with summer time still has its hours where people expect them.
+        """The moment (UTC) at which the clocks of the district show an hour of a day."""
         midnight = datetime(day.year, day.month, day.day)
-        return (midnight + timedelta(seconds=int(hour * 3600))).replace(tzinfo=self._timezone)
+        return (midnight + timedelta(seconds=int(hour * 3600))).replace(tzinfo=self._timezone).astimezone(UTC)
 
 
 def _hour_of(rhythm: str, u: float) -> float:

@@ -187,7 +187,7 @@ def test_every_day_one_community_has_a_surge_of_one_class(history: list[PlannedC
 def test_rates_follow_weekday_and_hour(history: list[PlannedCase]) -> None:
     full_weeks = [case for case in history if date(2026, 9, 28) <= case.day < date(2026, 11, 16)]
     by_weekday = Counter(case.day.weekday() for case in full_weeks)
-    by_hour = Counter(case.entries[0].at.hour for case in full_weeks)
+    by_hour = Counter(case.entries[0].at.astimezone(SHANGHAI).hour for case in full_weeks)
 
     assert by_weekday[0] > by_weekday[5] > by_weekday[6]
     assert by_hour[9] > 3 * by_hour[3]

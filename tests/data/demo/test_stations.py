@@ -11,6 +11,7 @@ from data.demo import facts
 from data.demo.rows import Row, station_rows
 from data.demo.stations import build_stations
 from data.demo.world import World
+from data.opening_hours import parse_hours
 from data.vocabulary import StationKind
 from geo.cells import encode_one
 from geo.locate import Locator
@@ -42,7 +43,7 @@ def test_a_station_lies_in_the_grid_of_its_code_and_within_what_it_serves(
 
 def test_a_station_says_when_it_is_open_and_what_it_can_do(stations: list[Row]) -> None:
     for station in stations:
-        assert station["hours"], station
+        assert parse_hours(station["hours"]).describe(), station
         assert station["items"], station
         assert station["area_m2"] > 0, station
 
