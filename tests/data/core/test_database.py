@@ -30,7 +30,8 @@ from data.database import (
     write_session,
 )
 from data.migrate import head_revision, migrate
-from data.models import Department
+from data.models import DataState, Department
+from data.models.base import column
 
 
 def revision_of(engine: Engine) -> int:
@@ -63,7 +64,7 @@ def test_a_write_session_adds_one_to_the_revision_and_stamps_the_time(engine: En
 
     assert revision_of(engine) == before + 1
     with read_session(engine) as session:
-        changed_at = session.execute(select(database.DataState.changed_at)).scalar_one()  # type: ignore[call-overload]
+        changed_at = session.execute(select(column(DataState.changed_at))).scalar_one()
     assert abs(datetime.now(UTC) - changed_at) < timedelta(seconds=10)
 
 
@@ -265,3 +266,43 @@ def test_a_new_database_remembers_whose_days_it_counts(tmp_path: Path) -> None:
 
     with read_session(engine) as session:
         assert session.execute(text("SELECT timezone FROM data_state")).scalar_one() == "Asia/Urumqi"
+
+
+PERIOD = "BETWEEN '2026-11-01' AND '2026-11-21'"
+FACTS = "class_code, source, department_code, status, due_at, warn_at, in_time, ended_at"
+
+
+@pytest.mark.parametrize(
+    ("query", "plan"),
+    [
+        (
+            f"SELECT {FACTS}, lon, lat, count(*) FROM event WHERE ended_at IS NULL"  # noqa: S608
+            " AND code >= '510115001' AND code < '510115001:' GROUP BY class_code",
+            "SEARCH event USING COVERING INDEX ix_event_open_code",
+        ),
+        (
+            f"SELECT {FACTS}, avg(lon), avg(lat), count(*) FROM event WHERE ended_at IS NULL"  # noqa: S608
+            " AND cell >= 1 AND cell < 4096 GROUP BY cell >> 6",
+            "SEARCH event USING COVERING INDEX ix_event_open_cell",
+        ),
+        *(
+            (
+                f"SELECT substr(code, 1, 12), {FACTS}, cell, lon, lat, count(*) FROM event"  # noqa: S608
+                f" WHERE {name}_day {PERIOD} GROUP BY 1",
+                f"SEARCH event USING COVERING INDEX ix_event_{name}",
+            )
+            for name in ("reported", "due", "ended")
+        ),
+        (
+            "SELECT * FROM event WHERE source = 'patrol' AND external_no = 'YS-0001'",
+            "SEARCH event USING INDEX",
+        ),
+        ("SELECT * FROM event WHERE id = 7", "SEARCH event USING INTEGER PRIMARY KEY"),
+        ("SELECT * FROM event_log WHERE event_id = 7 ORDER BY seq", "SEARCH event_log USING INDEX"),
+    ],
+)
+def test_an_index_carries_every_way_of_asking(engine: Engine, query: str, plan: str) -> None:
+    with read_session(engine) as session:
+        steps = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
+
+    assert steps[0].detail.startswith(plan)
