@@ -6,6 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+from rich.table import Table
+
 from dashboard.cli.parser import Commands
 from dashboard.cli.terminal import ACTOR, CommandError, open_database, progress_bar
 from data.labels import BATCH_KIND
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from data.imports.result import Counts
     from data.settings import Settings
 
+PREVIEW_ROWS = 10
 KINDS = {kind.value: BATCH_KIND[kind] for kind in BatchKind if kind is not BatchKind.DEMO}
 
 
@@ -81,7 +85,18 @@ def _preview(engine: Engine, settings: Settings, *, path: Path, kind: BatchKind,
 
     with read_session(engine) as session:
         preview = preview_import(session, path=path, kind=kind, profile=profile, settings=settings)
-    print(f"预览完成，没有写入任何数据：{preview}")
+    if preview.rows:
+        table = Table(*preview.rows[0], box=None)
+        for row in preview.rows[:PREVIEW_ROWS]:
+            table.add_row(*row.values())
+        Console().print(table)
+    print(f"预览（没有写入任何数据）：{_numbers(preview.counts)}。")
+    if preview.points:
+        print(f"坐标系 {preview.system}，换算使点位移动约 {preview.shift_m:,.0f} 米。")
+    for warning in preview.warnings:
+        print(f"注意：{warning}")
+    for reject in preview.rejects[:PREVIEW_ROWS]:
+        print(f"第 {reject.line} 行未接入：{reject.reason}（读到“{reject.value}”）。{reject.advice}")
     return 0
 
 

@@ -26,6 +26,6 @@ def run(args: argparse.Namespace) -> int:
     from data.imports.undo import undo_batch
 
     engine, settings = open_database()
-    undo_batch(engine, batch_id=args.batch, actor=ACTOR, settings=settings)
-    print(f"批次 {args.batch} 已撤销。")
+    result = undo_batch(engine, batch_id=args.batch, actor=ACTOR, settings=settings)
+    print(f"批次 {args.batch}：{result.text}")
     return 0
