@@ -17,9 +17,12 @@ import pytest
 
 from dashboard.cli import COMMANDS, build_parser, main
 from dashboard.cli.export import read_filter
-from dashboard.cli.serve import HOST, check_port, check_writable
+from dashboard.cli.serve import HOST, check_port, check_writable, prepare_data
 from dashboard.cli.terminal import CommandError
+from data.database import open_engine
+from data.demo import DemoState
 from data.filter import Filter, FilterError
+from data.settings import read_settings
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 NAMES = ["serve", "seed", "import", "undo", "export", "demo-remove", "migrate", "verify-log", "profiles"]
@@ -251,6 +254,32 @@ def test_an_export_of_an_unknown_kind_or_into_no_folder_is_refused(
     text = capsys.readouterr().err
     assert "请用 .csv 或 .xlsx" in text
     assert "不能写入" in text
+
+
+@pytest.mark.parametrize(
+    ("state", "with_demo", "done"),
+    [
+        (DemoState(present=False, removed=False, database_empty=True), True, ["seed"]),
+        (DemoState(present=False, removed=False, database_empty=True), False, []),
+        (DemoState(present=False, removed=True, database_empty=True), True, []),
+        (DemoState(present=False, removed=False, database_empty=False), True, []),
+        (DemoState(present=True, removed=False, database_empty=False), True, ["catch up"]),
+        (DemoState(present=True, removed=False, database_empty=False), False, ["catch up"]),
+    ],
+    ids=["new", "new, none wanted", "demo was removed", "own data", "demo", "demo, none wanted"],
+)
+def test_a_start_fills_a_new_database_once_and_keeps_a_demo_current(
+    state: DemoState, with_demo: bool, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    did: list[str] = []
+    monkeypatch.setattr("data.demo.demo_state", lambda _session: state)
+    monkeypatch.setattr("data.demo.seed_demo", lambda *_args, **_options: did.append("seed"))
+    monkeypatch.setattr("data.demo.catch_up_demo", lambda *_args, **_options: did.append("catch up"))
+    settings = read_settings()
+
+    prepare_data(open_engine(settings.database_url), settings, with_demo=with_demo)
+
+    assert did == done
 
 
 def test_serve_prints_its_address_answers_there_only_and_stops_when_told(tmp_path: Path) -> None:

@@ -27,5 +27,5 @@ def run(args: argparse.Namespace) -> int:
 
     engine, settings = open_database()
     result = undo_batch(engine, batch_id=args.batch, actor=ACTOR, settings=settings)
-    print(f"批次 {args.batch}：{result.text}")
+    print(result.text)
     return 0
