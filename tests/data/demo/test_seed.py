@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, func, select
 from sqlalchemy.engine import Engine
+from sqlalchemy.event import listen
 from sqlmodel import SQLModel
 
 from data.database import open_engine, read_session, write_session
@@ -99,6 +100,22 @@ def test_the_state_says_that_it_is_a_demo_and_until_when(seeded: Database) -> No
     assert not state.removed
     assert not state.database_empty
     assert (state.seed, state.last_caught_up_at) == (DEFAULT_SEED, NOW)
+
+
+def test_asking_for_the_state_scans_neither_events_nor_log(copied: Database) -> None:
+    remove_demo(copied.engine, copied.settings)
+    asked: list[str] = []
+    listen(copied.engine, "before_cursor_execute", lambda *call: asked.append(call[2].replace("?", "1")))
+    with read_session(copied.engine) as session:
+        assert demo_state(session).database_empty
+    plans: list[str] = []
+    with read_session(copied.engine) as session:
+        for statement in [text for text in asked if text.startswith("SELECT")]:
+            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
+            plans += [row[3] for row in plan]
+
+    assert any("event" in step for step in plans)
+    assert [step for step in plans if step.startswith("SCAN event")] == []
 
 
 def test_every_event_row_is_the_fold_of_its_log(seeded: Database) -> None:
