@@ -28,7 +28,7 @@ def engine() -> Engine:
 
 
 def reset() -> None:
-    """Forget settings and engine, so that the next use reads the environment again (tests, after a migration)."""
+    """Forget settings and engine, so that the next use reads the environment again."""
     if engine.cache_info().currsize:
         engine().dispose()
     for held in (settings, engine, basemap_layers):

@@ -1,7 +1,7 @@
 """The map as folium elements: one canvas and one small class for each part, with its JavaScript file.
 
-The files lie in ``dashboard/static/map`` and are served by ``dashboard.routes``. Nothing here depends on data:
-the script that folium renders is the same on every run, so that streamlit-folium mounts the map only once.
+The files lie in ``dashboard/static/map`` and are served by ``dashboard.routes``. Nothing here depends on
+data: the script is the same on every run, so that streamlit-folium mounts the map only once.
 """
 
 from __future__ import annotations
@@ -51,22 +51,25 @@ class MapCanvas(folium.Map):
         self.default_css = _links(["vendor/leaflet/leaflet.css", "map/onemap.css"])
         self.add_child(_Start(config))
 
-    def render(self, **_: Any) -> None:
+    def render(self, **_: Any) -> str:
         """Nothing to put into a page of folium's own: streamlit-folium takes script and links by itself.
 
         Skipping it saves some 40 ms a run, in which folium would compile a template for every link.
         """
+        return ""
 
 
 class _Start(folium.MacroElement):
     """Hands the Leaflet map and the constants to OneMap, before any part is added."""
 
     _template = Template(
-        "{% macro script(this, kwargs) %}OneMap.mount({{ this._parent.get_name() }}, {{ this.config|tojson }});{% endmacro %}"
+        "{% macro script(this, kwargs) %}"
+        "OneMap.mount({{ this._parent.get_name() }}, {{ this.config|tojson }});"
+        "{% endmacro %}"
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.config = dict(config)
 
 
@@ -76,7 +79,9 @@ class MapPart(JSCSSMixin, Layer):
     part: str
     files: tuple[str, ...]
     _template = Template(
-        "{% macro script(this, kwargs) %}OneMap.add({{ this.part|tojson }}, {{ this.settings|tojson }});{% endmacro %}"
+        "{% macro script(this, kwargs) %}"
+        "OneMap.add({{ this.part|tojson }}, {{ this.settings|tojson }});"
+        "{% endmacro %}"
     )
 
     def __init__(self, **settings: Any) -> None:
@@ -85,8 +90,9 @@ class MapPart(JSCSSMixin, Layer):
         self.default_js = _links([f"map/{name}" for name in self.files])
         self.default_css: list[tuple[str, str]] = []
 
-    def render(self, **_: Any) -> None:
+    def render(self, **_: Any) -> str:
         """As with the canvas: nothing to put into a page of folium's own."""
+        return ""
 
 
 class StatusPart(MapPart):
@@ -187,15 +193,17 @@ PARTS: Final[tuple[type[MapPart], ...]] = (
     LegendPart,
     StreamPart,
 )
-"""After status and base map, in the order in which states and clicks reach them: the view is placed before anything
-is fetched, and the click that closes a polygon finds the pointer still knowing that one is being drawn."""
+"""After status and base map, in the order in which states and clicks reach them: the view is placed before
+anything is fetched, and at the click that closes a polygon the pointer still knows that one is being drawn."""
 
 
 class StateGroup(folium.FeatureGroup):
     """Carries the state to the mounted map: streamlit-folium evaluates its script whenever it differs."""
 
     _template = Template(
-        "{% macro script(this, kwargs) %}var {{ this.get_name() }} = OneMap.setState({{ this.state_json }});{% endmacro %}"
+        "{% macro script(this, kwargs) %}"
+        "var {{ this.get_name() }} = OneMap.setState({{ this.state_json }});"
+        "{% endmacro %}"
     )
 
     def __init__(self, state_json: str) -> None:

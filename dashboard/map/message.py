@@ -1,4 +1,4 @@
-"""What the map tells Python. It comes from a browser, so every field is checked; what makes no sense is dropped."""
+"""What the map tells Python. It comes from a browser: every field is checked, and nonsense is dropped."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import streamlit as st
 from streamlit_folium import st_folium
 
-from dashboard.assets import asset_version
+from dashboard.assets import STATIC_DIR, asset_version
 from dashboard.context import basemap_layers, settings
 from dashboard.map.layers import StateGroup, build_map
 from dashboard.map.message import MapMessage, newest_message
@@ -35,8 +35,8 @@ _START_ZOOM: Final = 11
 def mount_map(*, state: MapState, key: str, height: int) -> MapMessage | None:
     """Show the map with ``state``; the message that a person's act on the map sent, once, else None.
 
-    ``key`` names the map within the session: a map of the same key stays mounted from run to run, and only the
-    state travels. ``height`` is in pixels.
+    ``key`` names the map within the session: a map of the same key stays mounted from run to run, and only
+    the state travels. ``height`` is in pixels.
     """
     canvas = build_map(config=_config(), basemap=_basemap(), location=_START, zoom=_START_ZOOM)
     value: Any = st_folium(
@@ -58,7 +58,7 @@ def mount_map(*, state: MapState, key: str, height: int) -> MapMessage | None:
 @cache
 def _config() -> dict[str, Any]:
     return {
-        "version": asset_version(),
+        "version": asset_version(static_dir=STATIC_DIR),
         "root": "/onemap",
         "timeZone": settings().timezone.key,
         "demoNotice": DEMO_NOTICE,

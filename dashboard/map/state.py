@@ -19,7 +19,7 @@ _COORDINATE_DIGITS: Final = 6
 
 @dataclass(frozen=True, kw_only=True)
 class MapTiles:
-    """The baked divisions: name of the archive without suffix, whole extent, and from which zoom a level is shown."""
+    """The baked divisions: the archive's name without suffix, its extent, the zooms at which levels begin."""
 
     name: str
     bounds: Bounds
@@ -31,7 +31,7 @@ class MapTiles:
 
 @dataclass(frozen=True, kw_only=True)
 class MapFocus:
-    """The areas in focus: where they lie, their own level (to outline them), and what belongs to them by level."""
+    """The areas in focus: where they lie, their level (they are outlined), what belongs to them by level."""
 
     bounds: Bounds
     level: str
@@ -44,7 +44,7 @@ class MapFocus:
 
 @dataclass(frozen=True, kw_only=True)
 class MapSelection:
-    """What has its card open. An area is outlined (``level`` and tile index); an event or station is ringed."""
+    """What has its card open. An area (level and tile index) is outlined; an event or station is ringed."""
 
     kind: str
     key: str
@@ -64,7 +64,7 @@ class MapSelection:
 
 @dataclass(frozen=True, kw_only=True)
 class MapTarget:
-    """A flight: to a point and zoom, or to bounds. ``n`` differs for every flight, so that one may be repeated."""
+    """A flight to a point and zoom, or to bounds. ``n`` differs each time, so that one may be repeated."""
 
     n: int
     lon: float | None = None
@@ -84,7 +84,7 @@ class MapTarget:
 class MapState:
     """Everything the map shows. ``query`` is ``Filter.to_query()``; colours are judged at ``at``.
 
-    ``polygon`` holds (lon, lat) pairs without a closing vertex. ``class_names`` are pairs of 大类 code and name.
+    ``polygon`` holds (lon, lat) pairs without a closing vertex. ``class_names``: 大类 code and name.
     """
 
     query: str = ""

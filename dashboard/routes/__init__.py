@@ -1,6 +1,6 @@
 """The HTTP routes of the map: read-only, same origin, one snapshot of the data an answer.
 
-``routes()`` is what ``dashboard/app.py`` hands to the server. What they promise is in ``docs/architecture.md``.
+``routes()`` is what ``dashboard/app.py`` hands to the server. What they promise: ``docs/architecture.md``.
 """
 
 from starlette.routing import BaseRoute, Route
@@ -9,9 +9,9 @@ from dashboard.routes.areas import values
 from dashboard.routes.assets import asset
 from dashboard.routes.events import heat, points
 from dashboard.routes.export import export_csv_file, export_xlsx_file
-from dashboard.routes.health import health
+from dashboard.routes.health import health_report
 from dashboard.routes.lookup import search_hits, stations
-from dashboard.routes.stream import stream
+from dashboard.routes.revisions import revision_stream
 from dashboard.routes.tiles import basemap_archive, division_archive
 
 __all__ = ["routes"]
@@ -28,8 +28,8 @@ def routes() -> list[BaseRoute]:
         Route("/onemap/heat", heat),
         Route("/onemap/stations", stations),
         Route("/onemap/search", search_hits),
-        Route("/onemap/stream", stream),
+        Route("/onemap/stream", revision_stream),
         Route("/onemap/export.csv", export_csv_file),
         Route("/onemap/export.xlsx", export_xlsx_file),
-        Route("/onemap/health", health),
+        Route("/onemap/health", health_report),
     ]

@@ -18,7 +18,11 @@ def _values(asked: Asked) -> Mapping[str, Any]:
     if metric not in set(Metric):
         raise BadRequest(f"参数 metric={metric[:40]} 无效：可用的值是 {'、'.join(Metric)}")
     found = area_values(
-        session=asked.session, where=asked.where, as_of=asked.moment.as_of, level=Level(level), metric=Metric(metric)
+        session=asked.session,
+        where=asked.where,
+        as_of=asked.moment.as_of,
+        level=Level(level),
+        metric=Metric(metric),
     )
     return {
         "level": found.level,

@@ -7,7 +7,7 @@ import mimetypes
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from dashboard.assets import AssetMissing, asset_path, asset_version
+from dashboard.assets import STATIC_DIR, AssetMissing, asset_path, asset_version
 from dashboard.routes.respond import IMMUTABLE, NO_STORE, SECURITY_HEADERS, NotFound, guarded
 
 
@@ -20,7 +20,7 @@ async def _asset(request: Request) -> Response:
     except AssetMissing as error:
         raise NotFound(str(error)) from error
     # A page of before an upgrade may still ask under the old address: it gets the file, but may not keep it.
-    current = request.path_params["version"] == asset_version()
+    current = request.path_params["version"] == asset_version(static_dir=STATIC_DIR)
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     headers = {**SECURITY_HEADERS, "Cache-Control": IMMUTABLE if current else NO_STORE}
     return FileResponse(path, media_type=media_type, headers=headers)

@@ -1,4 +1,4 @@
-"""Is the server well, and which revision of the data has it? Also the way by which a browser without a stream asks."""
+"""Is the server well, and which revision of the data has it? Browsers without a stream ask here too."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ def _look() -> Response:
             moment = current_moment(session)
             backend = session.get_bind().dialect.name
     except DatabaseProblem as problem:
-        return json_response({"ok": False, "revision": None, "database": None, "problems": [str(problem)]}, status=503)
+        return json_response(
+            {"ok": False, "revision": None, "database": None, "problems": [str(problem)]}, status=503
+        )
     body = {"ok": True, "revision": moment.revision, "as_of": moment.as_of.isoformat(), "database": backend}
     return json_response(body)
 
 
-health = guarded(_health)
+health_report = guarded(_health)

@@ -25,7 +25,14 @@ def _stations(asked: Asked) -> Mapping[str, Any]:
     )
     return {
         "stations": [
-            [row.id, round(row.lon, _DIGITS), round(row.lat, _DIGITS), row.kind, int(bool(row.open_now)), row.name]
+            [
+                row.id,
+                round(row.lon, _DIGITS),
+                round(row.lat, _DIGITS),
+                row.kind,
+                int(bool(row.open_now)),
+                row.name,
+            ]
             for row in rows
             if row.lon is not None and row.lat is not None
         ]

@@ -67,7 +67,12 @@ def json_response(body: Mapping[str, Any], *, status: int = 200) -> Response:
 
 
 def bytes_response(
-    content: bytes, *, media_type: str, status: int = 200, cache: str = NO_STORE, headers: Mapping[str, str] | None = None
+    content: bytes,
+    *,
+    media_type: str,
+    status: int = 200,
+    cache: str = NO_STORE,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Any bytes with the headers that all answers carry."""
     head = {**SECURITY_HEADERS, "Cache-Control": cache, **(headers or {})}
@@ -102,8 +107,8 @@ def guarded(endpoint: Endpoint) -> Endpoint:
 def data_route(work: Callable[[Asked], Mapping[str, Any]], *, keep: bool = True) -> Endpoint:
     """A route whose answer is ``work`` on one snapshot, with ``as_of`` and ``revision`` added.
 
-    The work runs in a thread. With ``keep``, an answer for a moment that the request names is kept in memory: all
-    screens that show the moment share it.
+    The work runs in a thread. With ``keep``, an answer for a moment that the request names is kept in memory:
+    all screens that show the moment share it.
     """
 
     async def endpoint(request: Request) -> Response:
@@ -138,7 +143,9 @@ def read_at(params: Mapping[str, str]) -> datetime | None:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None or not _EARLIEST <= at <= _LATEST:
-        raise BadRequest(f"参数 at={text[:40]} 无效：时间应写作 2026-11-21T08:30:00+00:00，在 2000 年到 2100 年之间")
+        raise BadRequest(
+            f"参数 at={text[:40]} 无效：时间应写作 2026-11-21T08:30:00+00:00，在 2000 年到 2100 年之间"
+        )
     return at
 
 

@@ -32,8 +32,13 @@ async def _basemap_archive(_request: Request) -> Response:
 
 
 def _archive(path: Path, *, cache: str) -> Response:
-    """The file or the asked range of it, never compressed once more: its tiles are, and ranges count its bytes."""
-    headers = {**SECURITY_HEADERS, "Cache-Control": cache, "Content-Encoding": "identity", "Accept-Ranges": "bytes"}
+    """The file or the asked range of it, not compressed once more: ranges count the bytes of the file."""
+    headers = {
+        **SECURITY_HEADERS,
+        "Cache-Control": cache,
+        "Content-Encoding": "identity",
+        "Accept-Ranges": "bytes",
+    }
     return FileResponse(path, media_type="application/vnd.pmtiles", headers=headers)
 
 

@@ -56,7 +56,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) ->
         if process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"http://{HOST}:{port}/onemap/health", timeout=2):  # noqa: S310
+            with urllib.request.urlopen(f"http://{HOST}:{port}/onemap/health", timeout=2):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
@@ -65,7 +65,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) ->
 
 @dataclass
 class MapPage:
-    """One page with the map: what was asked outside, what was complained about, and short cuts to look inside."""
+    """One page with the map: what was asked outside, what was complained about, short cuts to look inside."""
 
     page: Page
     base: str
@@ -90,7 +90,7 @@ class MapPage:
         return self.frame.evaluate(script, argument)
 
     def idle(self) -> None:
-        """Until the map is idle twice with a pause between, in which Streamlit may have sent another state."""
+        """Until the map is idle twice, with a pause in which Streamlit may have sent another state."""
         for _ in range(2):
             self.js("OneMap.whenIdle()")
             self.page.wait_for_timeout(250)
@@ -109,7 +109,9 @@ class MapPage:
 
     def at(self, lon: float, lat: float) -> tuple[float, float]:
         """Position on the page of a place on the map."""
-        x, y = self.js("([lon, lat]) => { const p = OneMap.pixelOf(lon, lat); return [p.x, p.y]; }", [lon, lat])
+        x, y = self.js(
+            "([lon, lat]) => { const p = OneMap.pixelOf(lon, lat); return [p.x, p.y]; }", [lon, lat]
+        )
         box = self.page.locator("iframe").first.bounding_box()
         assert box is not None
         return box["x"] + x, box["y"] + y
@@ -124,14 +126,19 @@ class MapPage:
 
 
 @contextmanager
-def map_page(browser: Browser, base: str, *, width: int = 1280, height: int = 1000, **options: Any) -> Iterator[MapPage]:
+def map_page(
+    browser: Browser, base: str, *, width: int = 1280, height: int = 1000, **options: Any
+) -> Iterator[MapPage]:
     """A fresh browser context, in Chinese, whose requests and console are watched."""
     context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **options)
     page = context.new_page()
     found = MapPage(page, base)
     page.on("request", lambda request: _note(found.outside, request.url, not _is_own(request.url)))
     page.on("pageerror", lambda error: found.complaints.append(str(error)))
-    page.on("console", lambda message: _note(found.complaints, message.text, _is_complaint(message.type, message.text)))
+    page.on(
+        "console",
+        lambda message: _note(found.complaints, message.text, _is_complaint(message.type, message.text)),
+    )
     try:
         yield found
     finally:

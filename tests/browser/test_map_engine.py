@@ -63,8 +63,8 @@ def test_the_map_shows_every_area_and_every_located_event(map_: MapPage, world: 
     colors = map_.js(
         """() => { const seen = new Set();
         for (const canvas of document.querySelectorAll(".onemap-tile")) {
-          const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-          for (const pixel of pixels) seen.add(pixel); }
+          const image = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          for (const pixel of new Uint32Array(image.data.buffer)) seen.add(pixel); }
         return seen.size; }"""
     )
     assert colors > 20
@@ -73,7 +73,8 @@ def test_the_map_shows_every_area_and_every_located_event(map_: MapPage, world: 
 def test_the_area_under_every_grids_centre_is_that_grid(map_: MapPage, world: World) -> None:
     map_.open("?level=grid&layers=areas")
     names = map_.js(
-        """() => { const areas = OneMap.part("areas"), size = OneMap.map.getSize(), wrong = []; let looked = 0;
+        """() => { const areas = OneMap.part("areas"), size = OneMap.map.getSize(), wrong = [];
+        let looked = 0;
         const frame = OneMap.squareToPixels();
         for (const [i, label] of areas.names.get("grid")) {
           const point = L.point(label.x * frame.side - frame.west, label.y * frame.side - frame.north);
@@ -94,7 +95,9 @@ def test_a_filter_changes_the_map_in_place(map_: MapPage, world: World) -> None:
     map_.until("(before) => OneMap.applied > before", before)
     map_.idle()
     shown = map_.debug()
-    overdue = sum(row["due_at"] < row["reported_at"] or row["external_no"][-1] in "01" for row in world.events)
+    overdue = sum(
+        row["due_at"] < row["reported_at"] or row["external_no"][-1] in "01" for row in world.events
+    )
     assert shown["points"]["total"] == overdue
     assert map_.js("window.stillTheSame") is True
     assert map_.js("window.feature_group.length") == 1
@@ -177,7 +180,9 @@ def test_new_data_is_told_to_python_and_shown_at_its_revision(map_: MapPage, wor
     map_.until("(before) => OneMap.debug().areas.revision > before", before)
     map_.idle()
     shown = map_.debug()
-    assert shown["areas"]["revision"] == shown["points"]["revision"] == shown["state"]["revision"] == before + 1
+    assert (
+        shown["areas"]["revision"] == shown["points"]["revision"] == shown["state"]["revision"] == before + 1
+    )
     assert shown["status"]["text"] == ""
 
 
@@ -228,15 +233,23 @@ def test_the_browser_shifts_to_gcj02_by_the_same_numbers_as_python(map_: MapPage
     assert np.allclose(back, places, atol=1e-9)
 
 
-def test_on_an_amap_base_map_areas_and_clicks_keep_their_true_places(browser: Browser, world: World, tmp_path: Path) -> None:
-    picture = bytes.fromhex("47494638396101000100800000ffffff00000021f90400000000002c00000000010001000002024401003b")
+def test_on_an_amap_base_map_areas_and_clicks_keep_their_true_places(
+    browser: Browser, world: World, tmp_path: Path
+) -> None:
+    picture = bytes.fromhex(
+        "47494638396101000100800000ffffff00000021f90400000000002c00000000010001000002024401003b"
+    )
     with serve_map(world.var_dir, ONEMAP_BASEMAP="amap") as base, map_page(browser, base) as map_:
-        map_.page.context.route("**autonavi**", lambda route: route.fulfill(body=picture, content_type="image/gif"))
+        map_.page.context.route(
+            "**autonavi**", lambda route: route.fulfill(body=picture, content_type="image/gif")
+        )
         map_.open("?level=grid&layers=areas")
         assert map_.outside
         assert all("autonavi.com" in url for url in map_.outside)
         moved = map_.js("OneMap.places.shown(103.8, 30.7)")
-        assert moved == pytest.approx([float(v) for v in np.ravel(gcj02_from_cgcs2000(np.array([103.8]), np.array([30.7])))])
+        assert moved == pytest.approx(
+            [float(v) for v in np.ravel(gcj02_from_cgcs2000(np.array([103.8]), np.array([30.7])))]
+        )
         map_.click(103.8, 30.7)
         map_.page.wait_for_function("document.body.innerText.includes('click')")
         lon, lat = (float(word) for word in map_.heard("click")[0].split()[1:3])
@@ -244,7 +257,8 @@ def test_on_an_amap_base_map_areas_and_clicks_keep_their_true_places(browser: Br
         wrong = map_.js(
             """() => { const areas = OneMap.part("areas"), frame = OneMap.squareToPixels(); let wrong = 0;
             for (const [i, label] of areas.names.get("grid")) {
-              const at = areas.at(L.point(label.x * frame.side - frame.west, label.y * frame.side - frame.north));
+              const x = label.x * frame.side - frame.west, y = label.y * frame.side - frame.north;
+              const at = areas.at(L.point(x, y));
               if (at && at.i !== i) wrong += 1; }
             return wrong; }"""
         )
@@ -264,10 +278,9 @@ def test_a_local_base_map_of_any_scheme_is_drawn(browser: Browser, world: World,
         map_.idle()
         map_.page.wait_for_timeout(1500)
         drawn = map_.js(
-            """() => [...document.querySelectorAll(".leaflet-pane > .leaflet-layer canvas")].filter((canvas) => {
-              if (canvas.classList.contains("onemap-tile") || !canvas.width) return false;
-              const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-              return new Set(pixels).size > 10; }).length"""
+            """() => [...document.querySelectorAll(".leaflet-onemap-base-pane canvas")].filter((canvas) => {
+              const image = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+              return new Set(new Uint32Array(image.data.buffer)).size > 10; }).length"""
         )
         assert drawn > 0
         assert map_.outside == []

@@ -1,7 +1,7 @@
-"""A district on a lattice, as large as asked for: divisions, baked tiles, stations and events, in a fresh database.
+"""A district on a lattice, as large as asked for: divisions, tiles, stations, events, in a fresh database.
 
-Streets, communities and grids are ``streets``², ``communities``² and ``grids``² squares that share their edges,
-gently bent so that no tile is all straight lines. Every grid's centre is known, so is the grid of every event.
+Streets, communities and grids are ``streets``², ``communities``² and ``grids``² squares that share their
+edges, gently bent so that no tile is all straight lines. The grid of every event is known.
 """
 
 from __future__ import annotations
@@ -46,9 +46,15 @@ class World:
 
 
 def build_world(
-    var_dir: Path, *, streets: int = 2, communities: int = 4, grids: int = 16, events: int = 400, seed: int = 7
+    var_dir: Path,
+    *,
+    streets: int = 2,
+    communities: int = 4,
+    grids: int = 16,
+    events: int = 400,
+    seed: int = 7,
 ) -> World:
-    """Build it under ``var_dir``; ``communities`` is a multiple of ``streets``, ``grids`` of ``communities``."""
+    """Build it in ``var_dir``; ``communities`` is a multiple of ``streets``, ``grids`` of ``communities``."""
     engine = open_engine(f"sqlite:///{var_dir / 'onemap.db'}")
     migrate(engine)
     layers = {

@@ -6,8 +6,9 @@
   function view() {
     const map = OneMap.map, part = {};
     let placed = false, fitted = null;
-    // The frame takes its height from the page's style sheet after the map is made: what was fitted is fitted
+    // The map takes its height from style sheets that may come after it is made: what was fitted is fitted
     // again, until a person moves the map.
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     map.on("resize", () => { if (fitted) fit(fitted, false); });
     map.on("dragstart", () => { fitted = null; });
     map.getContainer().addEventListener("wheel", () => { fitted = null; }, { passive: true });

@@ -63,6 +63,7 @@ class RevisionHub:
 
     async def _poll(self) -> None:
         while not self.stopping:
+            revision: int | None
             try:
                 revision = await run_in_threadpool(_read_revision)
             except DatabaseProblem:
@@ -132,4 +133,4 @@ async def _events(request: Request) -> AsyncIterator[bytes]:
         here.leave()
 
 
-stream = guarded(_stream)
+revision_stream = guarded(_stream)
