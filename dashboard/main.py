@@ -15,11 +15,11 @@ from dashboard.markup import show
 from dashboard.navigation import build_pages, follow_links, name_of
 from dashboard.panels.header import clock, show_header
 from dashboard.panels.messages import show_filter_problems, show_problem, show_unexpected
-from dashboard.state import PATHS, Screen, as_of_bucket, parse_url, set_screen
+from dashboard.state import PATHS, Screen, View, as_of_bucket, parse_url, set_screen
 from dashboard.theme import apply_style
 from data.database import DatabaseProblem, Moment, check_version, current_moment, read_session
 from data.demo import demo_state
-from data.filter import FilterError
+from data.filter import Filter, FilterError
 from data.labels import PRODUCT
 
 MOMENT_LASTS: Final = timedelta(seconds=60)
@@ -38,16 +38,31 @@ def main() -> None:
         check_version(context.engine())
         with read_session(context.engine()) as session:
             moment = screen_moment(current_moment(session, now=as_of_bucket(datetime.now(UTC))))
-            where, view = parse_url(st.query_params.to_dict())
+            where, view, problems = read_url()
             screen = Screen(
-                page=name, where=where, view=view, moment=moment, session=session, settings=context.settings(),
+                page=name,
+                where=where,
+                view=view,
+                moment=moment,
+                session=session,
+                settings=context.settings(),
                 is_demo=demo_state(session).present,
-            )  # fmt: skip
+            )
             set_screen(screen)
             with st.container(key="om-top"):
                 show_header(screen)
                 show_clock(screen)
+            if problems is not None:
+                raise problems
             page.run()
+
+
+def read_url() -> tuple[Filter, View, FilterError | None]:
+    """What the URL asks for; with problems nothing but the frame is shown, for everything."""
+    try:
+        return *parse_url(st.query_params.to_dict()), None
+    except FilterError as error:
+        return Filter(), View(), error
 
 
 def screen_moment(now: Moment) -> Moment:

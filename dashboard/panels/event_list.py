@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from dashboard.ask import ask
 from dashboard.formats import hours_left_text, moment_text, number
-from dashboard.markup import Html, div, el, link, show, span
+from dashboard.markup import Child, Html, div, el, link, show, span
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
 from data.filter import Filter
-from data.labels import DASH, SLA_COLOR, SLA_SIGN, SOURCE, STATUS, label
+from data.labels import SLA_COLOR, SLA_SIGN, SOURCE, STATUS, label
 from data.queries.events import EventPage, Order, list_events
 from data.queries.rows import EventRow
 from data.vocabulary import SlaColor
@@ -68,57 +68,68 @@ def _exports(screen: Screen, total: int) -> Html | None:
 
 
 def event_table(screen: Screen, page: EventPage) -> Html:
-    """One page of the list; a row opens its card."""
+    """One page of the list, two lines an event; a row opens its card."""
     order = screen.view.order
-    columns = [
-        ("时限", "urgent", ""), ("案件号", "", "om-left"), ("类别", "", "om-left"), ("标题", "", "om-left om-grow"),
-        ("地点", "", "om-left"), ("状态", "", "om-left"), ("部门", "", "om-left"), ("来源", "", "om-left"),
-        ("上报时间", "reported", ""), ("到期时间", "due", ""),
-    ]  # fmt: skip
     head = el(
         "tr",
-        [el("th", _sorter(screen, key, name, order) if key else name, cls=cls) for name, key, cls in columns],
-    )
-    return div(
         el(
-            "table",
-            el("thead", head),
-            el("tbody", [_row(screen, row) for row in page.rows]),
-            cls="om-table om-events",
+            "th",
+            _sorter(screen, "urgent", "时限", order),
+            " · ",
+            _sorter(screen, "due", "到期", order),
+            cls="om-left",
         ),
-        cls="om-scroll om-x",
+        el("th", "事件 · 类别", cls="om-left"),
+        el("th", "案件号 · 来源", cls="om-left"),
+        el("th", "地点 · 地址", cls="om-left"),
+        el("th", "状态 · 部门", cls="om-left"),
+        el("th", _sorter(screen, "reported", "上报", order)),
+    )
+    rows = [_row(screen, row) for row in page.rows]
+    return div(
+        el("table", el("thead", head), el("tbody", rows), cls="om-table om-events"), cls="om-scroll om-x"
     )
 
 
 def _sorter(screen: Screen, order: str, text: str, current: str) -> Html:
     on = order == current
     hint = {"urgent": "最急的在前", "reported": "最新的在前", "due": "到期晚的在前"}[order]
-    return link(screen.href(order=Order(order), page_number=1), text, span(" ↓" if on else ""), title=hint,
-                cls="om-on" if on else "")  # fmt: skip
+    return link(
+        screen.href(order=str(Order(order)), page_number=1),
+        text,
+        span(" ↓" if on else ""),
+        title=hint,
+        cls="om-on" if on else "",
+    )
 
 
 def _row(screen: Screen, row: EventRow) -> Html:
     href = screen.href_select("event", row.id)
     here = screen.view.sel_kind == "event" and screen.view.sel_key == str(row.id)
-    times = [moment_text(at, zone=screen.zone, now=screen.as_of) for at in (row.reported_at, row.due_at)]
+    reported, due = (
+        moment_text(at, zone=screen.zone, now=screen.as_of) for at in (row.reported_at, row.due_at)
+    )
+    sign = span(SLA_SIGN[row.color], cls=f"om-sign om-{row.color}")
+    tag = span("督办", cls="om-tag") if row.supervised else None
     return el(
         "tr",
-        el("td", span(SLA_SIGN[row.color], cls=f"om-sign om-{row.color}"), " ",
-           span(left_text(row), cls=f"om-{row.color}"), cls="om-nowrap om-left"),
-        el("td", link(href, row.external_no), cls="om-left om-nowrap"),
-        el("td", row.class_name, cls="om-left om-nowrap"),
-        el("td", span(row.title, title=row.title), span("督办", cls="om-tag") if row.supervised else None,
-           cls="om-left om-grow"),
-        el("td", row.place_name, cls="om-left om-nowrap"),
-        el("td", STATUS[row.status], cls="om-left om-nowrap"),
-        el("td", row.department_name or DASH, cls="om-left om-nowrap"),
-        el("td", label(SOURCE, row.source), cls="om-left om-nowrap"),
-        el("td", times[0], cls="om-nowrap"),
-        el("td", times[1], cls="om-nowrap"),
+        _two([sign, span(left_text(row), cls=f"om-{row.color}")], f"到期 {due}" if row.due_at else ""),
+        _two([link(href, row.title), tag], row.class_name, cls="om-grow"),
+        _two(row.external_no, label(SOURCE, row.source)),
+        _two(row.place_name, row.address, cls="om-grow"),
+        _two(STATUS[row.status], row.department_name or "尚未派遣"),
+        el("td", reported, cls="om-nowrap"),
         data_href=href,
         data_event=row.id,
         cls="om-selected" if here else "",
-    )  # fmt: skip
+    )
+
+
+def _two(first: Child, second: str, *, cls: str = "") -> Html:
+    """A cell of two lines, the second one quiet."""
+    return el(
+        "td", div(first), div(second, cls="om-note", title=second or None), cls=f"om-left {cls}".strip()
+    )
 
 
 def pager(screen: Screen, *, total: int) -> Html:
