@@ -14,7 +14,7 @@ EventLogError
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -304,18 +304,21 @@ def _taken(session: Session, rows: Sequence[dict[str, Any]]) -> EventLogError:
 def _freshen_sources(session: Session, work: _Work) -> None:
     connection = session.connection()
     table: Table = SourceState.__table__  # type: ignore[attr-defined]
-    touched = [*work.new_rows, *(after for _, _, after in work.changed)]
+    newest: dict[str, datetime] = {}
+    for row in (*work.new_rows, *(after for _, _, after in work.changed)):
+        source, reported_at = row["source"], row["reported_at"]
+        if source not in newest or newest[source] < reported_at:
+            newest[source] = reported_at
+    added = Counter(row["source"] for row in work.new_rows)
     imported = any(row["batch_id"] is not None for row in work.log_rows)
     stored = {row.source: row for row in connection.execute(select(table))}
-    for source in sorted({row["source"] for row in touched}):
+    for source, latest in sorted(newest.items()):
         old = stored.get(source)
-        newest = [row["reported_at"] for row in touched if row["source"] == source]
-        if old is not None and old.last_reported_at is not None:
-            newest.append(old.last_reported_at)
+        before = latest if old is None or old.last_reported_at is None else old.last_reported_at
         values = {
-            "last_reported_at": max(newest),
+            "last_reported_at": max(latest, before),
             "last_batch_at": datetime.now(UTC) if imported else old and old.last_batch_at,
-            "events": (old.events if old else 0) + sum(row["source"] == source for row in work.new_rows),
+            "events": (old.events if old else 0) + added[source],
         }
         if old is None:
             connection.execute(insert(table).values(source=source, **values))
