@@ -130,6 +130,9 @@ def profile_from_data(name: str, data: Mapping[str, Any]) -> Profile:
     unknown = set(data) - {*Profile.__dataclass_fields__}
     if unknown:
         raise ProfileProblem(f"接入配置“{name}”有不认识的项 {'、'.join(sorted(unknown))}：请删去或改正拼写。")
+    if data.get("kind") not in FIELDS:
+        kinds = "、".join(FIELDS)
+        raise ProfileProblem(f"接入配置“{name}”的 kind = “{data.get('kind', '')}” 不能接入：可写 {kinds}。")
     try:
         kind = BatchKind(data.get("kind", ""))
         tables: dict[str, Any] = {table: dict(data.get(table, {})) for table in _TABLES}
@@ -150,10 +153,6 @@ def profile_from_data(name: str, data: Mapping[str, Any]) -> Profile:
 def check_profile(profile: Profile) -> Profile:
     """The same profile, or what is wrong with it."""
     name = profile.name
-    if profile.kind not in FIELDS:
-        raise ProfileProblem(
-            f"接入配置“{name}”的 kind = “{profile.kind}” 不能接入：可写 {'、'.join(FIELDS)}。"
-        )
     known = specs(profile.kind)
     used = {*profile.columns, *profile.values, *profile.constants, *profile.fallback}
     if used - set(known):

@@ -11,11 +11,12 @@ import numpy as np
 
 from data.imports.decode import read_text
 from data.imports.errors import FileProblem
-from data.imports.header import SEARCHED_ROWS, find_header, no_header
+from data.imports.header import SEARCHED_ROWS, find_header, match_columns, no_header
 from data.imports.profile import Profile
 from data.imports.source_table import RaggedRow, SourceTable, text_frame
 
 DELIMITERS: Final = (",", ";", "\t")
+_SAMPLE: Final = 65_536
 _LONGEST_CELL: Final = 64 * 1024 * 1024
 """A boundary written as WKT is one very long cell."""
 
@@ -28,7 +29,7 @@ def read_csv(path: Path, profile: Profile) -> SourceTable:
         HeaderProblem: no row among the first ten has a known column.
     """
     text = read_text(path, encoding=profile.encoding)
-    rows, lines = _split(text, path.name)
+    rows, lines = _split(text, path.name, profile)
     if not rows:
         raise FileProblem(f"文件“{path.name}”里没有内容：请重新导出后再上传。")
     head = find_header(rows, profile)
@@ -46,9 +47,9 @@ def read_csv(path: Path, profile: Profile) -> SourceTable:
     )
 
 
-def _split(text: str, name: str) -> tuple[list[list[str]], list[int]]:
+def _split(text: str, name: str, profile: Profile) -> tuple[list[list[str]], list[int]]:
     csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, profile), strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     previous = 0
@@ -66,11 +67,18 @@ def _split(text: str, name: str) -> tuple[list[list[str]], list[int]]:
     return rows, lines
 
 
-def _delimiter(text: str) -> str:
-    """The delimiter that the first lines have most of."""
-    head = text[:65536].splitlines()[:SEARCHED_ROWS]
-    counts = {mark: sum(line.count(mark) for line in head) for mark in DELIMITERS}
-    return max(DELIMITERS, key=lambda mark: counts[mark])
+def _delimiter(text: str, profile: Profile) -> str:
+    """The delimiter that shows the most known columns; of equals, the one that the first lines have most of.
+
+    Counting alone is not enough: a boundary written as WKT is full of commas.
+    """
+    head = text[:_SAMPLE].splitlines()[:SEARCHED_ROWS]
+
+    def fit(mark: str) -> tuple[int, int]:
+        rows = [[cell.strip().strip('"') for cell in line.split(mark)] for line in head]
+        return max((len(match_columns(row, profile)) for row in rows), default=0), text[:_SAMPLE].count(mark)
+
+    return max(DELIMITERS, key=fit)
 
 
 def _fit(

@@ -147,9 +147,12 @@ def _check_topology(fields: FieldTable, codes: list[str], shapes: NDArray[np.obj
     for finding in check_divisions(layer):
         reason, _, advice = finding.text.partition("：")
         rows = [row_of[code] for code in finding.codes if code in row_of]
+        if finding.kind is FindingKind.GAP and any(code.startswith(finding.codes[0]) for code in row_of):
+            mild.append(finding.text)
+            continue
         if not rows or any(row in refused for row in rows):
             continue
-        if finding.kind is FindingKind.GAP or finding.share <= REFUSED_SHARE:
+        if finding.share <= REFUSED_SHARE:
             mild.append(finding.text)
         elif finding.kind is FindingKind.OUTSIDE_PARENT:
             if finding.codes[0] in row_of:
