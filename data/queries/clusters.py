@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 
+import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -15,14 +17,15 @@ from data.queries.conditions import color_of, where_clauses
 from data.queries.polygons import bounding, within_ranges
 from data.queries.tables import EVENT, Condition
 from data.vocabulary import Basis, SlaColor
-from geo.cell_ranges import tile_rectangle_ranges
-from geo.cells import cluster_shift
+from geo.cell_ranges import Range, tile_rectangle_ranges
+from geo.cells import BITS, deinterleave
 
 SINGLE_ZOOM: Final = 17
 """From this zoom on events share a cluster only where they lie in one cell of 4 pixels."""
 _CLUSTER_SIDE_LOG2: Final = 2
 _SINGLE_SIDE_LOG2: Final = 6
 _HEAT_SIDE_LOG2: Final = 4
+_MAX_RANGES: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +72,13 @@ def clusters(
     tiles are not deeper than a cluster (their zoom at most ``zoom + 2``).
 
     Raises:
-        ValueError: a tile that does not exist, or corners the wrong way round.
+        ValueError: tiles that do not exist or are too deep, or corners the wrong way round.
     """
-    side = clusters_side_log2(zoom)
+    cell_zoom = _cell_zoom(zoom, clusters_side_log2(zoom), tiles)
     found: dict[int, _Sum] = {}
-    for row in _grouped(session, where, as_of, cluster_shift(zoom, cells_per_tile_side_log2=side), tiles):
+    for row in _grouped(session, where, as_of, 2 * (BITS - cell_zoom), tiles):
         found.setdefault(row.place, _Sum()).add(row)
-    return [total.cluster() for _, total in sorted(found.items())]
+    return [total.cluster() for place, total in sorted(found.items()) if _is_in(place, cell_zoom, tiles)]
 
 
 def clusters_side_log2(zoom: int) -> int:
@@ -87,23 +90,51 @@ def heat(
     *, session: Session, where: Filter, as_of: datetime, zoom: int, tiles: TileRectangle | None = None
 ) -> list[HeatCell]:
     """Counts in cells of about 16 pixels at ``zoom``."""
-    shift = cluster_shift(zoom, cells_per_tile_side_log2=_HEAT_SIDE_LOG2)
-    place = EVENT.c.cell.bitwise_rshift(shift).label("place")
+    cell_zoom = _cell_zoom(zoom, _HEAT_SIDE_LOG2, tiles)
+    place = EVENT.c.cell.bitwise_rshift(2 * (BITS - cell_zoom)).label("place")
     columns = select(
-        func.avg(EVENT.c.lon).label("lon"), func.avg(EVENT.c.lat).label("lat"), func.count().label("n")
+        place, func.avg(EVENT.c.lon).label("lon"), func.avg(EVENT.c.lat).label("lat"), func.count().label("n")
     )
     conditions = [*where_clauses(session, where, as_of), *in_tiles(where, tiles)]
     rows = session.execute(columns.where(*conditions).group_by(place).order_by(place))
-    return [HeatCell(lon=row.lon, lat=row.lat, weight=row.n) for row in rows]
+    found = [row for row in rows if _is_in(row.place, cell_zoom, tiles)]
+    return [HeatCell(lon=row.lon, lat=row.lat, weight=row.n) for row in found]
 
 
 def in_tiles(where: Filter, tiles: TileRectangle | None) -> list[Condition]:
-    """Conditions that hold for the located events in the tiles."""
+    """Conditions that hold for the located events in the tiles.
+
+    A rectangle of many small tiles is widened to few ranges; :func:`_is_in` then takes away what is too much.
+    """
     if tiles is None:
         return [EVENT.c.cell.is_not(None)]
-    ranges = tile_rectangle_ranges(tiles.z, tiles.x0, tiles.y0, tiles.x1, tiles.y1)
-    exact = within_ranges(ranges)
-    return [bounding(ranges), exact] if where.basis is Basis.OPEN else [exact]
+    ranges = _few(tile_rectangle_ranges(tiles.z, tiles.x0, tiles.y0, tiles.x1, tiles.y1))
+    within = within_ranges(ranges)
+    return [bounding(ranges), within] if where.basis is Basis.OPEN else [within]
+
+
+def _few(ranges: list[Range]) -> list[Range]:
+    """At most 64 ranges around the same cells and more: only the widest gaps between them stay."""
+    if len(ranges) <= _MAX_RANGES:
+        return ranges
+    gaps = sorted(range(1, len(ranges)), key=lambda k: ranges[k - 1][1] - ranges[k][0])[: _MAX_RANGES - 1]
+    starts = [0, *sorted(gaps)]
+    return [(ranges[a][0], ranges[b - 1][1]) for a, b in pairwise([*starts, len(ranges)])]
+
+
+def _is_in(place: int, cell_zoom: int, tiles: TileRectangle | None) -> bool:
+    """Whether a cell of the zoom lies in the tiles."""
+    if tiles is None:
+        return True
+    (x,), (y,) = deinterleave(np.array([place >> 2 * (cell_zoom - tiles.z)], dtype=np.int64))
+    return bool(tiles.x0 <= x <= tiles.x1 and tiles.y0 <= y <= tiles.y1)
+
+
+def _cell_zoom(zoom: int, side_log2: int, tiles: TileRectangle | None) -> int:
+    cell_zoom = min(BITS, zoom + side_log2)
+    if tiles is not None and tiles.z > cell_zoom:
+        raise ValueError(f"瓦片级别 {tiles.z} 过深：缩放级别为 {zoom} 时最多 {cell_zoom}")
+    return cell_zoom
 
 
 def _grouped(

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import and_, bindparam, false, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
@@ -35,7 +35,7 @@ def within_ranges(ranges: tuple[Range, ...] | list[Range]) -> Condition:
     # "+ 0" keeps the planner on the index that the basis names: an OR of ranges would otherwise be answered
     # from the index over the cells of the whole history.
     cell = EVENT.c.cell + 0
-    return or_(false(), *(and_(cell >= low, cell < high) for low, high in ranges))
+    return or_(cell < 0, *(and_(cell >= low, cell < high) for low, high in ranges))
 
 
 def bounding(ranges: tuple[Range, ...] | list[Range]) -> Condition:
