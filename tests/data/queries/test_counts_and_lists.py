@@ -13,7 +13,8 @@ from data.database import read_session
 from data.filter import Filter, parse_filter
 from data.queries.events import Order, count_events, event_card, iterate_events, list_events
 from data.vocabulary import Basis, SlaColor, Status
-from tests.data.queries.tiny import C1, G1, HOME, MINUTE_SQUARE, NOW, S1, S2, D
+from tests.data.queries.synthetic import NOW
+from tests.data.queries.tiny import C1, G1, HOME, MINUTE_SQUARE, S1, S2, D
 
 NOVEMBER = {"start": date(2026, 11, 1), "end": date(2026, 11, 30)}
 OPEN = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 19, 20}

@@ -21,7 +21,7 @@ from tests.data.queries.synthetic import NOW, build
 from tests.sql_recorder import Statement, recorded, scans
 
 TODAY = NOW.date()
-MONTH = {"start": TODAY - timedelta(days=29), "end": TODAY}
+MONTH: dict[str, Any] = {"start": TODAY - timedelta(days=29), "end": TODAY}
 POLYGON = ((103.72, 30.63), (103.85, 30.64), (103.80, 30.75), (103.70, 30.70))
 TILES = clusters.TileRectangle(z=12, x0=3228, y0=1675, x1=3230, y1=1678)
 
@@ -44,24 +44,28 @@ FILTERS: dict[str, Filter] = {
     "closed in a polygon with text": Filter(basis=Basis.CLOSED, **MONTH, polygon=POLYGON, text="示例"),
 }
 Query = Callable[[Session, Filter], Any]
+
+
+def _list(order: events.Order) -> Query:
+    return lambda s, w: events.list_events(session=s, where=w, as_of=NOW, order=order)
+
+
+def _values(metric: areas.Metric) -> Query:
+    return lambda s, w: areas.area_values(session=s, where=w, as_of=NOW, level=Level.GRID, metric=metric)
+
+
+def _queue(queue: Callable[..., quality.Queue], batch: int | None) -> Callable[[Session], Any]:
+    return lambda s: queue(session=s, as_of=NOW, batch_id=batch)
+
+
 QUERIES: dict[str, Query] = {
     "count": lambda s, w: events.count_events(session=s, where=w, as_of=NOW),
-    **{
-        f"list by {order}": lambda s, w, order=order: events.list_events(
-            session=s, where=w, as_of=NOW, order=order
-        )
-        for order in events.Order
-    },
+    **{f"list by {order}": _list(order) for order in events.Order},
     "clusters": lambda s, w: clusters.clusters(session=s, where=w, as_of=NOW, zoom=12),
     "clusters in tiles": lambda s, w: clusters.clusters(session=s, where=w, as_of=NOW, zoom=12, tiles=TILES),
     "heat": lambda s, w: clusters.heat(session=s, where=w, as_of=NOW, zoom=12, tiles=TILES),
     "table": lambda s, w: areas.area_table(session=s, where=w, as_of=NOW, parent="510115"),
-    **{
-        f"values of {metric}": lambda s, w, metric=metric: areas.area_values(
-            session=s, where=w, as_of=NOW, level=Level.GRID, metric=metric
-        )
-        for metric in areas.Metric
-    },
+    **{f"values of {metric}": _values(metric) for metric in areas.Metric},
     "kpis": lambda s, w: kpis.kpi_row(session=s, where=w, as_of=NOW),
     "alerts": lambda s, w: alerts.alert_list(session=s, where=w, as_of=NOW),
     "repeats": lambda s, w: repeats.repeats(session=s, where=w, as_of=NOW),
@@ -82,12 +86,8 @@ OTHERS: dict[str, Callable[[Session], Any]] = {
     "search a name": lambda s: search(session=s, text="区划001"),
     "stations": lambda s: list_stations(session=s, open_at=NOW),
     **{
-        f"{name} of {batch}": lambda s, queue=queue, batch=batch: queue(session=s, as_of=NOW, batch_id=batch)
-        for name, queue in (
-            ("unplaced", quality.unplaced),
-            ("unlocated", quality.unlocated),
-            ("marked", quality.marked),
-        )
+        f"{queue.__name__} of {batch}": _queue(queue, batch)
+        for queue in (quality.unplaced, quality.unlocated, quality.marked)
         for batch in (None, 1)
     },
 }

@@ -24,7 +24,8 @@ from data.queries.trends import by_class, by_department, by_source
 from data.vocabulary import Basis, Level, SlaColor, Status
 from geo.cells import tile_of
 from tests.data.queries.brute import color, matching
-from tests.data.queries.tiny import C1, C2, C3, G1, G2, MINUTE_SQUARE, NOW, S1, S2, D, build, event
+from tests.data.queries.synthetic import NOW
+from tests.data.queries.tiny import C1, C2, C3, G1, G2, MINUTE_SQUARE, S1, S2, D, build, event
 
 OPEN_STATUSES = ("reported", "dispatched", "handling", "suspended", "checking")
 ENDED_STATUSES = ("closed", "closed", "evaluated", "merged", "voided")
@@ -102,7 +103,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return build(Path(tmp_path_factory.mktemp("many")) / "many.db", ROWS)
 
 
-def _quietly(examples: int) -> Any:
+def _quietly(examples: int) -> settings:
     return settings(
         max_examples=examples,
         deadline=None,

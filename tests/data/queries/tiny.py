@@ -115,10 +115,12 @@ def build(path: Path, events: list[dict[str, Any]]) -> Engine:
         session.execute(insert(BATCH), [_batch()])
         for table, rows in (
             (DIVISION, _divisions()), (DEPARTMENT, _departments()), (EVENT_CLASS, _classes()),
-            (STAFF, _staff()), (STATION, _stations()), (EVENT, events), (EVENT_LOG, _log()), (REJECT, _rejects()),
+            (STAFF, _staff()), (STATION, _stations()), (EVENT, events),
+            (EVENT_LOG, _log(events)), (REJECT, _rejects()),
             (SOURCE_STATE, _sources()), (AREA_WEEK, _weeks()),
         ):  # fmt: skip
-            session.execute(insert(table), rows)
+            if rows:
+                session.execute(insert(table), rows)
         session.execute(update(DATA_STATE).values(tiles_revision=1))
     return engine
 
@@ -156,7 +158,8 @@ def _classes() -> list[dict[str, Any]]:
     return [
         {
             "code": code, "valid_from": date(2020, 1, 1), "major": major, "minor": minor,
-            "department_code": "D1", "urgency": "normal", "limit_hours": 24.0, "clock_type": "working_hours", "closing_condition": "",
+            "department_code": "D1", "urgency": "normal", "limit_hours": 24.0,
+            "clock_type": "working_hours", "closing_condition": "",
         }
         for code, major, minor in (("0101", "市容环境", "暴露垃圾"), ("0203", "宣传广告", "非法小广告"))
     ]  # fmt: skip
@@ -190,7 +193,7 @@ def _stations() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _log() -> list[dict[str, Any]]:
+def _log(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "event_id": 1, "seq": seq, "at": NOW + hours(at), "actor": "演示", "action": action,
@@ -200,6 +203,7 @@ def _log() -> list[dict[str, Any]]:
         for seq, at, action, before, after in (
             (1, -50, "report", "", "reported"), (2, -49, "move", "reported", "handling"),
         )
+        if any(row["id"] == 1 for row in events)
     ]  # fmt: skip
 
 
