@@ -38,6 +38,7 @@ class MapCanvas(folium.Map):
             attribution_control=False,
             min_zoom=4,
             max_zoom=20,
+            zoom_snap=0.5,
             zoom_animation_threshold=6,
             wheel_px_per_zoom_level=90,
         )
@@ -194,7 +195,7 @@ PARTS: Final[tuple[type[MapPart], ...]] = (
     StreamPart,
 )
 """After status and base map, in the order in which states and clicks reach them: the view is placed before
-anything is fetched, and at the click that closes a polygon the pointer still knows that one is being drawn."""
+anything is fetched, and when a click closes a polygon, the pointer still knows that one is drawn."""
 
 
 class StateGroup(folium.FeatureGroup):

@@ -97,11 +97,10 @@
       const { classes, level, metric } = part.shown, scheme = OneMap.scheme(metric), theme = OneMap.theme();
       const alpha = OneMap.part("basemap")?.present() ? ON_BASEMAP : 1;
       const colors = new Uint32Array(classes.length + 1), hatched = new Uint8Array(classes.length + 1);
-      const ranges = OneMap.state.focus?.ranges?.[level];
       const pixels = {};
       for (let i = 0; i < classes.length; i += 1) {
         const mark = classes[i];
-        const inside = !ranges || ranges.some(([from, to]) => i >= from && i < to);
+        const inside = OneMap.inFocus(level, i);
         const key = mark + inside;
         pixels[key] ??= OneMap.pixel(mark === "n" ? theme.hatch : OneMap.classFill(mark, scheme), alpha * (inside ? 1 : DIMMED));
         colors[i + 1] = pixels[key];
@@ -183,8 +182,7 @@
     function highlight(tile, context) {
       const theme = OneMap.theme(), { focus, selection } = OneMap.state;
       if (focus?.level && focus.ranges?.[focus.level]) {
-        const ranges = focus.ranges[focus.level];
-        stroke(tile, context, focus.level, (i) => ranges.some(([from, to]) => i >= from && i < to), theme.outline, 3);
+        stroke(tile, context, focus.level, (i) => OneMap.inFocus(focus.level, i), theme.outline, 3);
       }
       if (selection?.level !== undefined && selection?.i !== undefined) {
         const wanted = (i) => i === selection.i;
@@ -230,8 +228,8 @@
     /* The area at a point of the container: `{i, level, name, mark}`, or null. */
     part.at = (point) => {
       if (!part.shown || !layer || !OneMap.shows("areas")) return null;
-      const place = OneMap.map.project(OneMap.map.containerPointToLatLng(point));
-      const key = `${Math.floor(place.x / 256)}:${Math.floor(place.y / 256)}:${OneMap.map.getZoom()}`;
+      const place = OneMap.map.project(OneMap.map.containerPointToLatLng(point), layer._tileZoom);
+      const key = `${Math.floor(place.x / 256)}:${Math.floor(place.y / 256)}:${layer._tileZoom}`;
       const tile = layer._tiles[key]?.el.onemap;
       if (!tile?.index) return null;
       const column = Math.floor((place.x % 256) * tile.ratio), row = Math.floor((place.y % 256) * tile.ratio);

@@ -70,6 +70,12 @@
     window.Streamlit?.setComponentValue({ messages: messages.slice() });
   };
 
+  /* Whether area `i` of a level belongs to what is in focus: a code prefix is a range of indexes. */
+  OneMap.inFocus = (level, i) => {
+    const ranges = OneMap.state.focus?.ranges?.[level];
+    return !ranges || ranges.some(([from, to]) => i >= from && i < to);
+  };
+
   OneMap.shows = (layer) => OneMap.state.layers.includes(layer);
 
   /* URL of a data route with the state's filter and moment. */

@@ -14,7 +14,7 @@
     L.DomEvent.disableScrollPropagation(box);
     let open = OneMap.map.getSize().x >= 560;
 
-    part.onState = (state, changed) => { if (["theme", "layers", "colorBy", "demo", "classNames"].some((key) => changed.has(key))) part.draw(); };
+    part.onState = (state, changed) => { if (["theme", "layers", "colorBy", "demo", "classNames", "focus"].some((key) => changed.has(key))) part.draw(); };
     part.labelOf = (mark) => entries().find((entry) => entry.mark === mark)?.label || "";
 
     const shown = () => (OneMap.shows("areas") ? OneMap.part("areas")?.shown : null);
@@ -46,13 +46,24 @@
     function areaRows(answer) {
       const scheme = OneMap.scheme(answer.metric);
       const unit = LEVEL_UNITS[answer.level] || "";
-      return entries().map(({ mark, label, areas }) => {
+      const counts = inFocus(answer);
+      return entries().map(({ mark, label }) => {
+        const areas = counts.get(mark) || 0;
         const row = element("div", "onemap-legend-row");
         const swatch = element("span", mark === "n" ? "onemap-swatch onemap-swatch-none" : "onemap-swatch");
         if (mark !== "n") swatch.style.background = OneMap.classFill(mark, scheme);
         row.append(swatch, element("span", "onemap-legend-label", label), element("span", "onemap-legend-count", `${OneMap.count(areas)} 个${unit}`));
         return row;
       });
+    }
+
+    /* Areas of each class among those in focus: what lies outside is no part of the picture. */
+    function inFocus({ classes, level }) {
+      const counts = new Map();
+      for (let i = 0; i < classes.length; i += 1) {
+        if (OneMap.inFocus(level, i)) counts.set(classes[i], (counts.get(classes[i]) || 0) + 1);
+      }
+      return counts;
     }
 
     function eventRows() {

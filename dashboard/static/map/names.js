@@ -4,8 +4,9 @@
   const SIZES = { district: 0, street: 15, community: 12.5, grid: 11 };
   const WEIGHTS = { street: 700, community: 500, grid: 400 };
   const STREET_UNTIL = 15;
+  const TRIES = { street: 9, community: 5, grid: 1 };
   const MOST = 1500; // more names of one level than this cannot be read: none is drawn
-  const MOVED_PX = [0, -14, 14, -26, 26]; // how far a name may move to find room beside the events
+  const MOVED_PX = [0, -14, 14, -26, 26, -38, 38, -50, 50]; // how far a name may move to find room beside the events
 
   OneMap.label = (context, text, x, y, { px, weight = 500, color }) => {
     context.font = OneMap.font(px, weight);
@@ -41,18 +42,18 @@
       for (const name of order) {
         const px = name === level ? SIZES[name] : SIZES[name] - 0.5;
         const color = name === level ? OneMap.theme().text : OneMap.theme().muted;
-        const tries = name === "grid" ? [0] : MOVED_PX;
-        const seen = inFrame(areas?.names.get(name), frame, view);
+        const tries = MOVED_PX.slice(0, TRIES[name]);
+        const seen = inFrame(name, areas?.names.get(name), frame, view);
         if (seen.length > MOST) continue;
         for (const label of seen) place(context, taken, tries, label, { px, weight: WEIGHTS[name], color });
       }
     };
 
-    function inFrame(labels, frame, view) {
+    function inFrame(level, labels, frame, view) {
       const seen = [];
-      for (const { name, x, y } of labels?.values() || []) {
+      for (const [i, { name, x, y }] of labels || []) {
         const at = { x: x * frame.side - frame.west, y: y * frame.side - frame.north, name };
-        if (name && OneMap.inView(at, view)) seen.push(at);
+        if (name && OneMap.inView(at, view) && OneMap.inFocus(level, i)) seen.push(at);
       }
       return seen;
     }

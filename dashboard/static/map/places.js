@@ -47,9 +47,10 @@
   };
   places.degrees = (x, y) => [x * 360 - 180, (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI];
 
-  /* Tile rectangle (inclusive) at the map's whole zoom that covers the view and a margin, in true positions. */
+  /* Tile rectangle (inclusive) at the whole zoom below the map's that covers the view and a margin, in true positions:
+   * clusters made for it never stand too close. */
   places.viewTiles = (map, marginPx = 64) => {
-    const z = Math.max(0, Math.min(20, Math.round(map.getZoom())));
+    const z = Math.max(0, Math.min(20, Math.floor(map.getZoom() + 0.01)));
     const size = map.getSize();
     const corners = [[-marginPx, -marginPx], [size.x + marginPx, size.y + marginPx], [-marginPx, size.y + marginPx], [size.x + marginPx, -marginPx]]
       .map((point) => map.containerPointToLatLng(point))

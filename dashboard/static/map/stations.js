@@ -1,7 +1,7 @@
 /* Service stations: one character for the kind on a rounded square, full when open now, hollow when closed. */
 (function () {
   "use strict";
-  const SMALL_BELOW = 13, NAMED_FROM = 15, SIDE = 20;
+  const SMALL_BELOW = 14, NAMED_FROM = 15, SIDE = 20;
 
   function stations() {
     const channel = OneMap.channel("stations");
