@@ -79,10 +79,9 @@ class _TileOrder:
     count: int
     position: dict[str, int]
     exists: np.ndarray[Any, np.dtype[np.bool_]]
-    residents: FloatArray
 
 
-_orders: dict[tuple[str, Level], tuple[tuple[int, int], _TileOrder]] = {}
+_orders: dict[tuple[str, Level], tuple[tuple[int, str], _TileOrder]] = {}
 _lock = threading.Lock()
 
 
@@ -104,7 +103,7 @@ def area_values(
         known = _counts(session, where, as_of, level, metric)
         _fill(values, order, known)
         if metric is Metric.PER_1000:
-            values = _per_1000(values, order)
+            values = 1000.0 * values / _residents(session, order, level)
             known = {code: values[place] for code, place in order.position.items() if values[place] > 0}
         classified = classify_amounts(values, whole=metric is not Metric.PER_1000)
     return _answer(level, metric, order, classified, {code: float(known[code]) for code in known})
@@ -128,9 +127,9 @@ def _answer(
 
 
 def _tile_order(session: Session, level: Level) -> _TileOrder:
-    """The order of the level's features, read again when boundaries or divisions change."""
-    state = session.execute(select(DATA_STATE.c.tiles_revision, DATA_STATE.c.revision)).one_or_none()
-    version = (state.tiles_revision, state.revision) if state else (-1, -1)
+    """The order of the level's features, read again when boundaries were baked anew."""
+    state = session.execute(select(DATA_STATE.c.tiles_revision, DATA_STATE.c.tiles)).one_or_none()
+    version = (state.tiles_revision, state.tiles) if state else (-1, "")
     key = (str(session.get_bind().engine.url), level)
     with _lock:
         held = _orders.get(key)
@@ -143,15 +142,23 @@ def _tile_order(session: Session, level: Level) -> _TileOrder:
 
 
 def _read_order(session: Session, level: Level) -> _TileOrder:
-    columns = select(DIVISION.c.code, DIVISION.c.tile_index, DIVISION.c.residents)
+    columns = select(DIVISION.c.code, DIVISION.c.tile_index)
     rows = session.execute(columns.where(DIVISION.c.level == level.value, in_force())).all()
-    placed = [(row.code, row.tile_index, row.residents) for row in rows if row.tile_index is not None]
-    count = max((index for _, index, _ in placed), default=-1) + 1
-    exists, residents = np.zeros(count, dtype=np.bool_), np.full(count, np.nan)
-    for _, index, people in placed:
-        exists[index] = True
-        residents[index] = people if people else np.nan
-    return _TileOrder(count, {code: index for code, index, _ in placed}, exists, residents)
+    position = {code: index for code, index in rows if index is not None}
+    count = max(position.values(), default=-1) + 1
+    exists = np.zeros(count, dtype=np.bool_)
+    exists[list(position.values())] = True
+    return _TileOrder(count, position, exists)
+
+
+def _residents(session: Session, order: _TileOrder, level: Level) -> FloatArray:
+    """Residents in the order of the features; NaN where they are unknown or none."""
+    residents = np.full(order.count, np.nan)
+    known = select(DIVISION.c.code, DIVISION.c.residents).where(
+        DIVISION.c.level == level.value, in_force(), DIVISION.c.residents > 0
+    )
+    _fill(residents, order, {code: float(people) for code, people in session.execute(known)})
+    return residents
 
 
 def _fill(values: FloatArray, order: _TileOrder, known: dict[str, float]) -> None:
@@ -159,11 +166,6 @@ def _fill(values: FloatArray, order: _TileOrder, known: dict[str, float]) -> Non
         place = order.position.get(code)
         if place is not None:
             values[place] = value
-
-
-def _per_1000(values: FloatArray, order: _TileOrder) -> FloatArray:
-    result: FloatArray = 1000.0 * values / order.residents
-    return result
 
 
 def _counts(

@@ -151,7 +151,7 @@ def inventory(*, session: Session) -> Inventory:
         return session.execute(select(func.count()).select_from(table)).scalar_one()
 
     return Inventory(
-        divisions=dict(session.execute(levels).tuples().all()),
+        divisions={level: number for level, number in session.execute(levels)},  # noqa: C416
         stations=count(STATION),
         departments=count(DEPARTMENT),
         event_classes=count(EVENT_CLASS),
