@@ -128,6 +128,7 @@ ACTION: Final[dict[str, str]] = {
 """What an entry of an event's log does (``event_fold.Action``)."""
 DATA_FLAG: Final[dict[str, str]] = {
     "closed_before_reported": "结案早于上报",
+    "due_before_reported": "截止早于上报",
     "open_with_end": "未结案却有结案时间",
     "position_swapped": "经纬度颠倒，已更正",
 }

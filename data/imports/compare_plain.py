@@ -8,12 +8,13 @@ unless the one in force began today.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, insert, select, update
+from sqlalchemy import Table, and_, bindparam, select, update
 from sqlmodel import Session
 
 from data.bulk import insert_rows
@@ -52,29 +53,28 @@ class PlainChanges:
     def apply(self, session: Session, *, batch_id: int, today: date) -> None:
         """Write everything, in the caller's write session."""
         connection = session.connection()
-        notes: list[dict[str, Any]] = []
         fresh = [self._full(row, batch_id, today) for row in self.new]
+        notes = [self._note(batch_id, row, before=None) for row in fresh]
+        updates: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
         for stored, changes in self.changed:
             values = changes
             if self.is_versioned and stored["valid_from"] < today:
                 fresh.append({**stored, **changes, "valid_from": today, "batch_id": batch_id})
+                notes.append(self._note(batch_id, fresh[-1], before=None))
                 values = {"valid_to": today}
             notes.append(self._note(batch_id, stored, before=stored))
-            connection.execute(update(self.table).where(self._is(stored)).values(**values))
-        for row in fresh:
-            result = connection.execute(insert(self.table).values(**row))
-            key = dict(
-                zip((c.name for c in self.table.primary_key), result.inserted_primary_key or (), strict=True)
-            )
-            notes.append(self._note(batch_id, {**row, **key}, before=None))
+            key = {f"key_{name}": stored[name] for name in key_names(self.table)}
+            updates[tuple(values)].append({**key, **{f"new_{name}": value for name, value in values.items()}})
+        is_row = and_(*(self.table.c[name] == bindparam(f"key_{name}") for name in key_names(self.table)))
+        for names, rows in updates.items():
+            new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+            connection.execute(update(self.table).where(is_row).values(new), rows)
+        insert_rows(connection, self.table, fresh)
         insert_rows(connection, _CHANGE, notes)
 
     def _full(self, row: Row, batch_id: int, today: date) -> Row:
         started = {"valid_from": today, "valid_to": None} if self.is_versioned else {}
         return {**_defaults(self.table), **started, **row, "batch_id": batch_id}
-
-    def _is(self, row: Mapping[str, Any]) -> Any:
-        return and_(*(column == row[column.name] for column in self.table.primary_key))
 
     def _note(
         self, batch_id: int, row: Mapping[str, Any], *, before: Mapping[str, Any] | None
@@ -82,16 +82,23 @@ class PlainChanges:
         return {
             "batch_id": batch_id,
             "table_name": self.table.name,
-            "row_key": spelled({column.name: row[column.name] for column in self.table.primary_key}),
+            "row_key": spelled({name: row[name] for name in key_names(self.table)}),
             "before_json": "" if before is None else spelled(before),
         }
+
+
+def key_names(table: Table) -> tuple[str, ...]:
+    """The columns by which people know a row: its code (and version), or its source and number."""
+    if "code" not in table.primary_key:
+        return ("source", "external_no")
+    return tuple(column.name for column in table.primary_key)
 
 
 def compare_plain(session: Session, prepared: Prepared) -> PlainChanges:
     """Each prepared row against the stored row of its key (of the version in force)."""
     table: Table = _OF_KIND[prepared.kind].__table__
     found = PlainChanges(table=table)
-    names = ("code",) if "code" in table.primary_key else ("source", "external_no")
+    names = [name for name in key_names(table) if name != "valid_from"]
     stored = _stored(session, table, names, prepared.keys)
     for row, key in zip(prepared.rows, prepared.keys, strict=True):
         known = stored.get(tuple(key))

@@ -86,9 +86,9 @@ class FieldTable:
     def text(self, name: str) -> pd.Series[str]:
         """Free text, trimmed, cut to the length that is stored; a required one must not be empty."""
         cells = normalise.plain_text(self.raw(name))
-        guarded = cells.str.match(r"'[=+\-@]")
-        if guarded.any():
-            cells = cells.mask(guarded, cells.str.slice(1))
+        if any(cell.startswith("'") for cell in cells):
+            # What our own exports put before =, +, - and @ so that no spreadsheet runs it.
+            cells = cells.str.replace(r"^'(?=[=+\-@])", "", regex=True)
         if name in self.profile.values:
             cells = self._mapped(name, cells)
         spec = self.specs[name]
@@ -150,7 +150,8 @@ class FieldTable:
 
     def yes_no(self, name: str) -> NDArray[np.object_]:
         """True, False, or None for an empty cell."""
-        words = self.word(name).map(plain_word)
+        cells = self.word(name)
+        words = cells.map({cell: plain_word(cell) for cell in cells.unique()})
         values = np.full(len(words), None, dtype=object)
         values[words.isin(YES_NO.yes).to_numpy(dtype=bool)] = True
         values[words.isin(YES_NO.no - {""}).to_numpy(dtype=bool)] = False

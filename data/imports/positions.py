@@ -192,7 +192,9 @@ def _settle_swapped(
     if not swapped.any():
         return x, y, swapped
     if fields.profile.swapped == "mend":
+        fields.warnings.append(f"{int(swapped.sum())} 行的经度和纬度填反了，已对调。")
         return np.where(swapped, y, x), np.where(swapped, x, y), swapped
+    fields.warnings.append(f"{int(swapped.sum())} 行的经度和纬度像是填反了，不会接入：{_ADVICE_SWAPPED}。")
     pairs = [f"{a:g}，{b:g}" for a, b in zip(x, y, strict=True)]
     fields.refuse(swapped, _field(fields), "经度和纬度像是填反了（{value}）", _ADVICE_SWAPPED, values=pairs)
     return np.where(swapped, np.nan, x), np.where(swapped, np.nan, y), np.zeros(len(x), dtype=bool)

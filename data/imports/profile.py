@@ -160,9 +160,8 @@ def check_profile(profile: Profile) -> Profile:
             f"接入配置“{name}”有不认识的字段 {'、'.join(sorted(used - set(known)))}："
             f"可用的是 {'、'.join(known)}。"
         )
-    missing = [
-        s.name for s in known.values() if s.required and s.name not in {*profile.columns, *profile.constants}
-    ]
+    given = {*profile.columns, *profile.constants, *profile.fallback}
+    missing = [s.name for s in known.values() if s.required and s.name not in given]
     if missing:
         raise ProfileProblem(
             f"接入配置“{name}”没有指明 {labels(profile.kind, missing)} 是哪一列：请在 [columns] 中补上。"

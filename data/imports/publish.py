@@ -7,7 +7,7 @@ The batch's row comes first, 准备中: a crash leaves it there with nothing pub
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +36,8 @@ _BATCH: Final[Table] = ImportBatch.__table__  # type: ignore[attr-defined]
 _REJECT: Final[Table] = ImportReject.__table__  # type: ignore[attr-defined]
 _STEPS: Final = 4
 _NOTE_LENGTH: Final = 2000
+_ABANDONED: Final = timedelta(hours=1)
+"""A batch that has been prepared for longer was killed: no import takes so long."""
 
 
 def run_import(
@@ -88,7 +90,13 @@ def refuse_demo(session: Session) -> None:
 
 
 def _begin(engine: Engine, *, path: Path, profile: Profile, actor: str) -> int:
+    now = datetime.now(UTC)
     with write_session(engine) as session:
+        session.connection().execute(
+            update(_BATCH)
+            .where(_BATCH.c.status == BatchStatus.PREPARING.value, _BATCH.c.created_at < now - _ABANDONED)
+            .values(status=BatchStatus.FAILED.value, note="接入中途程序退出，没有写入任何数据，请重新接入。")
+        )
         batch = ImportBatch(
             kind=profile.kind.value,
             status=BatchStatus.PREPARING.value,
@@ -97,7 +105,7 @@ def _begin(engine: Engine, *, path: Path, profile: Profile, actor: str) -> int:
             file_sha256=_sha256(path),
             profile=profile.name[:64],
             actor=actor[:64],
-            created_at=datetime.now(UTC),
+            created_at=now,
         )
         session.add(batch)
         session.flush()

@@ -87,7 +87,8 @@ class Street:
             return list(session.execute(select(model).order_by(*model.__table__.primary_key)).scalars())
 
     def event(self, external_no: str) -> Event:
-        return next(event for event in self.rows(Event) if event.external_no == external_no)
+        found: Event = next(event for event in self.rows(Event) if event.external_no == external_no)
+        return found
 
     def log(self, external_no: str) -> list[EventLog]:
         event = self.event(external_no)

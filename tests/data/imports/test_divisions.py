@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import shapely
 
-from data.imports import load_profile
+from data.imports import load_profile, undo_batch
 from data.models import Division
 from data.vocabulary import BatchKind
-from tests.data.imports.support import Street
+from tests.data.imports.support import Street, event, write_csv
 
 DIVISIONS = BatchKind.DIVISIONS
 LEFT = [[103.80, 30.70], [103.81, 30.70], [103.81, 30.72], [103.80, 30.72], [103.80, 30.70]]
@@ -38,7 +38,8 @@ def layer(path: Path, shapes: dict[str, dict[str, Any] | None]) -> Path:
 
 
 def stored(street: Street, code: str) -> Division:
-    return next(row for row in street.rows(Division) if row.code == code and row.valid_to is None)
+    found: Division = next(row for row in street.rows(Division) if row.code == code and row.valid_to is None)
+    return found
 
 
 def test_two_grids_that_fill_their_community_are_taken(street: Street, tmp_path: Path) -> None:
@@ -141,8 +142,6 @@ def test_the_same_boundaries_again_change_nothing(street: Street, tmp_path: Path
 
 
 def test_a_new_boundary_is_a_new_version_and_open_events_follow_it(street: Street, tmp_path: Path) -> None:
-    from tests.data.imports.support import event, write_csv
-
     street.events(write_csv(tmp_path / "件.csv", [event(lon="103.805")]))
     street.load(layer(tmp_path / "网格.geojson", {"510115001001001": polygon(LEFT)}), DIVISIONS)
     moved = street.event("SL001")
@@ -155,6 +154,19 @@ def test_a_new_boundary_is_a_new_version_and_open_events_follow_it(street: Stree
     versions = [row for row in street.rows(Division) if row.code == "510115001001"]
     assert [row.valid_to is None for row in versions] == [False, True]
     assert versions[0].valid_to == versions[1].valid_from
+
+
+def test_undo_of_boundaries_brings_back_the_versions_and_the_places_of_events(
+    street: Street, tmp_path: Path
+) -> None:
+    street.events(write_csv(tmp_path / "件.csv", [event(lon="103.805")]))
+    before = [row.model_dump(exclude={"tile_index"}) for row in street.rows(Division)]
+    grids = street.load(layer(tmp_path / "格.geojson", {"510115001001001": polygon(LEFT)}), DIVISIONS)
+    smaller = street.load(layer(tmp_path / "改.geojson", {"510115001001": polygon(LEFT)}), DIVISIONS)
+    for batch_id in (smaller.batch_id, grids.batch_id):
+        undo_batch(street.engine, batch_id=batch_id, actor="测试", settings=street.settings)
+    assert [row.model_dump(exclude={"tile_index"}) for row in street.rows(Division)] == before
+    assert street.event("SL001").code == "510115001001"
 
 
 @pytest.mark.shared_data

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -235,6 +235,18 @@ def test_a_process_killed_in_the_middle_of_publishing_publishes_nothing(
     assert street.rows(ImportBatch)[-1].status == BatchStatus.PREPARING
     assert street.events(path).new == 200
     assert_log_is_sound(street)
+
+
+def test_a_batch_left_behind_by_a_crash_is_called_failed_an_hour_later(
+    street: Street, tmp_path: Path
+) -> None:
+    with write_session(street.engine) as session:
+        for minutes in (61, 5):
+            created_at = datetime.now(UTC) - timedelta(minutes=minutes)
+            session.add(ImportBatch(kind="events", status="preparing", created_at=created_at))
+    street.events(write_csv(tmp_path / "件.csv", [event()]))
+    assert [batch.status for batch in street.rows(ImportBatch)] == ["failed", "preparing", "published"]
+    assert "请重新接入" in street.rows(ImportBatch)[0].note
 
 
 @contextmanager
