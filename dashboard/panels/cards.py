@@ -44,9 +44,14 @@ def card_frame(screen: Screen, title: Child, *body: Child, kind: str) -> Html:
 
 
 def pairs(*rows: tuple[str, Child]) -> Html:
-    """Names and values in two columns; rows without a value show a dash."""
+    """Names and values in two columns: an empty value shows a dash, None leaves the row out."""
     return el(
-        "dl", [[el("dt", name), el("dd", DASH if value in (None, "") else value)] for name, value in rows]
+        "dl",
+        [
+            [el("dt", name), el("dd", DASH if value == "" else value)]
+            for name, value in rows
+            if value is not None
+        ],
     )
 
 
@@ -90,12 +95,12 @@ def event_panel(screen: Screen, event_id: int) -> Html:
             ("状态", f"{STATUS[row.status]}，自 {at(card.status_since)}"),
             ("上报", f"{at(row.reported_at)}，{label(SOURCE, row.source)}"),
             ("到期", at(row.due_at) if row.due_at else "无时限"),
-            ("办结", at(row.ended_at) if row.ended_at else ""),
+            ("办结", at(row.ended_at) if row.ended_at else None),
             ("案件号", row.external_no),
             ("位置", join([place, "" if row.lon is not None else f"（{NO_POSITION}）"])),
             ("地址", row.address),
             ("描述", card.description),
-            ("标记", "、".join(_marks(row.supervised, row.flags))),
+            ("标记", "、".join(_marks(row.supervised, row.flags)) or None),
         ),
         section("办理过程", timeline(screen, card.timeline)),
         section(

@@ -113,11 +113,11 @@ def _row(screen: Screen, row: EventRow) -> Html:
     tag = span("督办", cls="om-tag") if row.supervised else None
     return el(
         "tr",
-        _two([sign, span(left_text(row), cls=f"om-{row.color}")], f"到期 {due}" if row.due_at else ""),
-        _two([link(href, row.title), tag], row.class_name, cls="om-grow"),
-        _two(row.external_no, label(SOURCE, row.source)),
-        _two(row.place_name, row.address, cls="om-grow"),
-        _two(STATUS[row.status], row.department_name or "尚未派遣"),
+        two_lines([sign, span(left_text(row), cls=f"om-{row.color}")], f"到期 {due}" if row.due_at else ""),
+        two_lines([link(href, row.title), tag], row.class_name, cls="om-grow"),
+        two_lines(row.external_no, label(SOURCE, row.source)),
+        two_lines(row.place_name, row.address, cls="om-grow"),
+        two_lines(STATUS[row.status], row.department_name or "尚未派遣"),
         el("td", reported, cls="om-nowrap"),
         data_href=href,
         data_event=row.id,
@@ -125,7 +125,7 @@ def _row(screen: Screen, row: EventRow) -> Html:
     )
 
 
-def _two(first: Child, second: str, *, cls: str = "") -> Html:
+def two_lines(first: Child, second: str, *, cls: str = "") -> Html:
     """A cell of two lines, the second one quiet."""
     return el(
         "td", div(first), div(second, cls="om-note", title=second or None), cls=f"om-left {cls}".strip()

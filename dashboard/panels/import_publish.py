@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import context
 from dashboard.formats import number
 from dashboard.markup import div, el, link, show, span
+from dashboard.panels.confirm import confirmed
 from dashboard.panels.import_file import Chosen
 from dashboard.panels.import_steps import STEPS, Step
 from dashboard.panels.messages import message
@@ -126,33 +127,23 @@ def download_rejects(screen: Screen, batch_id: int) -> None:
 
 
 def undo_button(batch_id: int) -> None:
-    """撤销, asked twice."""
-    if st.button("撤销这个批次", key=f"om_undo_{batch_id}"):
-        _confirm_undo(batch_id)
-
-
-@st.dialog("撤销批次")
-def _confirm_undo(batch_id: int) -> None:
-    st.write(
+    """撤销, asked before it is done."""
+    question = (
         f"将撤销批次 {batch_id}：它新增的事件改为作废，更新过的恢复原样，其他行移除或恢复；"
         "在此之后又有变动的保持不变。办理记录不会删除。"
     )
-    left, right = st.columns(2)
-    if right.button("取消", width="stretch"):
-        st.rerun()
-    if left.button("确认撤销", type="primary", width="stretch"):
-        try:
-            with st.spinner("正在撤销…"):
-                result = undo_batch(
-                    context.engine(), batch_id=batch_id, actor=ACTOR, settings=context.settings()
-                )
-        except (UndoProblem, DatabaseProblem) as error:
-            show(message(kind="problem", title="没有撤销", lines=(str(error),)))
-            return
-        st.session_state.pop(RESULT, None)
-        st.session_state.pop("_om_preview", None)
-        st.session_state["_om_told"] = result.text
-        st.rerun()
+    if not confirmed("撤销这个批次", key=f"om_undo_{batch_id}", question=question, action="确认撤销"):
+        return
+    try:
+        with st.spinner("正在撤销…"):
+            result = undo_batch(context.engine(), batch_id=batch_id, actor=ACTOR, settings=context.settings())
+    except (UndoProblem, DatabaseProblem) as error:
+        show(message(kind="problem", title="没有撤销", lines=(str(error),)))
+        return
+    st.session_state.pop(RESULT, None)
+    st.session_state.pop("_om_preview", None)
+    st.session_state["_om_told"] = result.text
+    st.rerun()
 
 
 def tell_once() -> None:

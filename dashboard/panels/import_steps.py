@@ -11,8 +11,10 @@ from dashboard import context
 from dashboard.ask import ask
 from dashboard.formats import number
 from dashboard.markup import Html, div, el, link, show, span
+from dashboard.panels.confirm import confirmed
 from dashboard.panels.messages import message
 from dashboard.state import Screen
+from data.database import DatabaseProblem
 from data.demo import DemoMissing, remove_demo
 from data.labels import LEVEL
 from data.queries.reference import Inventory, inventory
@@ -142,29 +144,29 @@ def show_demo_notice(screen: Screen) -> None:
                 cls="om-notice-line",
             )
         )
-        if st.button("移除演示数据", key="om_remove_demo"):
-            _confirm_removal()
+        sure = confirmed(
+            "移除演示数据",
+            key="om_remove_demo",
+            question="将删除全部演示区划、站点、人员和事件，不可恢复。",
+            action="确认移除",
+        )
+    if sure:
+        _remove_demo()
 
 
-@st.dialog("移除演示数据")
-def _confirm_removal() -> None:
-    st.write("将删除全部演示区划、站点、人员和事件，随后从“区划边界”开始接入自己的数据。此操作不可恢复。")
-    bar = st.empty()
+def _remove_demo() -> None:
+    bar = st.progress(0.0, text="移除演示数据")
 
     def tell(stage: str, done: int, total: int) -> None:
         bar.progress(min(1.0, done / total) if total else 0.0, text=stage)
 
-    left, right = st.columns(2)
-    if right.button("取消", width="stretch"):
-        st.rerun()
-    if left.button("确认移除", type="primary", width="stretch"):
-        try:
-            remove_demo(context.engine(), context.settings(), progress=tell)
-        except DemoMissing as error:
-            st.warning(str(error))
-            return
-        st.query_params.from_dict({})
-        st.rerun()
+    try:
+        remove_demo(context.engine(), context.settings(), progress=tell)
+    except (DemoMissing, DatabaseProblem) as error:
+        show(message(kind="problem", title="没有移除", lines=(str(error),)))
+        return
+    st.query_params.from_dict({})
+    st.rerun()
 
 
 def show_welcome(screen: Screen) -> None:

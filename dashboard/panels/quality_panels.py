@@ -85,7 +85,7 @@ def _batch(screen: Screen, row: BatchRow, *, on: bool) -> Html:
             "td",
             span(f"{sign} {row.status_label}", cls=state),
             cls="om-left om-nowrap",
-            title=row.note or None,
+            title=(row.note or None) if not row.is_demo else None,
         ),
         [el("td", number(count), cls="" if count else "om-zero") for count in counts],
         data_href=href,
@@ -104,7 +104,7 @@ def show_batch_actions(screen: Screen, batch_id: int) -> None:
             download_rejects(screen, batch_id)
         if row.status == BatchStatus.PUBLISHED and not row.is_demo:
             undo_button(batch_id)
-    if row.note:
+    if row.note and not row.is_demo:
         show(el("p", row.note, cls="om-note"))
     head = el("tr", [el("th", name, cls="om-left") for name in ("行号", "字段", "值", "原因", "怎么办")])
     body = [

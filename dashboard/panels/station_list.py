@@ -10,6 +10,7 @@ from dashboard.ask import ask
 from dashboard.formats import number
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.cards import open_mark
+from dashboard.panels.event_list import two_lines
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.frame import panel
 from dashboard.panels.messages import empty
@@ -127,15 +128,19 @@ def station_rows(screen: Screen, rows: Sequence[StationRow]) -> Html:
 
 
 def station_table(screen: Screen, rows: Sequence[StationRow]) -> Html:
-    """The full list; a row opens its card."""
-    names = ("名称", "类别", "所在", "现在", "开放时间")
+    """The full list, two lines a station; a row opens its card."""
     head = el(
         "tr",
-        [el("th", name, cls="om-left") for name in names],
+        [el("th", name, cls="om-left") for name in ("名称 · 类别", "所在 · 地址", "现在 · 开放时间")],
         [el("th", name) for name in ("窗口/个", "人员/人")],
     )
     return div(
-        el("table", el("thead", head), el("tbody", [_row(screen, row) for row in rows]), cls="om-table"),
+        el(
+            "table",
+            el("thead", head),
+            el("tbody", [_row(screen, row) for row in rows]),
+            cls="om-table om-events",
+        ),
         cls="om-scroll om-x",
     )
 
@@ -145,11 +150,9 @@ def _row(screen: Screen, row: StationRow) -> Html:
     here = screen.view.sel_kind == "station" and screen.view.sel_key == str(row.id)
     return el(
         "tr",
-        el("td", link(href, row.name), cls="om-left om-nowrap"),
-        el("td", row.kind_label, cls="om-left om-nowrap"),
-        el("td", row.place_name, cls="om-left om-nowrap"),
-        el("td", open_mark(screen, row.open_now, row.opens_next), cls="om-left om-nowrap"),
-        el("td", row.hours_text or row.hours or DASH, cls="om-left"),
+        two_lines(link(href, row.name), row.kind_label, cls="om-grow"),
+        two_lines(row.place_name, row.address, cls="om-grow"),
+        two_lines(open_mark(screen, row.open_now, row.opens_next), row.hours_text or row.hours or DASH),
         el("td", number(row.counters)),
         el("td", number(row.staff_count)),
         data_href=href,
