@@ -23,6 +23,7 @@
 
   OneMap.mount = (map, config) => {
     OneMap.map = map;
+    if (window.frameElement) window.frameElement.title = "地图";
     Object.assign(OneMap.config, config);
     map.attributionControl?.remove();
     OneMap.work.watch(map);

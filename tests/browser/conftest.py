@@ -1,0 +1,46 @@
+"""One browser and one served demo for the tests of the whole product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.product import CHROMIUM_ARGUMENTS, ProductPage, Served, product_page, serve_product
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All browser tests run in one worker, one after the other: they share servers, and time is measured in pixels."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """A module's own browser: a crash ends one module, and no two Playwrights run at once."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium_path, args=[*CHROMIUM_ARGUMENTS])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def demo(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The demo district as a newcomer gets it: an empty folder and one command."""
+    assert chromium_path
+    with serve_product(tmp_path_factory.mktemp("newcomer") / "var") as served:
+        yield served
+
+
+@pytest.fixture
+def product(browser: Browser, demo: Served) -> Iterator[ProductPage]:
+    """A fresh page of the served demo."""
+    with product_page(browser, demo.base) as page:
+        yield page

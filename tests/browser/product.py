@@ -1,0 +1,283 @@
+"""The product as a person starts it, and a browser page that looks at it: all requests, texts and numbers are watched."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Locator, Page, Request, Response
+
+from data.filter import PARAMS
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    # Whatever would leave the machine fails at once, and is seen as a failed request.
+    f"--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE {HOST}",
+)
+START_WITHIN_SECONDS = 120
+WAIT_SECONDS = 20
+PAGES_WITH_MAP = ("", "community", "events", "stations")
+
+# Names of formats, units and keys that a Chinese sentence rightly holds in Latin letters.
+_LATIN_WORDS = frozenset(
+    "csv xlsx excel geojson geopackage shapefile zip gpkg wkt utf gbk bom crs gcj cgcs wgs epsg esc km mb id".split()
+)
+_TRACEBACK = re.compile(r"Traceback|Error:|Exception|File \"|site-packages")
+_NOTHING = frozenset({"None", "nan", "NaN", "null", "undefined"})
+# Every text a person can see now: of nodes that are laid out, visible and of a size to be read.
+_VISIBLE_TEXT = """() => {
+  const out = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const text = node.textContent.trim(), element = node.parentElement;
+    if (!text || !element || ["SCRIPT", "STYLE", "NOSCRIPT"].includes(element.tagName)) continue;
+    if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    if (parseFloat(getComputedStyle(element).fontSize) < 1 || !element.getClientRects().length) continue;
+    out.push(text);
+  }
+  for (const element of document.querySelectorAll("[placeholder], [title], .stHtml [aria-label], .leaflet-container [aria-label]"))
+    if (element.checkVisibility())
+      for (const name of ["placeholder", "title", "aria-label"])
+        if (element.getAttribute(name)) out.push(element.getAttribute(name));
+  return out;
+}"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running ``python -m dashboard serve``: its address, its folder, what it printed, how long it took."""
+
+    base: str
+    var_dir: Path
+    log: Path
+    ready_seconds: float
+
+    @property
+    def printed(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+@contextmanager
+def serve_product(var_dir: Path, *arguments: str) -> Iterator[Served]:
+    """The product started by its own command line over ``var_dir``, stopped at the end."""
+    port, log = free_port(), var_dir.parent / f"{var_dir.name}-serve.log"
+    var_dir.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "dashboard", "serve", "--port", str(port), *arguments]
+    environment = {**os.environ, "ONEMAP_VAR_DIR": str(var_dir), "PYTHONIOENCODING": "utf-8"}
+    started = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+        try:
+            _wait_until_ready(process, port, log)
+            yield Served(f"http://{HOST}:{port}", var_dir, log, time.monotonic() - started)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    end = time.monotonic() + START_WITHIN_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://{HOST}:{port}/onemap/health", timeout=2):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the server did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+@dataclass
+class ProductPage:
+    """One page of the product in a fresh browser context, with short cuts to what it shows."""
+
+    page: Page
+    base: str
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    # --- going and waiting ---------------------------------------------------------------------------------
+    def open(self, address: str = "") -> None:
+        self.page.goto(f"{self.base}/{address}")
+        self.page.locator(".om-head").wait_for(timeout=WAIT_SECONDS * 1000)
+        self.settle()
+
+    def settle(self) -> None:
+        """Until the script has ended and, where there is a map, it shows the URL's filter and is idle."""
+        for _ in range(2):
+            self.page.locator("[data-test-script-state=notRunning]").wait_for(timeout=WAIT_SECONDS * 1000)
+            if self.has_map:
+                self.until(self._map_agrees, "the map shows the filter of the URL")
+                self.js("OneMap.whenIdle()")
+            self.page.wait_for_timeout(120)
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until ``condition`` holds; ``what`` names it in the error."""
+        end = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < end:
+            if condition():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"never: {what}; at {self.page.url}; complaints {self.complaints}")
+
+    def follow(self, target: Locator) -> None:
+        """Click something that leads to another address of the product, and wait until it is shown."""
+        before = self.page.url
+        target.click()
+        self.until(lambda: self.page.url != before, f"another address after a click on {target}")
+        self.settle()
+
+    def _map_agrees(self) -> bool:
+        if self.frame is None or not self.js("Boolean(window.OneMap && OneMap.applied)"):
+            return False
+        return dict(parse_qsl(self.js("OneMap.state.query"))) == self.filter_params
+
+    # --- what the address says -----------------------------------------------------------------------------
+    @property
+    def params(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.page.url).query))
+
+    @property
+    def filter_params(self) -> dict[str, str]:
+        return {name: value for name, value in self.params.items() if name in PARAMS}
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path.strip("/")
+
+    # --- the map -------------------------------------------------------------------------------------------
+    @property
+    def has_map(self) -> bool:
+        return self.page.locator("iframe[src*=streamlit_folium]").count() > 0
+
+    @property
+    def frame(self) -> Frame | None:
+        return next((frame for frame in self.page.frames if "streamlit_folium" in frame.url), None)
+
+    def js(self, script: str, argument: Any = None) -> Any:
+        """``script`` evaluated in the map's frame."""
+        assert self.frame is not None, "this page has no map"
+        return self.frame.evaluate(script, argument)
+
+    def debug(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.js("OneMap.debug()")
+        return found
+
+    def click_map(self, x: float, y: float) -> None:
+        """Click at a pixel of the map."""
+        box = self.page.locator("iframe[src*=streamlit_folium]").bounding_box()
+        assert box is not None
+        self.page.mouse.click(box["x"] + x, box["y"] + y)
+
+    def click_place(self, lon: float, lat: float) -> None:
+        x, y = self.js(
+            "([lon, lat]) => { const p = OneMap.pixelOf(lon, lat); return [p.x, p.y]; }", [lon, lat]
+        )
+        self.click_map(x, y)
+
+    # --- what the panels say -------------------------------------------------------------------------------
+    @property
+    def total(self) -> int:
+        """共 N 件 of the row of conditions."""
+        return int(self.page.locator("[data-total]").get_attribute("data-total") or -1)
+
+    @property
+    def as_of(self) -> str:
+        return self.page.locator(".om-asof b").inner_text()
+
+    def kpi(self, key: str) -> float:
+        return float(self.page.locator(f"[data-kpi={key}]").get_attribute("data-value") or "nan")
+
+    @property
+    def crumbs(self) -> list[str]:
+        return self.page.locator(".om-crumbs a, .om-crumbs b").all_inner_texts()
+
+    @property
+    def ranking(self) -> dict[str, int]:
+        """Code → count of the ranked table, with the lines 未落格 and 合计."""
+        rows = self.page.locator(".om-ranking tr[data-count]")
+        found: list[list[str]] = rows.evaluate_all(
+            "rows => rows.map(r => [r.dataset.code || r.cells[0].innerText.trim(), r.dataset.count])"
+        )
+        return {key: int(count) for key, count in found}
+
+    def texts(self) -> list[str]:
+        """All visible texts, of the page and of the map's frame."""
+        found: list[str] = self.page.evaluate(_VISIBLE_TEXT)
+        return found + (self.js(_VISIBLE_TEXT) if self.has_map else [])
+
+    def check_texts(self) -> None:
+        """No English left over, no traceback, no bare null."""
+        texts = self.texts()
+        assert texts, "the page is empty"
+        wrong = [text for text in texts if _TRACEBACK.search(text) or text in _NOTHING or _english(text)]
+        assert not wrong, f"texts that nobody should see at {self.page.url}: {wrong}"
+
+
+def _english(text: str) -> set[str]:
+    return set(re.findall(r"(?<![a-z])[a-z]{2,}(?![a-z\d])", text.lower())) - _LATIN_WORDS
+
+
+@contextmanager
+def product_page(
+    browser: Browser, base: str, *, width: int = 1440, height: int = 900, **options: Any
+) -> Iterator[ProductPage]:
+    """A page in a fresh Chinese browser context; at the end it must have nothing to complain about."""
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **options)
+    context.set_default_timeout(WAIT_SECONDS * 1000)
+    found = ProductPage(context.new_page(), base)
+    watch(found)
+    try:
+        yield found
+        assert found.complaints == []
+    finally:
+        context.close()
+
+
+def watch(product: ProductPage) -> None:
+    """Note every request, and as complaints: errors on the console, in scripts, of requests, and calls outside."""
+    page, complaints = product.page, product.complaints
+
+    def on_request(request: Request) -> None:
+        product.requests.append(request.url)
+        if not request.url.startswith((f"http://{HOST}:", "data:", "blob:", "about:")):
+            complaints.append(f"request to another machine: {request.url}")
+
+    def on_failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the map gives up an answer that it no longer needs
+            complaints.append(f"failed request: {request.url} {request.failure}")
+
+    def on_response(response: Response) -> None:
+        if response.status >= 400:
+            complaints.append(f"answer {response.status}: {response.url}")
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"console: {message.text}")
+
+    page.on("request", on_request)
+    page.on("requestfailed", on_failed)
+    page.on("response", on_response)
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
