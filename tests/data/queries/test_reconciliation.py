@@ -27,6 +27,8 @@ from tests.data.queries.brute import color, matching
 from tests.data.queries.synthetic import NOW
 from tests.data.queries.tiny import C1, C2, C3, G1, G2, MINUTE_SQUARE, S1, S2, D, build, event
 
+pytestmark = pytest.mark.slow
+
 OPEN_STATUSES = ("reported", "dispatched", "handling", "suspended", "checking")
 ENDED_STATUSES = ("closed", "closed", "evaluated", "merged", "voided")
 
