@@ -1,8 +1,8 @@
 """Records every SELECT that goes through an engine, with SQLite's plan for it, and says which ones scan.
 
-    with recorded(engine) as statements:
-        …
-    assert scans(statements) == []
+with recorded(engine) as statements:
+    …
+assert scans(statements) == []
 """
 
 from __future__ import annotations
