@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from dashboard.cli import COMMANDS, build_parser, main
@@ -319,7 +319,7 @@ def _wait_for(url: str, *, server: subprocess.Popen[str]) -> int:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            return httpx.get(url).status_code
-        except httpx.TransportError:
+            return httpx2.get(url).status_code
+        except httpx2.TransportError:
             time.sleep(0.2)
     return 0
