@@ -36,6 +36,8 @@ def _points(asked: Asked) -> Mapping[str, Any]:
                 cluster.suspended,
                 cluster.event_id or 0,
                 cluster.class_code,
+                cluster.color,
+                cluster.done_late,
             ]
             for cluster in found
         ],

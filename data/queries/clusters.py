@@ -26,6 +26,8 @@ _CLUSTER_SIDE_LOG2: Final = 2
 _SINGLE_SIDE_LOG2: Final = 6
 _HEAT_SIDE_LOG2: Final = 4
 _MAX_RANGES: Final = 64
+_COUNTED: Final = (SlaColor.OVERDUE, SlaColor.SOON, SlaColor.DONE_LATE, SlaColor.SUSPENDED)
+"""Colours of which a cluster gives the number, the most pressing first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,8 @@ class TileRectangle:
 class Cluster:
     """Events in one cell: the mean of their positions and how many they are.
 
-    ``event_id`` and ``class_code`` are set where ``count`` is 1.
+    ``event_id`` and ``class_code`` are set where ``count`` is 1. ``color`` is the commonest of the colours
+    that have no number of their own here, so that of a single event; where there is none, the most pressing.
     """
 
     lon: float
@@ -52,8 +55,10 @@ class Cluster:
     overdue: int
     soon: int
     suspended: int
+    done_late: int
     event_id: int | None
     class_code: str
+    color: SlaColor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +185,14 @@ class _Sum:
             overdue=self.colors.get(SlaColor.OVERDUE, 0),
             soon=self.colors.get(SlaColor.SOON, 0),
             suspended=self.colors.get(SlaColor.SUSPENDED, 0),
+            done_late=self.colors.get(SlaColor.DONE_LATE, 0),
             event_id=self.last.event_id if single else None,
             class_code=self.last.class_code if single else "",
+            color=self._color(),
         )
+
+    def _color(self) -> SlaColor:
+        calm = [color for color in self.colors if color not in _COUNTED]
+        if calm:
+            return SlaColor(max(calm, key=lambda color: self.colors[color]))
+        return next(color for color in _COUNTED if color in self.colors)

@@ -9,10 +9,14 @@
   const WIDTHS = { district: 3, street: 1.8, community: 1.1, grid: 0.6 };
   const KEPT_VALUES = 12, FINEST_LINE_PX = 4, DIMMED = 0.28, ON_BASEMAP = 0.62;
 
+  /* The level shown: the pinned one; else that of the zoom, but at least the parts of the area in focus. */
   OneMap.levelAt = (state, zoom) => {
     if (state.level && state.level !== "auto") return state.level;
     const from = state.tiles?.levelZooms || {};
-    return LEVELS.slice(1).reverse().find((level) => from[level] !== undefined && zoom >= from[level]) || "street";
+    const known = LEVELS.slice(1).filter((level) => from[level] !== undefined);
+    const byZoom = known.findLast((level) => zoom >= from[level]) || "street";
+    const below = LEVELS[LEVELS.indexOf(state.focus?.level) + 1];
+    return state.focus && known.includes(below) && LEVELS.indexOf(below) > LEVELS.indexOf(byZoom) ? below : byZoom;
   };
   OneMap.levels = LEVELS;
 
@@ -45,7 +49,7 @@
     part.onState = (state, changed) => {
       if (changed.has("tiles")) rebuild(state);
       if (changed.has("query") || changed.has("at") || changed.has("revision") || changed.has("metric")) kept.clear();
-      if (["query", "at", "revision", "metric", "level", "tiles", "layers"].some((key) => changed.has(key))) refresh();
+      if (["query", "at", "revision", "metric", "level", "tiles", "layers", "focus"].some((key) => changed.has(key))) refresh();
       if (["theme", "focus", "selection", "layers"].some((key) => changed.has(key))) repaint();
     };
     part.refresh = () => { kept.clear(); refresh(); };

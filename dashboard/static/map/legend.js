@@ -2,7 +2,8 @@
  * how many events have no place on the map. */
 (function () {
   "use strict";
-  const SIGNS = [["overdue", "超期"], ["soon", "临期"], ["in_time", "期内"], ["suspended", "挂账"]];
+  const SIGNS = [["overdue", "超期"], ["soon", "临期"], ["in_time", "期内"], ["no_limit", "无时限"], ["suspended", "挂账"]];
+  const SIGNS_OF_ENDED = [["done", "已结"], ["done_late", "超期结案"]];
   const LEVEL_UNITS = { district: "区", street: "街道", community: "社区", grid: "网格" };
 
   function legend() {
@@ -15,7 +16,14 @@
     let open = OneMap.map.getSize().x >= 560;
 
     part.onState = (state, changed) => { if (["theme", "layers", "colorBy", "demo", "classNames", "focus"].some((key) => changed.has(key))) part.draw(); };
-    part.labelOf = (mark) => entries().find((entry) => entry.mark === mark)?.label || "";
+    part.labelOf = (mark) => {
+      const label = entries().find((entry) => entry.mark === mark)?.label || "";
+      return label && mark !== "n" ? `${label} ${OneMap.part("areas").shown.unit}` : label;
+    };
+    part.signOf = (state) => {
+      const label = [...SIGNS, ...SIGNS_OF_ENDED].find(([key]) => key === state)?.[1];
+      return label ? `${OneMap.signs[state]} ${label}` : "";
+    };
 
     const shown = () => (OneMap.shows("areas") ? OneMap.part("areas")?.shown : null);
     function entries() {
@@ -69,7 +77,7 @@
     function eventRows() {
       const rows = [], signs = element("div", "onemap-legend-signs");
       const closed = new URLSearchParams(OneMap.state.query).get("basis") === "closed";
-      for (const [state, label] of closed ? [["done", "已结"], ["overdue", "超期结案"]] : SIGNS) {
+      for (const [state, label] of closed ? SIGNS_OF_ENDED : SIGNS) {
         const sign = element("span", "onemap-legend-sign");
         const mark = element("b", "", OneMap.signs[state]);
         mark.style.color = OneMap.theme()[state];

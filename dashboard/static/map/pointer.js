@@ -37,7 +37,7 @@
       tip.style.top = `${Math.min(last.y + 16, size.y - tip.offsetHeight - 8)}px`;
     });
     map.on("mousemove", (event) => { last = event.containerPoint; show(); });
-    map.on("mouseout", () => { last = null; show(); });
+    map.on("mouseout movestart zoomstart click", () => { last = null; show(); });
 
     function describe(point) {
       const cluster = OneMap.part("points")?.at(point, MOUSE_PX);
@@ -50,8 +50,14 @@
       return [area.name, label].filter(Boolean).join(" · ");
     }
 
-    function clusterText([, , count, overdue, soon, suspended]) {
+    function clusterText(cluster) {
+      const [, , count, overdue, soon, suspended, , classCode, color, doneLate] = cluster;
+      if (count === 1) {
+        const major = OneMap.state.classNames?.find(([code]) => classCode.startsWith(code))?.[1];
+        return [OneMap.part("legend")?.signOf(color), major].filter(Boolean).join(" · ");
+      }
       const parts = [`${OneMap.count(count)} 件`];
+      if (doneLate) parts.push(`✗ 超期结案 ${OneMap.count(doneLate)}`);
       if (overdue) parts.push(`◆ 超期 ${OneMap.count(overdue)}`);
       if (soon) parts.push(`▲ 临期 ${OneMap.count(soon)}`);
       if (suspended) parts.push(`‖ 挂账 ${OneMap.count(suspended)}`);

@@ -20,7 +20,7 @@
       covered = { ...asked, asking };
       const answer = await channel.get(OneMap.url("points", asked));
       if (!answer) return;
-      answer.clusters.sort((a, b) => Number(a[3] > 0) - Number(b[3] > 0) || Number(a[4] > 0) - Number(b[4] > 0));
+      answer.clusters.sort((a, b) => Number(a[3] + a[9] > 0) - Number(b[3] + b[9] > 0) || Number(a[4] > 0) - Number(b[4] > 0));
       part.answer = answer;
       OneMap.part("overlay").redraw();
       OneMap.part("legend")?.draw();
@@ -28,14 +28,13 @@
 
     part.draw = (context, view) => {
       if (!part.answer) return;
-      const rest = new URLSearchParams(OneMap.state.query).get("basis") === "closed" ? "done" : "in_time";
       const selected = OneMap.state.selection?.kind === "event" ? OneMap.state.selection : null;
       if (selected) mark(context, selected);
       for (const cluster of part.answer.clusters) {
         const at = OneMap.pixelOf(cluster[0], cluster[1]);
         if (!OneMap.inView(at, view)) continue;
-        if (cluster[2] === 1) OneMap.sign.single(context, at.x, at.y, stateOf(cluster, rest), cluster[7]);
-        else OneMap.sign.cluster(context, at.x, at.y, cluster, rest);
+        if (cluster[2] === 1) OneMap.sign.single(context, at.x, at.y, stateOf(cluster), cluster[7]);
+        else OneMap.sign.cluster(context, at.x, at.y, cluster);
       }
     };
 
@@ -45,7 +44,9 @@
       OneMap.sign.ring(context, at.x, at.y, 10);
     }
 
-    const stateOf = ([, , , overdue, soon, suspended], rest) => (overdue ? "overdue" : soon ? "soon" : suspended ? "suspended" : rest);
+    /* The colour of a single event; of a crowd the most pressing one. */
+    const stateOf = ([, , count, overdue, soon, , , , color]) => (count === 1 ? color : overdue ? "overdue" : soon ? "soon" : color);
+    part.stateOf = stateOf;
 
     /* The cluster or event under a point of the container, the topmost first. */
     part.at = (point, tolerance) => {

@@ -3,6 +3,8 @@
   "use strict";
   const TURN = 2 * Math.PI, START = -Math.PI / 2;
 
+  const MARKED = new Set(["suspended", "done", "done_late"]);
+
   const outlines = {
     overdue(c, x, y, r) { c.moveTo(x, y - r * 1.25); c.lineTo(x + r * 1.25, y); c.lineTo(x, y + r * 1.25); c.lineTo(x - r * 1.25, y); c.closePath(); },
     soon(c, x, y, r) { c.moveTo(x, y - r * 1.15); c.lineTo(x + r * 1.15, y + r * 0.9); c.lineTo(x - r * 1.15, y + r * 0.9); c.closePath(); },
@@ -23,7 +25,7 @@
     c.lineWidth = 1.6;
     c.strokeStyle = state === "no_limit" ? color : theme.surface;
     c.stroke();
-    if (state === "suspended" || state === "done") mark(c, x, y, OneMap.signs[state], theme.surface);
+    if (MARKED.has(state)) mark(c, x, y, OneMap.signs[state], theme.surface);
   }
 
   function mark(c, x, y, sign, color) {
@@ -41,20 +43,20 @@
 
   /* A cluster: count in the middle, a ring with the shares of overdue, soon and the rest, and a flag with the
    * number of overdue events, so that none of them hides in a calm-looking crowd. */
-  function cluster(c, x, y, [, , count, overdue, soon, suspended], rest) {
+  function cluster(c, x, y, [, , count, overdue, soon, suspended, , , color, doneLate]) {
     const theme = OneMap.theme(), r = radius(count);
     c.beginPath();
     c.arc(x, y, r, 0, TURN);
     c.fillStyle = theme.surface;
     c.fill();
     let from = START;
-    for (const [share, color] of [[overdue, theme.overdue], [soon, theme.soon], [count - overdue - soon - suspended, theme[rest]], [suspended, theme.suspended]]) {
+    for (const [share, name] of shares(count, overdue + doneLate, soon, suspended, color)) {
       if (share <= 0) continue;
       const to = from + (TURN * share) / count;
       c.beginPath();
       c.arc(x, y, r - 2.5, from, to);
       c.lineWidth = 5;
-      c.strokeStyle = color;
+      c.strokeStyle = theme[name];
       c.stroke();
       from = to;
     }
@@ -68,8 +70,14 @@
     c.textBaseline = "middle";
     c.font = OneMap.font(count > 999 ? 11 : 12.5, 600);
     c.fillText(short(count), x, y + 0.5);
-    if (overdue) flag(c, x + r * 0.72, y - r * 0.78, `◆${short(overdue)}`, theme.overdue);
+    if (doneLate) flag(c, x + r * 0.72, y - r * 0.78, `✗${short(doneLate)}`, theme.done_late);
+    else if (overdue) flag(c, x + r * 0.72, y - r * 0.78, `◆${short(overdue)}`, theme.overdue);
     else if (soon) flag(c, x + r * 0.72, y - r * 0.78, `▲${short(soon)}`, theme.soon);
+  }
+
+  function shares(count, late, soon, suspended, color) {
+    const rest = count - late - soon - suspended;
+    return [[late, "overdue"], [soon, "soon"], [rest, color], [suspended, "suspended"]];
   }
 
   function flag(c, x, y, text, color) {

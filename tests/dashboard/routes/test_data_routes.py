@@ -70,7 +70,16 @@ def test_a_single_event_carries_its_id_and_class_and_a_crowd_does_not(client: Te
     singles = [cluster for cluster in clusters if cluster[2] == 1]
     assert singles
     assert all(cluster[6] > 0 and len(cluster[7]) == 4 for cluster in singles)
-    assert all(cluster[6:] == [0, ""] for cluster in clusters if cluster[2] > 1)
+    assert all(cluster[6:8] == [0, ""] for cluster in clusters if cluster[2] > 1)
+
+
+def test_a_single_event_carries_its_colour(client: TestClient) -> None:
+    clusters = _get(client, "points", **_rectangle(13))["clusters"]
+    singles = [cluster for cluster in clusters if cluster[2] == 1]
+    for _, _, _, overdue, soon, suspended, _, _, color, done_late in singles:
+        counted = {"overdue": overdue, "soon": soon, "suspended": suspended, "done_late": done_late}
+        assert counted.get(color, 1) == 1
+        assert sum(counted.values()) == int(color in counted)
 
 
 def test_the_filter_reaches_values_points_and_heat_alike(client: TestClient, world: World) -> None:
