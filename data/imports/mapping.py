@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from data.imports import normalise
@@ -242,11 +243,16 @@ class FieldTable:
             self.refuse((cells == "").to_numpy(dtype=bool), spec.name, "没有填写", "请补上后再接入")
 
     def _cells_of(self, row: int) -> dict[str, str]:
-        return {
-            str(name): str(value)
-            for name, value in self.table.cells.iloc[row].items()
-            if name not in ADDED_COLUMNS
-        }
+        """The row as read; the shape of a layer goes with it as WKT, so that a mended row can come back as
+        CSV.
+        """
+        cells = self.table.cells.iloc[row].items()
+        found = {str(name): str(value) for name, value in cells if name not in ADDED_COLUMNS}
+        headers = self.profile.columns.get("wkt", ())
+        if self.table.geometry is not None and headers:
+            shape = self.table.geometry[row]
+            found[headers[0]] = "" if shape is None else shapely.to_wkt(shape, rounding_precision=-1)
+        return found
 
     def _refuse_ragged(self) -> None:
         headers = [str(name) for name in self.table.cells.columns]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from data.codes import level_of, parent_of
-from data.imports.known import Known
+from data.codes import ancestors, level_of, parent_of
+from data.imports.known import Known, KnownDivision
 from data.imports.mapping import FieldTable
 from data.imports.normalise import Mask
 from data.imports.positions import Positions, check_units, declared_system, read_wkt
@@ -134,7 +134,7 @@ def _check_topology(fields: FieldTable, codes: list[str], shapes: NDArray[np.obj
     """Refuse what overlaps a neighbour or lies outside its parent; of two new rows the later one goes."""
     usable = [row for row in np.flatnonzero(fields.alive).tolist() if shapes[row] is not None]
     row_of = {codes[row]: row for row in usable}
-    others = [d for d in known.divisions if d.code not in row_of and d.shape is not None]
+    others = _neighbours(known, row_of, shapes)
     layer = gpd.GeoDataFrame(
         {"code": [*row_of, *(division.code for division in others)]},
         geometry=gpd.GeoSeries(
@@ -152,11 +152,11 @@ def _check_topology(fields: FieldTable, codes: list[str], shapes: NDArray[np.obj
             continue
         if not rows or any(row in refused for row in rows):
             continue
-        if finding.share <= REFUSED_SHARE:
+        is_known_child = finding.kind is FindingKind.OUTSIDE_PARENT and finding.codes[0] not in row_of
+        if finding.share <= REFUSED_SHARE or is_known_child:
             mild.append(finding.text)
         elif finding.kind is FindingKind.OUTSIDE_PARENT:
-            if finding.codes[0] in row_of:
-                refused[row_of[finding.codes[0]]] = reason, advice
+            refused[row_of[finding.codes[0]]] = reason, advice
         else:
             refused[max(rows)] = reason, advice
     for row, (reason, advice) in refused.items():
@@ -165,6 +165,24 @@ def _check_topology(fields: FieldTable, codes: list[str], shapes: NDArray[np.obj
     fields.warnings += [f"{text}。" for text in mild[:_SHOWN_WARNINGS]]
     if len(mild) > _SHOWN_WARNINGS:
         fields.warnings.append(f"此外还有 {len(mild) - _SHOWN_WARNINGS} 处小的重叠或缝隙。")
+
+
+def _neighbours(known: Known, row_of: Mapping[str, int], shapes: NDArray[np.object_]) -> list[KnownDivision]:
+    """The divisions already there that new ones are checked against.
+
+    Ancestors with all their children, children of the new ones, and whatever touches the new area.
+    """
+    if not row_of:
+        return []
+    family = {code for new in row_of for code in ancestors(new)}
+    whole = shapely.box(*shapely.total_bounds(shapes[list(row_of.values())]))
+    found = [d for d in known.divisions if d.code not in row_of and d.shape is not None]
+    near = shapely.intersects(np.array([d.shape for d in found], dtype=object), whole)
+    return [
+        division
+        for division, touches in zip(found, near, strict=True)
+        if touches or division.code in family or parent_of(division.code) in family
+    ]
 
 
 def _inner_points(shapes: NDArray[np.object_], system: CoordinateSystem) -> Positions:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import shapely
 
-from data.imports import load_profile, undo_batch
+from data.database import read_session
+from data.imports import export_rejects, load_profile, undo_batch
 from data.models import Division
 from data.vocabulary import BatchKind
 from tests.data.imports.support import Street, event, write_csv
@@ -154,6 +155,16 @@ def test_a_new_boundary_is_a_new_version_and_open_events_follow_it(street: Stree
     versions = [row for row in street.rows(Division) if row.code == "510115001001"]
     assert [row.valid_to is None for row in versions] == [False, True]
     assert versions[0].valid_to == versions[1].valid_from
+
+
+def test_a_refused_feature_comes_back_as_csv_with_its_shape(street: Street, tmp_path: Path) -> None:
+    result = street.load(layer(tmp_path / "错码.geojson", {"510115001002001": polygon(LEFT)}), DIVISIONS)
+    with read_session(street.engine) as session:
+        raw = export_rejects(session, batch_id=result.batch_id)
+    mended = tmp_path / "改好.csv"
+    mended.write_bytes(raw.replace(b"510115001002001", b"510115001001001", 1))
+    assert street.load(mended, DIVISIONS).new == 1
+    assert shapely.from_wkb(stored(street, "510115001001001").geometry).area == pytest.approx(0.01 * 0.02)
 
 
 def test_undo_of_boundaries_brings_back_the_versions_and_the_places_of_events(
