@@ -26,6 +26,7 @@ from data.imports import (
 )
 from data.imports.fields import specs
 from data.imports.guard import SUFFIXES
+from data.imports.header import match_columns
 from data.imports.readers import read_headers
 from data.vocabulary import BatchKind
 from geo.crs import all_systems
@@ -106,8 +107,9 @@ def _profile(screen: Screen, step: Step, path: Path) -> Profile | None:
     name = left.selectbox(
         "接入方案",
         list(titles),
+        index=list(titles).index(_fitting(profiles, path)),
         format_func=lambda key: titles[key],
-        key=f"om_profile_{step.kind}",
+        key=f"om_profile_{step.kind}_{path.parent.name}",
         help="方案说明来源文件的哪一列是什么、状态怎样对应、坐标是哪一种。",
     )
     profile = next(profile for profile in profiles if profile.name == name)
@@ -123,11 +125,27 @@ def _profile(screen: Screen, step: Step, path: Path) -> Profile | None:
     return picked or profile
 
 
+@st.cache_data(max_entries=20, show_spinner=False, hash_funcs={Profile: repr})
+def _headers(path: str, row: int, base: Profile) -> list[str]:
+    """Headers in one row of an upload; uploads are named by their content, so they never change."""
+    return read_headers(Path(path), base, header_row=row)
+
+
+def _fitting(profiles: list[Profile], path: Path) -> str:
+    """The profile that knows most columns of the first row; the generic one where none stands out."""
+    ordered = sorted(profiles, key=lambda profile: not profile.name.startswith("generic"))
+    try:
+        headers = _headers(str(path), 1, ordered[0])
+    except ImportProblem:
+        return ordered[0].name
+    return max(ordered, key=lambda profile: len(match_columns(headers, profile))).name
+
+
 def _pick_columns(base: Profile, path: Path) -> Profile | None:
     """A profile of the person's own: which column of this file is which field."""
     row = int(st.number_input("表头在第几行", 1, 20, 1, key=f"om_header_{base.kind}"))
     try:
-        headers = read_headers(path, base, header_row=row)
+        headers = _headers(str(path), row, base)
     except ImportProblem as error:
         show(message(kind="problem", title="文件不能读取", lines=(str(error),)))
         return None

@@ -137,6 +137,7 @@ export default function (component) {
   document.addEventListener("input", onSearchInput, true);
   document.addEventListener("keydown", onSearchKey, true);
   document.addEventListener("toggle", onToggle, true);
-  new MutationObserver(restoreMenus).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(() => { restoreMenus(); translateSoon(); }).observe(document.body, { childList: true, subtree: true });
+  translateSoon();
   setInterval(watchBeat, 3000);
 }

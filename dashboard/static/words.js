@@ -1,0 +1,47 @@
+// Words that Streamlit's own widgets bring in English, said in Chinese. Part of the router's module.
+const WORDS = [
+  [/^file upload$/, "选择文件"],
+  [/^Add files$/, "换一个文件"],
+  [/^Remove (.*)$/, "去掉 $1"],
+  [/^Help for (.*)$/, "$1的说明"],
+  [/^Choose an option$/, "请选择"],
+  [/^Open$/, "展开"],
+  [/^Dismiss$/, "收起"],
+  [/^Clear value$/, "清空"],
+  [/^Close$/, "关闭"],
+  [/^Decrement$/, "减一"],
+  [/^Increment$/, "加一"],
+  [/^(\d+) options? available\.?$/, "有 $1 个可选"],
+  [/^Skip to main content$/, "跳到主要内容"],
+  [/^No results$/, "没有匹配的项"],
+];
+const WORD_PLACES = ".stApp [aria-label], .stApp [placeholder], [data-testid='portal'] [aria-label], body > div:not(#root) [aria-label]";
+
+function inChinese(text) {
+  for (const [pattern, words] of WORDS) if (pattern.test(text)) return text.replace(pattern, words);
+  return text;
+}
+
+function translateWidgets() {
+  for (const element of document.querySelectorAll(WORD_PLACES)) {
+    for (const name of ["aria-label", "placeholder"]) {
+      const said = element.getAttribute(name);
+      if (!said || !/^[A-Za-z\d]/.test(said)) continue;
+      const words = inChinese(said);
+      if (words !== said) element.setAttribute(name, words);
+    }
+  }
+  for (const element of document.querySelectorAll("a[href='#main-content'], body > a, #root a, [role='status'], [role='listbox'] *, [aria-live]")) {
+    const node = element.firstChild;
+    if (element.childNodes.length !== 1 || node.nodeType !== Node.TEXT_NODE) continue;
+    const words = inChinese(node.nodeValue.trim());
+    if (words !== node.nodeValue.trim()) node.nodeValue = words;
+  }
+}
+
+let wordsDue = false;
+function translateSoon() {
+  if (wordsDue) return;
+  wordsDue = true;
+  requestAnimationFrame(() => { wordsDue = false; translateWidgets(); });
+}
