@@ -27,7 +27,7 @@ _METRIC_FORMULA: Final[dict[Metric, str]] = {
     Metric.TOTAL: "每个区域内符合当前筛选的事件数",
     Metric.PER_1000: "每个区域内符合当前筛选的事件数 ÷ 该区域常住人口 × 1000；没有人口数的区域不着色",
     Metric.ON_TIME_RATE: "每个区域按期结案的件数 ÷ 已到期或已结案的件数，不含挂账、无时限和未到期在办的事件；"
-    f"不足 {MINIMUM_SAMPLE} 件的区域不着色。口径为在办时取本周到期的事件",
+    f"不足 {MINIMUM_SAMPLE} 件的区域不着色。口径为在办时取本周一至今天到期的事件",
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import Integer, case, func, literal, literal_column, select
@@ -114,20 +114,23 @@ class History:
         day = self.points.day[k]
         return sum(events for reported_day, at, events in self.reported if reported_day == day and at >= k)
 
-    def rate_now(self, week: date) -> tuple[int, int]:
-        """Numerator and denominator of the week that begins on a Monday, as things stand."""
-        groups = [g for g in self.judged if _in_week(g, week)]
+    def rate_now(self) -> tuple[int, int]:
+        """Numerator and denominator of this week up to today, as things stand."""
+        groups = self._judged_in_week_of(0)
         ended = [g for g in groups if g.ended != NEVER]
         late = [g for g in groups if g.ended == NEVER and _is_overdue(g, 0)]
         return _sum(g for g in ended if g.in_time), _sum(ended) + _sum(late)
 
     def rate_at(self, k: int) -> tuple[int, int]:
-        """The same for the week of point ``k``, as things stood then."""
-        week = monday(self.points.day[k])
-        groups = [g for g in self.judged if _in_week(g, week)]
+        """The same for the week of point ``k`` up to its day, as things stood then."""
+        groups = self._judged_in_week_of(k)
         ended = [g for g in groups if g.ended >= k]
         late = [g for g in groups if g.ended < k and _is_overdue(g, k)]
         return _sum(g for g in ended if g.in_time), _sum(ended) + _sum(late)
+
+    def _judged_in_week_of(self, k: int) -> list[Group]:
+        day = self.points.day[k]
+        return [g for g in self.judged if g.due_day is not None and monday(day) <= g.due_day <= day]
 
     def _alive(self, k: int) -> list[Group]:
         still = [g for g in self.open if g.reported >= k]
@@ -158,9 +161,8 @@ def reported_since(session: Session, where: Filter, points: Points) -> list[tupl
 
 
 def judged_since(session: Session, where: Filter, points: Points) -> list[Group]:
-    """Events due from the Monday of the first point's week to the Sunday of this week."""
-    end = monday(points.day[0]) + timedelta(days=6)
-    inner = where.changed(basis=Basis.DUE, start=monday(points.first_day), end=end)
+    """Events due from the Monday of the first point's week to today."""
+    inner = where.changed(basis=Basis.DUE, start=monday(points.first_day), end=points.day[0])
     conditions = where_clauses(session, inner, points.at[0])
     return _groups(session, conditions, points, ("due", "ended"), by_due_day=True)
 
@@ -205,10 +207,6 @@ def _is_overdue(group: Group, k: int) -> bool:
 
 def _is_soon(group: Group, k: int) -> bool:
     return not group.suspended and group.due != NEVER and group.due < k <= group.warned
-
-
-def _in_week(group: Group, week: date) -> bool:
-    return group.due_day is not None and week <= group.due_day < week + timedelta(days=7)
 
 
 def _sum(groups: Iterable[Group]) -> int:

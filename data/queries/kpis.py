@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
-from data.queries.days import local_day, monday
+from data.queries.days import local_day
 from data.queries.history import History, Points, ended_since, judged_since, open_now, reported_since
 from data.queries.rates import rate_filter
 from data.vocabulary import Basis, SlaColor
@@ -30,7 +30,7 @@ FORMULA: Final[dict[str, str]] = {
     "new_today": "今日新增 = 今天零时起上报的事件，不含作废",
     "overdue": "超期 = 在办、未挂账且已过处置期限的事件",
     "soon": "临期 = 在办、未挂账、未超期且剩余时间不超过时限四分之一的事件",
-    "on_time_rate": "按期结案率 = 本周到期事件中按期结案的件数 ÷ 本周到期的件数；"
+    "on_time_rate": "按期结案率 = 本周一至今天到期的事件中按期结案的件数 ÷ 到期的件数；"
     "分母不含挂账、合并、作废和尚未到期仍在办的事件",
 }
 LABEL: Final[dict[str, str]] = {
@@ -123,7 +123,7 @@ class _Row:
         return self._make("soon", self._history.soon_now(), self._history.soon_at, better="down")
 
     def on_time_rate(self) -> Kpi:
-        numerator, denominator = self._history.rate_now(monday(self._history.points.day[0]))
+        numerator, denominator = self._history.rate_now()
         value = _per_cent(numerator, denominator)
         return self._make(
             "on_time_rate",

@@ -6,7 +6,7 @@ still open before their deadline. Numerator: those of them that ended in time.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -22,10 +22,13 @@ MINIMUM_SAMPLE: Final = 10
 
 
 def rate_filter(session: Session, where: Filter, as_of: datetime) -> Filter:
-    """The denominator of this week, Monday to Sunday. Other fields than basis, period and colours stay."""
-    start = monday(local_day(session, as_of))
-    end = start + timedelta(days=6)
-    return where.changed(basis=Basis.DUE, start=start, end=end, colors=JUDGED)
+    """The denominator of this week, Monday to today. Other fields than basis, period and colours stay.
+
+    Days still to come are left out: of the events due then only those that ended early are decided, and
+    counting them would make every Monday look good.
+    """
+    today = local_day(session, as_of)
+    return where.changed(basis=Basis.DUE, start=monday(today), end=today, colors=JUDGED)
 
 
 def is_judged(color: str, in_time: bool | None) -> bool:

@@ -106,8 +106,8 @@ def test_figures_carry_their_comparison_and_their_filter(session: Session) -> No
     assert (open_.yesterday, open_.last_week) == (5, 2)
     assert (new.value, new.where.basis, new.where.start) == (7, Basis.REPORTED, date(2026, 11, 18))
     assert (overdue.value, soon.value) == (2, 2)
-    # Due this week and judged: 1 and 2 overdue, 12 late, 11 and 13 in time.
-    assert (rate.numerator, rate.denominator, rate.value) == (2, 5, 40.0)
+    # Due from Monday to today and judged: 1 and 2 overdue, 12 late, 11 in time; 13 ended before its day.
+    assert (rate.numerator, rate.denominator, rate.value) == (1, 4, 25.0)
     assert len(open_.spark) == 14
     assert open_.spark[-1] == 12
 
