@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from pmtiles.reader import MmapSource, Reader
 from sqlalchemy.engine import Engine
 
 from data.database import open_engine
@@ -31,7 +33,7 @@ def reset() -> None:
     """Forget settings and engine, so that the next use reads the environment again."""
     if engine.cache_info().currsize:
         engine().dispose()
-    for held in (settings, engine, basemap_layers):
+    for held in (settings, engine, basemap):
         held.cache_clear()
 
 
@@ -44,17 +46,21 @@ def basemap_path() -> Path | None:
     return path if path.is_file() else None
 
 
+@dataclass(frozen=True)
+class Basemap:
+    """What is in the local base map: its vector layers, and the finest zoom that it holds."""
+
+    layers: tuple[str, ...] = ()
+    max_zoom: int = 15
+
+
 @cache
-def basemap_layers() -> tuple[str, ...]:
-    """Names of the vector layers in the local base map, so that an archive of any scheme can be drawn."""
+def basemap() -> Basemap:
+    """The local base map's content, read from its archive, so that one of any scheme can be drawn."""
     path = basemap_path()
-    return () if path is None else read_header_layers(path)
-
-
-def read_header_layers(path: Path) -> tuple[str, ...]:
-    """Vector layers that a PMTiles archive declares in its metadata."""
-    from pmtiles.reader import MmapSource, Reader
-
+    if path is None:
+        return Basemap()
     with path.open("rb") as file:
-        metadata = Reader(MmapSource(file)).metadata()
-    return tuple(str(layer["id"]) for layer in metadata.get("vector_layers", []))
+        reader = Reader(MmapSource(file))
+        layers = tuple(str(layer["id"]) for layer in reader.metadata().get("vector_layers", []))
+        return Basemap(layers=layers, max_zoom=int(reader.header()["max_zoom"]))

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from dashboard.assets import STATIC_DIR, asset_version
-from dashboard.context import basemap_layers, settings
+from dashboard.context import basemap, settings
 from dashboard.map.layers import StateGroup, build_map
 from dashboard.map.message import MapMessage, newest_message
 from dashboard.map.metrics import METRICS
@@ -64,7 +64,8 @@ def _config() -> dict[str, Any]:
         "demoNotice": DEMO_NOTICE,
         "stationGlyphs": STATION_GLYPHS,
         "metrics": METRICS,
-        "basemapLayers": basemap_layers(),
+        "basemapLayers": basemap().layers,
+        "basemapMaxZoom": basemap().max_zoom,
     }
 
 

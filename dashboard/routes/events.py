@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dashboard import context
+from dashboard.routes.memory import Memory
 from dashboard.routes.respond import Asked, BadRequest, data_route, read_integer
 from data.queries.clusters import TileRectangle, clusters
 from data.queries.clusters import heat as heat_cells
-from data.queries.events import count_events
+from data.queries.events import EventCount, count_events
 
 _DIGITS: Final = 6
 _MAX_ZOOM: Final = 22
 _MAX_TILES: Final = 2048
 """A wall of 7680 × 2160 with its margins is 350 tiles; more is no screen."""
+_counts: Memory[EventCount] = Memory(64)
 
 
 def _points(asked: Asked) -> Mapping[str, Any]:
     tiles = read_tiles(asked.params)
-    counted = count_events(session=asked.session, where=asked.where, as_of=asked.moment.as_of)
+    counted = _count(asked)
     found = clusters(
         session=asked.session, where=asked.where, as_of=asked.moment.as_of, zoom=tiles.z, tiles=tiles
     )
@@ -42,6 +45,16 @@ def _points(asked: Asked) -> Mapping[str, Any]:
             for cluster in found
         ],
     }
+
+
+def _count(asked: Asked) -> EventCount:
+    """Counts of the whole filter: the same for every part of the map that is looked at."""
+    key = (context.settings().database_url, asked.where, asked.moment)
+    known = _counts.get(key)
+    if known is None:
+        known = count_events(session=asked.session, where=asked.where, as_of=asked.moment.as_of)
+        _counts.put(key, known)
+    return known
 
 
 def _heat(asked: Asked) -> Mapping[str, Any]:

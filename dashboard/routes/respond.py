@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
 from typing import Any, Final, TypeVar
 
 from sqlmodel import Session
@@ -20,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard import context
+from dashboard.routes.memory import Memory
 from data.database import DatabaseProblem, Moment, current_moment, read_session
 from data.filter import Filter, FilterError, parse_filter
 
@@ -161,25 +160,4 @@ def _encode(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-class _Kept:
-    """The last answers, by everything that they depend on."""
-
-    def __init__(self) -> None:
-        self._answers: OrderedDict[Any, bytes] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Any) -> bytes | None:
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return self._answers[key]
-            return None
-
-    def put(self, key: Any, content: bytes) -> None:
-        with self._lock:
-            self._answers[key] = content
-            while len(self._answers) > _KEPT_ANSWERS:
-                self._answers.popitem(last=False)
-
-
-_kept = _Kept()
+_kept: Memory[bytes] = Memory(_KEPT_ANSWERS)

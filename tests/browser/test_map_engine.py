@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Route, sync_playwright
+from playwright.sync_api import Browser, Route
 
 from data.database import write_session
 from geo.gcj02 import gcj02_from_cgcs2000
@@ -29,14 +29,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def base(world: World) -> Iterator[str]:
     with serve_map(world.var_dir) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -163,6 +155,16 @@ def test_escape_gives_up_drawing_and_nothing_is_told(map_: MapPage) -> None:
     assert map_.debug()["messages"] == []
 
 
+def test_a_finger_reaches_further_than_a_mouse(browser: Browser, base: str) -> None:
+    with map_page(browser, base, width=820, height=1180, has_touch=True) as map_:
+        map_.open("?layers=areas")
+        map_.page.touchscreen.tap(*map_.at(*MIDDLE))
+        map_.until("OneMap.debug().messages.length === 1")
+        assert map_.debug()["messages"][0]["tolerance_px"] == 22
+        heights = map_.js("[...document.querySelectorAll('.onemap-button')].map((b) => b.offsetHeight)")
+        assert min(height for height in heights if height) >= 44
+
+
 def test_a_layer_chosen_on_the_map_is_shown_at_once_and_told(map_: MapPage) -> None:
     map_.open()
     map_.frame.get_by_text("热力", exact=True).click()
@@ -274,7 +276,7 @@ def test_a_local_base_map_of_any_scheme_is_drawn(browser: Browser, world: World,
         map_page(browser, base) as map_,
     ):
         map_.open("?layers=points")
-        map_.js("OneMap.map.setView([36.65, 117.0], 12, { animate: false })")
+        map_.js("OneMap.map.setView([36.65, 117.0], 16, { animate: false })")
         map_.idle()
         map_.page.wait_for_timeout(1500)
         drawn = map_.js(

@@ -37,7 +37,7 @@
     function local() {
       const dark = theme === "dark";
       const address = `${location.origin}${OneMap.config.root}/basemap.pmtiles`;
-      const options = { url: address, pane: "onemap-base", maxZoom: 22, attribution: "" };
+      const options = { url: address, pane: "onemap-base", maxZoom: 22, maxDataZoom: OneMap.config.basemapMaxZoom, attribution: "" };
       if (OneMap.config.basemapLayers?.includes("earth")) return protomapsL.leafletLayer({ ...options, flavor: theme, lang: "zh-Hans" });
       const rules = (OneMap.config.basemapLayers || []).map((dataLayer) => ({
         dataLayer, symbolizer: new protomapsL.LineSymbolizer({ color: dark ? "#33476B" : "#C3CBD9", width: (zoom) => (zoom < 12 ? 0.7 : 1.4) }),

@@ -82,7 +82,8 @@ def test_the_local_base_map_is_read_by_ranges(
     response = client.get("/onemap/basemap.pmtiles", headers={"Range": "bytes=100-199"})
     assert response.status_code == 206
     assert response.content == archive.read_bytes()[100:200]
-    assert context.basemap_layers()
+    assert context.basemap().layers
+    assert context.basemap().max_zoom == 13
 
 
 def test_asset_addresses_change_with_their_content() -> None:
