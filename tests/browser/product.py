@@ -124,13 +124,15 @@ class ProductPage:
         self.settle()
 
     def settle(self) -> None:
-        """Until the script has ended and, where there is a map, it shows the URL's filter and is idle."""
-        for _ in range(2):
-            self.page.locator("[data-test-script-state=notRunning]").wait_for(timeout=WAIT_SECONDS * 1000)
-            if self.has_map:
-                self.until(self._map_agrees, "the map shows the filter of the URL")
-                self.js("OneMap.whenIdle()")
-            self.page.wait_for_timeout(120)
+        """Until no script has run for a moment and the map, where there is one, shows the URL's filter and is idle."""
+        quiet = 0
+        while quiet < 6:
+            running = self.page.locator("[data-test-script-state=notRunning]").count() == 0
+            quiet = 0 if running else quiet + 1
+            self.page.wait_for_timeout(50)
+        if self.has_map:
+            self.until(self._map_agrees, "the map shows the filter of the URL")
+            self.js("OneMap.whenIdle()")
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until ``condition`` holds; ``what`` names it in the error."""
