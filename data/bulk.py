@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Date, Table, insert
 
 from data.models.base import UtcDateTime
@@ -23,12 +25,48 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     spellings = [
         (position, spell) for position, name in enumerate(names) if (spell := _spelling(table, name))
     ]
-    places = ",".join("?" * len(names))
     take = itemgetter(*names)
-    connection.exec_driver_sql(
-        f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({places})",  # noqa: S608  names of our own columns
-        [_spelled(take(row), spellings) for row in rows],
-    )
+    connection.exec_driver_sql(_statement(table, names), [_spelled(take(row), spellings) for row in rows])
+
+
+def insert_columns(
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any] | NDArray[np.datetime64]]
+) -> None:
+    """Inserts rows given column by column, at least one row and two columns, all of one length.
+
+    Moments (UTC) may be an array ``datetime64[us]``, days one of ``datetime64[D]``; NaT is None.
+    """
+    if connection.dialect.name != "sqlite":
+        rows = zip(*(_objects(values) for values in columns.values()), strict=True)
+        connection.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    stored = (_stored(values) for values in columns.values())
+    connection.exec_driver_sql(_statement(table, list(columns)), list(zip(*stored, strict=True)))
+
+
+def _statement(table: Table, names: Sequence[str]) -> str:
+    places = ",".join("?" * len(names))
+    return f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({places})"  # noqa: S608  our own columns
+
+
+def _objects(values: Sequence[Any] | NDArray[np.datetime64]) -> Sequence[Any]:
+    if not isinstance(values, np.ndarray):
+        return values
+    plain: list[Any] = values.astype(object).tolist()
+    return [value.replace(tzinfo=UTC) if isinstance(value, datetime) else value for value in plain]
+
+
+def _stored(values: Sequence[Any] | NDArray[np.datetime64]) -> Sequence[Any]:
+    """Values as SQLite stores them: what :func:`_spelling` gives for each, for all at once."""
+    if not isinstance(values, np.ndarray):
+        return values
+    texts = np.datetime_as_string(values)
+    if len(texts) and np.datetime_data(values.dtype)[0] == "us":
+        texts.view("U1").reshape(len(texts), -1)[:, len("2026-11-21")] = " "
+    found: list[Any] = texts.tolist()
+    for row in np.flatnonzero(np.isnat(values)):
+        found[row] = None
+    return found
 
 
 Spelling = Callable[[Any], str]

@@ -173,6 +173,11 @@ def spelled(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
+def encoded_value(value: Any) -> str:
+    """One value as it stands in :func:`encoded`."""
+    return _canonical(value)
+
+
 def encoded(changes: Mapping[str, Any]) -> str:
     """``changes`` as canonical JSON: sorted keys, no spaces, plain characters, moments in UTC with ``Z``."""
     return _canonical(changes)

@@ -2,14 +2,10 @@
 
 Nothing changes an event except :func:`append`, inside the caller's write session: it checks that the
 caller saw the newest state, writes the entries, the rows, the weekly roll-up and the freshness of the
-sources, all in one transaction. ``data.event_fold`` says what entries add up to; ``data.event_verify``
+sources, all in one transaction. ``data.event_begin`` does the same for many new events at once. ``data.event_fold`` says what entries add up to; ``data.event_verify``
 finds what was tampered with.
 
-EventLogError
-├── StaleEvent       somebody changed the event since the caller read it
-├── UnknownEvent     no such event
-├── EventExists      a new event whose (source, number) is taken
-└── BadEntry         an entry that can be part of no log
+The errors stand in ``data.event_base``.
 """
 
 from __future__ import annotations
@@ -17,16 +13,30 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from data import roll_up
 from data.bulk import insert_rows
+from data.event_base import (
+    BEGINS,
+    NULLABLE,
+    STATUSES,
+    BadEntry,
+    EventExists,
+    EventLogError,
+    StaleEvent,
+    UnknownEvent,
+    freshen_sources,
+    new_ids,
+    taken,
+    zone_of,
+)
 from data.event_fold import (
     FIELDS,
     MOMENTS,
@@ -41,8 +51,7 @@ from data.event_fold import (
     step,
 )
 from data.event_verify import Fault, FaultKind, verify
-from data.models import DataState, Event, EventLog, SourceState
-from data.models.base import column
+from data.models import Event, EventLog
 from data.vocabulary import Status
 
 __all__ = [
@@ -52,33 +61,10 @@ __all__ = [
 
 _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
 _LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
-_BEGINS: Final = frozenset({Action.REPORT, Action.IMPORT})
-_NULLABLE: Final = frozenset({"lon", "lat", "due_at", "warn_at", "ended_at", "in_time"})
-_STATUSES: Final = frozenset(Status)
 _CHUNK: Final = 500
 """Values in one ``IN`` list."""
 
 T = TypeVar("T")
-
-
-class EventLogError(RuntimeError):
-    """Root of what can be wrong with an append. The text is for people."""
-
-
-class StaleEvent(EventLogError):
-    """Somebody changed the event since the caller read it."""
-
-
-class UnknownEvent(EventLogError):
-    """The event does not exist."""
-
-
-class EventExists(EventLogError):
-    """A new event whose source and number belong to an event already."""
-
-
-class BadEntry(EventLogError):
-    """An entry that can be part of no log: a field that it may not set, a first entry without its fields."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,9 +102,9 @@ def append(session: Session, advances: Sequence[Advance]) -> list[int]:
     if not advances:
         return []
     session.flush()
-    timezone = _timezone(session)
+    timezone = zone_of(session)
     existing = _current_rows(session, advances)
-    fresh = iter(_new_ids(session, sum(advance.event_id is None for advance in advances)))
+    fresh = iter(new_ids(session, sum(advance.event_id is None for advance in advances)))
     work, ids = _Work(), []
     for advance in advances:
         event_id = next(fresh) if advance.event_id is None else advance.event_id
@@ -148,11 +134,6 @@ def records_of(session: Session, event_ids: Sequence[int]) -> dict[int, list[Any
     return found
 
 
-def _timezone(session: Session) -> ZoneInfo:
-    key = session.connection().execute(select(column(DataState.timezone)).where(column(DataState.id) == 1))
-    return ZoneInfo(key.scalar_one())
-
-
 def _current_rows(session: Session, advances: Sequence[Advance]) -> dict[int, dict[str, Any]]:
     wanted = [advance.event_id for advance in advances if advance.event_id is not None]
     if len(set(wanted)) < len(wanted):
@@ -176,19 +157,6 @@ def _check_seen(event_id: int, seen_seq: int, row: Mapping[str, Any] | None) -> 
             f"事件 {row['external_no']}（编号 {event_id}）已被他人更新：您看到的是第 {seen_seq} 条记录，"
             f"现在是第 {row['seq']} 条。请刷新后再试"
         )
-
-
-def _new_ids(session: Session, count: int) -> range:
-    """Numbers never given before. The caller holds the write lock, so a counter is enough on any database."""
-    if not count:
-        return range(0)
-    connection = session.connection()
-    counter = connection.execute(select(column(DataState.last_event_id)).where(column(DataState.id) == 1))
-    highest = max(counter.scalar_one(), connection.execute(select(func.max(_EVENT.c.id))).scalar_one() or 0)
-    connection.execute(
-        update(DataState).where(column(DataState.id) == 1).values(last_event_id=highest + count)
-    )
-    return range(highest + 1, highest + count + 1)
 
 
 def _advance(
@@ -234,17 +202,17 @@ def _check_entry(entry: Entry, *, is_first: bool) -> None:
             raise BadEntry(f"事件的第一条记录缺少 {'、'.join(missing)}")
     elif "source" in changes or "external_no" in changes:
         raise BadEntry("事件的来源和编号不能更改")
-    if (entry.action in _BEGINS) is not is_first:
+    if (entry.action in BEGINS) is not is_first:
         raise BadEntry(f"记录类别 {entry.action} 用在了{'开头' if is_first else '已有记录之后'}，不能追加")
     if not changes.keys() <= FIELDS:
         raise BadEntry(f"记录不能设置字段 {'、'.join(sorted(changes.keys() - FIELDS))}")
     for name, value in changes.items():
-        if value is None and name not in _NULLABLE:
+        if value is None and name not in NULLABLE:
             raise BadEntry(f"字段 {name} 不能为空")
     for moment in (entry.at, *(changes.get(name) for name in MOMENTS)):
         if moment is not None and moment.tzinfo is None:
             raise BadEntry(f"时间 {moment} 没有时区，不能入日志")
-    if changes.get("status", Status.REPORTED) not in _STATUSES:
+    if changes.get("status", Status.REPORTED) not in STATUSES:
         raise BadEntry(f"没有“{changes['status']}”这个状态")
 
 
@@ -254,7 +222,8 @@ def _write(session: Session, work: _Work) -> None:
         try:
             insert_rows(connection, _EVENT, work.new_rows)
         except IntegrityError as error:
-            raise _taken(session, work.new_rows) from error
+            keys = [(row["source"], row["external_no"]) for row in work.new_rows]
+            raise taken(session, keys, below_id=min(row["id"] for row in work.new_rows)) from error
     for names, rows in _by_changed_columns(work.changed).items():
         is_as_seen = (_EVENT.c.id == bindparam("the_id"), _EVENT.c.seq == bindparam("seen_seq"))
         done = connection.execute(
@@ -272,7 +241,12 @@ def _write(session: Session, work: _Work) -> None:
         roll_up.add(deltas, before, sign=-1)
         roll_up.add(deltas, after, sign=1)
     roll_up.apply_deltas(session, deltas)
-    _freshen_sources(session, work)
+    freshen_sources(
+        session,
+        newest=_newest(row for row in (*work.new_rows, *(after for _, _, after in work.changed))),
+        added=Counter(row["source"] for row in work.new_rows),
+        imported=any(row["batch_id"] is not None for row in work.log_rows),
+    )
     for known in list(session.identity_map.values()):
         if isinstance(known, Event):
             session.expire(known)
@@ -290,40 +264,13 @@ def _by_changed_columns(
     return groups
 
 
-def _taken(session: Session, rows: Sequence[dict[str, Any]]) -> EventLogError:
-    seen: set[tuple[str, str]] = set()
-    for row in rows:
-        key = (row["source"], row["external_no"])
-        is_known = select(_EVENT.c.id).where(_EVENT.c.source == key[0], _EVENT.c.external_no == key[1])
-        if key in seen or session.connection().execute(is_known).first() is not None:
-            return EventExists(f"来源 {key[0]} 里已有编号为 {key[1]} 的事件，不能再次新建。请改为更新它")
-        seen.add(key)
-    return BadEntry("事件不符合表的约束：请检查批次编号是否存在")
-
-
-def _freshen_sources(session: Session, work: _Work) -> None:
-    connection = session.connection()
-    table: Table = SourceState.__table__  # type: ignore[attr-defined]
+def _newest(rows: Iterable[Mapping[str, Any]]) -> dict[str, datetime]:
     newest: dict[str, datetime] = {}
-    for row in (*work.new_rows, *(after for _, _, after in work.changed)):
+    for row in rows:
         source, reported_at = row["source"], row["reported_at"]
         if source not in newest or newest[source] < reported_at:
             newest[source] = reported_at
-    added = Counter(row["source"] for row in work.new_rows)
-    imported = any(row["batch_id"] is not None for row in work.log_rows)
-    stored = {row.source: row for row in connection.execute(select(table))}
-    for source, latest in sorted(newest.items()):
-        old = stored.get(source)
-        before = latest if old is None or old.last_reported_at is None else old.last_reported_at
-        values = {
-            "last_reported_at": max(latest, before),
-            "last_batch_at": datetime.now(UTC) if imported else old and old.last_batch_at,
-            "events": (old.events if old else 0) + added[source],
-        }
-        if old is None:
-            connection.execute(insert(table).values(source=source, **values))
-        else:
-            connection.execute(update(table).where(table.c.source == source).values(values))
+    return newest
 
 
 def _chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
+import numpy as np
 from sqlalchemy import RowMapping, Table, and_, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
@@ -24,6 +25,9 @@ COUNTS: Final = ("reported", "proactive", "due", "due_in_time", "due_suspended",
 PROACTIVE_SOURCES: Final = frozenset({"patrol", "sensor"})
 """Sources that found the case before anybody complained (主动发现, DOMAIN section 4)."""
 _COMMUNITY: Final = CODE_LENGTH[Level.COMMUNITY]
+_EPOCH: Final = date(1970, 1, 1)
+_DAYS: Final = 10_000_000
+"""More days than the calendar has, so that an area and a day make one number."""
 _NEEDED: Final = (
     "code", "source", "status", "reported_day", "due_day", "ended_day", "in_time", "reworked_count",
 )  # fmt: skip
@@ -57,6 +61,34 @@ def add(deltas: Deltas, event: Mapping[str, Any] | RowMapping, *, sign: int) -> 
         due["reworked"] += sign * (event["reworked_count"] > 0)
     if status in CLOSED:
         deltas[area, _monday(event["ended_day"])]["closed"] += sign
+
+
+def add_columns(deltas: Deltas, events: Mapping[str, Any]) -> None:
+    """:func:`add` with sign 1 for events given as the columns ``_NEEDED``, days as ``datetime64[D]``."""
+    cut = [code[:_COMMUNITY] for code in events["code"]]
+    codes = sorted(set(cut))
+    number_of = {code: number for number, code in enumerate(codes)}
+    areas = np.array([number_of[code] for code in cut], dtype=np.int64)
+    status = events["status"]
+    counted = np.array([one != Status.VOIDED for one in status], dtype=bool)
+    is_due = counted & np.array([one != Status.MERGED for one in status], dtype=bool)
+    is_due &= ~np.isnat(events["due_day"])
+    bases = {
+        "reported": ("reported_day", counted),
+        "proactive": ("reported_day", counted & [source in PROACTIVE_SOURCES for source in events["source"]]),
+        "due": ("due_day", is_due),
+        "due_in_time": ("due_day", is_due & [value is True for value in events["in_time"]]),
+        "due_suspended": ("due_day", is_due & [one == Status.SUSPENDED for one in status]),
+        "closed": ("ended_day", np.array([one in CLOSED for one in status], dtype=bool)),
+        "reworked": ("due_day", is_due & [number > 0 for number in events["reworked_count"]]),
+    }
+    for name, (day, rows) in bases.items():
+        days = events[day][rows].astype(np.int64)
+        mondays = days - (days + _EPOCH.weekday()) % 7
+        keys, numbers = np.unique(areas[rows] * _DAYS + mondays, return_counts=True)
+        for key, number in zip(keys.tolist(), numbers.tolist(), strict=True):
+            area, monday = divmod(key + _DAYS // 2, _DAYS)
+            deltas[codes[area], _EPOCH + timedelta(days=monday - _DAYS // 2)][name] += number
 
 
 def apply_deltas(session: Session, deltas: Deltas) -> None:
