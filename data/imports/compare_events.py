@@ -6,12 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Table, select
 from sqlmodel import Session
 
-from data.event_log import Action, Advance, Entry
+from data.event_begin import begin
+from data.event_columns import Column, moments_of
+from data.event_fold import MOMENTS
+from data.event_log import Action, Advance, Entry, append
 from data.imports.prepared import Prepared, Row
 from data.models import Event
 
@@ -29,25 +33,30 @@ class EventChanges:
     changed: list[tuple[int, int, dict[str, Any]]] = field(default_factory=list)
     same: int = 0
 
-    def advances(self, *, at: datetime, actor: str, batch_id: int) -> list[Advance]:
-        """Log entries of this batch: one an event."""
-        begun = [
-            Advance(
-                entries=(Entry(action=Action.IMPORT, at=at, actor=actor, changes=row, batch_id=batch_id),)
-            )
-            for row in self.new
-        ]
-        updated = [
-            Advance(
-                entries=(
-                    Entry(action=Action.UPDATE, at=at, actor=actor, changes=changes, batch_id=batch_id),
-                ),
-                event_id=event_id,
-                seen_seq=seq,
-            )
-            for event_id, seq, changes in self.changed
-        ]
-        return begun + updated
+    def write(self, session: Session, *, at: datetime, actor: str, batch_id: int) -> None:
+        """One log entry an event, in the caller's write session."""
+        begin(session, _columns(self.new), action=Action.IMPORT, at=at, actor=actor, batch_id=batch_id)
+        append(
+            session,
+            [
+                Advance(
+                    entries=(
+                        Entry(action=Action.UPDATE, at=at, actor=actor, changes=changes, batch_id=batch_id),
+                    ),
+                    event_id=event_id,
+                    seen_seq=seq,
+                )
+                for event_id, seq, changes in self.changed
+            ],
+        )
+
+
+def _columns(rows: Sequence[Row]) -> dict[str, Column]:
+    """Rows of one file column by column, in the order of their reports: so they are written fastest."""
+    ordered = sorted(rows, key=itemgetter("reported_at"))
+    names = list(ordered[0]) if ordered else []
+    columns = {name: list(map(itemgetter(name), ordered)) for name in names}
+    return {name: moments_of(values) if name in MOMENTS else values for name, values in columns.items()}
 
 
 def compare_events(session: Session, prepared: Prepared) -> EventChanges:
