@@ -202,12 +202,12 @@ from pathlib import Path
 from data.database import open_engine
 from data.imports import load_profile, run_import
 from data.settings import read_settings
-import data.imports.publish as publish
-after = publish.append
-def dying(session, advances):
-    after(session, advances)
+import data.imports.compare_events as compare_events
+begin = compare_events.begin
+def dying(*args, **keywords):
+    assert len(begin(*args, **keywords)) == 200
     os.kill(os.getpid(), signal.SIGKILL)
-publish.append = dying
+compare_events.begin = dying
 settings = read_settings()
 run_import(open_engine(settings.database_url), path=Path(sys.argv[1]), kind="events",
            profile=load_profile("generic_events"), settings=settings, actor="t")
