@@ -127,8 +127,9 @@
     };
 
     function index(tile, level) {
-      tile.index ??= new Uint32Array(tile.size * tile.size);
-      tile.index.fill(0);
+      const Index = part.shown.count < 65535 ? Uint16Array : Uint32Array;
+      if (tile.index instanceof Index) tile.index.fill(0);
+      else tile.index = new Index(tile.size * tile.size);
       for (const piece of tile.pieces) {
         if (piece.tile.areas[level]) OneMap.raster.fill(tile.index, tile.size, piece.tile.areas[level], scaled(piece, tile.ratio));
       }
