@@ -16,7 +16,7 @@ CLASSES: Final = 5
 RATE_LIMITS: Final = (90.0, 80.0, 70.0, 60.0)
 """按期结案率: 90 is the baseline (ours); each class below it is ten points worse."""
 NO_DATA: Final = "n"
-_ROUND: Final = (1.0, 2.0, 3.0, 5.0, 10.0)
+_ROUND: Final = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Classified:
 def classify_amounts(values: FloatArray, *, whole: bool) -> Classified:
     """Classes of amounts, NaN where there is no data: zero by itself, then up to five of about equal size.
 
-    Limits are the quantiles of the positive values, rounded up to 1, 2, 3, 5 × 10ⁿ; a value equal to a limit
+    Limits are the quantiles of the positive values, rounded up to a round number; a value equal to a limit
     belongs to the class below it.
     """
     positive = values[values > 0]
@@ -74,10 +74,10 @@ def round_limits(positive: FloatArray, *, whole: bool) -> tuple[float, ...]:
 
 
 def rounded_up(value: float, *, whole: bool) -> float:
-    """The least of 1, 2, 3, 5 × 10ⁿ that is not below a positive value; at least 1 for whole numbers."""
+    """The least round number that is not below a positive value; whole if asked, so at least 1."""
     power = 10.0 ** math.floor(math.log10(value))
-    result = next(step * power for step in _ROUND if step * power >= value * (1 - 1e-12))
-    return max(1.0, result) if whole else float(f"{result:.12g}")
+    steps = (float(f"{step * power:.12g}") for step in _ROUND)
+    return next(step for step in steps if step >= value * (1 - 1e-12) and (not whole or step.is_integer()))
 
 
 def _amount_labels(limits: tuple[float, ...], *, whole: bool) -> list[str]:

@@ -90,10 +90,10 @@ def test_a_rate_over_a_small_sample_is_not_coloured(session: Session) -> None:
 def test_classes_have_round_limits_and_zero_and_nothing_known_stand_apart() -> None:
     amounts = np.array([0, 1, 2, 4, 7, 9, 22, 41, np.nan])
     found = classify_amounts(amounts, whole=True)
-    # Fifths of the positive values: 4, 7, 9 and 22, rounded up to 5, 10, 10 and 30.
-    assert found.limits == (5.0, 10.0, 30.0)
-    assert found.marks == "01112234n"
-    assert [entry.label for entry in found.legend] == ["0", "1–5", "6–10", "11–30", "≥31", "无数据"]
+    # Fifths of the positive values: 4, 7, 9 and 22, rounded up to 4, 8, 10 and 25.
+    assert found.limits == (4.0, 8.0, 10.0, 25.0)
+    assert found.marks == "01112345n"
+    assert [entry.label for entry in found.legend] == ["0", "1–4", "5–8", "9–10", "11–25", "≥26", "无数据"]
     assert classify_amounts(np.zeros(3), whole=True).marks == "000"
     assert classify_amounts(np.array([]), whole=True).marks == ""
     assert classify_rates(np.array([95, 90, 85, 60, 0, np.nan]), no_data_label="无").marks == "11245n"
