@@ -2,8 +2,8 @@
 
 Nothing changes an event except :func:`append`, inside the caller's write session: it checks that the
 caller saw the newest state, writes the entries, the rows, the weekly roll-up and the freshness of the
-sources, all in one transaction. ``data.event_begin`` does the same for many new events at once. ``data.event_fold`` says what entries add up to; ``data.event_verify``
-finds what was tampered with.
+sources, all in one transaction. ``data.event_begin`` does the same for many new events at once.
+``data.event_fold`` says what entries add up to; ``data.event_verify`` finds what was tampered with.
 
 The errors stand in ``data.event_base``.
 """
