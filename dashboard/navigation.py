@@ -25,7 +25,8 @@ _BY_PATH: Final = {path.removeprefix("./"): name for name, path in PATHS.items()
 
 @cache
 def _router() -> Any:
-    script = "\n".join(asset_path(name).read_text(encoding="utf-8") for name in ("search.js", "words.js", "router.js"))
+    files = ("search.js", "words.js", "router.js")
+    script = "\n".join(asset_path(name).read_text(encoding="utf-8") for name in files)
     return st.components.v2.component("onemap_router", js=script, isolate_styles=False)
 
 

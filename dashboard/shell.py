@@ -32,7 +32,8 @@ _HEAD = """
     </script>
     <style>
       body { background: transparent; }
-      #om-boot { position: fixed; inset: 0; display: grid; place-content: center; text-align: center; line-height: 2;
+      #om-boot { position: fixed; inset: 0; display: grid; place-content: center; text-align: center;
+        line-height: 2;
         font: 16px "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
       #om-boot b { font-size: 28px; letter-spacing: .08em; }
       body:has(.stApp) #om-boot { display: none; }

@@ -8,7 +8,7 @@ from dashboard.markup import el, show
 
 
 def confirmed(label: str, *, key: str, question: str, action: str) -> bool:
-    """True in the one run in which the person has confirmed. ``action`` names the act on the second button."""
+    """True in the one run in which the person has confirmed. ``action`` names the act on its button."""
     flag = f"_om_asking_{key}"
 
     def ask_first() -> None:

@@ -1,4 +1,4 @@
-"""The one row of conditions that all pages share. Each option is a link to the same view under another Filter."""
+"""The one row of conditions that all pages share. Each option links to the same view under another Filter."""
 
 from __future__ import annotations
 
@@ -149,7 +149,8 @@ def _period(screen: Screen) -> Html:
         )
         for text, name, value in (("从", "from", where.start), ("到", "to", where.end))
     ]
-    form = el("form", fields, el("button", "确定", type="submit", cls="om-button om-small"), action=screen.href(),
+    done = el("button", "确定", type="submit", cls="om-button om-small")
+    form = el("form", fields, done, action=screen.href(),
               cls="om-dates")  # fmt: skip
     named = next(
         (text for text, *period in presets(screen.today) if period == [where.start, where.end]), None
@@ -284,7 +285,7 @@ def _text(screen: Screen) -> Html:
     return el(
         "form",
         el(
-            "input", type="search", name="q", value=screen.where.text, placeholder="标题、编号、地址含…",
+            "input", type="search", name="q", value=screen.where.text, placeholder="含文字…",
             maxlength="50", aria_label="文字",
         ),
         action=screen.href(where=screen.where.changed(text="")),

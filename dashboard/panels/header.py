@@ -47,7 +47,7 @@ def _search() -> Html:
     return el(
         "form",
         el(
-            "input", id="om-search", type="search", placeholder="搜索 地名、网格、站点、案件号、拼音首字母",
+            "input", id="om-search", type="search", placeholder="搜索地名、站点、案件号",
             autocomplete="off", maxlength="50", aria_label="搜索", aria_controls="om-search-hits",
         ),
         div(id="om-search-hits", cls="om-hits", role="listbox"),
@@ -97,6 +97,6 @@ def clock(screen: Screen, *, beat: int) -> Html:
             "button", "☾" if theme == "light" else "☀", type="button", cls="om-icon", data_theme_switch=theme,
             title="换成深色" if theme == "light" else "换成浅色", aria_label="切换深浅色",
         ),
-        el("button", "⤢", type="button", cls="om-icon", data_fullscreen=True, title="全屏", aria_label="全屏"),
+        el("button", "⤢", type="button", cls="om-icon", data_fullscreen=True, title="全屏"),
         cls="om-clock",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""One step of the way in: template, file, profile, coordinate system; hands a readable file on to the preview."""
+"""One step of the way in: template, file, profile, coordinate system; hands the file to the preview."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def show_file_step(screen: Screen, step: Step) -> Chosen | None:
         label_visibility="collapsed",
         max_upload_size=200,
     )
-    show(el("p", "可用 CSV、XLSX、GeoJSON、GeoPackage、Shapefile（打成一个 .zip），最大 200 MB。编码自动识别。",
+    show(el("p", "可用 CSV、XLSX、GeoJSON、GeoPackage、Shapefile（.zip），最大 200 MB。编码自动识别。",
             cls="om-note"))  # fmt: skip
     if uploaded is None:
         return None

@@ -1,4 +1,4 @@
-"""What an import would do before it does it: counts, warnings, first rows as understood, points on a small map."""
+"""What an import would do before it does it: counts, warnings, first rows as understood, a small map."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dashboard.state import Screen
 from dashboard.theme import current_theme
 from dashboard.theme.tokens import TOKENS
 from data.imports import ImportProblem, Preview, preview_import
-from data.queries.reference import DrawnDivisions, drawn_divisions
+from data.queries.reference import DrawnDivisions, drawn_divisions, outline_rings
 
 MAP_SIZE = 320
 SHOWN_COLUMNS = 12
@@ -119,7 +119,8 @@ def _rejects(preview: Preview) -> Html | None:
     return div(
         el(
             "h3",
-            f"将退回的行（显示 {len(body)} 行，共 {number(preview.counts.rejected)} 行；接入后可下载、改好再接入）",
+            f"将退回的行（显示 {len(body)} 行，共 {number(preview.counts.rejected)} 行；"
+            "接入后可下载，改好再接入）",
         ),
         div(el("table", el("thead", head), el("tbody", body), cls="om-table"), cls="om-x"),
     )
@@ -136,7 +137,7 @@ def _places(screen: Screen, preview: Preview) -> Html | None:
         div(f"坐标系：{preview.system}，平均移动 {shift}", cls="om-note"),
         div(span("● ", cls="om-in_time"), "接入后的位置（抽样，最多 500 点）", cls="om-note"),
         div("○ 文件中的位置", cls="om-note") if preview.shift_m >= 1 else None,
-        div("□ 已接入区划的范围", cls="om-note"),
+        div("▱ 已接入区划的范围", cls="om-note"),
         cls="om-preview-map",
     )
 
@@ -160,12 +161,9 @@ def _picture(screen: Screen, preview: Preview) -> str:
         return np.asarray(scaled + MAP_SIZE / 2)
 
     marks = []
-    if drawn.bounds:
-        (x0, y0), (x1, y1) = place(np.array([drawn.bounds[:2], drawn.bounds[2:]]))
-        marks.append(
-            f'<rect x="{x0:.1f}" y="{y1:.1f}" width="{x1 - x0:.1f}" height="{y0 - y1:.1f}" fill="none" '
-            f'stroke="{colors["muted"]}" stroke-dasharray="4 3"/>'
-        )
+    for ring in ask(screen, outline_rings):
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in place(np.array(ring, dtype=float)))
+        marks.append(f'<polygon points="{line}" fill="{colors["surface"]}" stroke="{colors["muted"]}"/>')
     if preview.shift_m >= 1 and preview.raw_points and len(preview.raw_points) == len(preview.points):
         raw = np.array(preview.raw_points, dtype=float)
         if np.abs(raw - points).max() < 1:

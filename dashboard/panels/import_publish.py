@@ -83,9 +83,11 @@ def show_result(screen: Screen, step: Step, chosen: Chosen | None) -> bool:
                 el("h2", f"已接入，批次 {result.batch_id}"),
                 el(
                     "p",
-                    f"共 {number(result.total)} 行：新增 {number(result.new)}，更新 {number(result.changed)}，"
+                    f"共 {number(result.total)} 行：新增 {number(result.new)}，"
+                    f"更新 {number(result.changed)}，"
                     f"不变 {number(result.same)}，退回 {number(result.rejected)}。"
-                    f"其中未落格 {number(result.unplaced)}，无坐标 {number(result.unlocated)}，加标记 {number(result.marked)}。",
+                    f"其中未落格 {number(result.unplaced)}，无坐标 {number(result.unlocated)}，"
+                    f"加标记 {number(result.marked)}。",
                 ),
                 [el("p", warning, cls="om-note") for warning in result.warnings],
                 div(

@@ -37,7 +37,7 @@ STEPS: Final = (
         kind=BatchKind.DIVISIONS,
         name="区划边界",
         purpose="区、街道、社区、网格的名称、代码和边界。地图、下钻和落格都以它为准。",
-        needs="每行一个区划：代码（6、9、12 或 15 位）、名称、边界（图形文件，或一列 WKT）。可带常住人口、户数。",
+        needs="每行一个区划：代码（6、9、12 或 15 位）、名称、边界（图形文件，或一列 WKT）。可带人口、户数。",
     ),
     Step(
         kind=BatchKind.STATIONS,

@@ -1,4 +1,4 @@
-"""Designed panels for the moments when there is nothing to show or something is wrong: what, where, way out."""
+"""Designed panels for when there is nothing to show or something is wrong: what, where, the way out."""
 
 from __future__ import annotations
 

@@ -116,8 +116,8 @@ def show_batch_actions(screen: Screen, batch_id: int) -> None:
     ]
     table = el("table", el("thead", head), el("tbody", body), cls="om-table")
     aside = span(f"显示 {number(len(page.rows))} 行，共 {number(page.total)} 行", cls="om-note")
-    show(panel(f"批次 {batch_id} 退回的行", div(table, cls="om-x") if page.total else empty("没有退回的行"), aside=aside,
-               cls="om-rejects"))  # fmt: skip
+    body_html = div(table, cls="om-x") if page.total else empty("没有退回的行")
+    show(panel(f"批次 {batch_id} 退回的行", body_html, aside=aside, cls="om-rejects"))
 
 
 def show_queue(screen: Screen) -> None:
@@ -164,7 +164,7 @@ def show_freshness(screen: Screen) -> None:
         screen,
         key="freshness",
         title="来源的新鲜程度",
-        formula=f"最近上报：该来源最新一件的上报时间，超过 {STALE_HOURS} 小时标 ▲。件数为接入以来的全部事件。",
+        formula=f"最近上报：该来源最新一件的上报时间，超过 {STALE_HOURS} 小时标 ▲。件数为接入以来的全部。",
         rows=0,
     )
     show(panel("来源", table if rows else empty("还没有事件"), aside=explanation, cls="om-freshness"))

@@ -43,13 +43,14 @@ def ranking_panel(screen: Screen, *, title: str = "下级") -> Html:
     )
     body = [_row(screen, position, row) for position, row in enumerate(rows, start=1)]
     unplaced = _special(table.unplaced, "未落格", screen) if table.unplaced.total else None
+    period = "本周" if screen.where.basis is Basis.OPEN else "所选时段"
     explanation = explain_menu(
         screen,
         key="ranking",
         title=f"{LEVEL[table.level]}对比",
         formula=(
             f"{total_label}、超期：本页筛选条件下各{LEVEL[table.level]}的件数，各行与未落格相加等于合计。"
-            f"按期率：按期结案 ÷ 应结（{'本周' if screen.where.basis is Basis.OPEN else '所选时段'}到期、不含挂账与无时限），"
+            f"按期率：按期结案 ÷ 应结（{period}到期、不含挂账与无时限），"
             f"应结不足 {MINIMUM_SAMPLE} 件的不参加排序。每千人：件数 ÷ 常住人口 × 1000。"
         ),
         rows=table.total.total,

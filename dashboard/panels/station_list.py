@@ -40,8 +40,9 @@ def show_station_list(screen: Screen) -> None:
         formula="按登记的开放时间，以数据截至的时刻判断；没有登记开放时间的站点不计入开门，也不计入关门。",
         rows=0,
     )
-    head = div(span("站点", cls="om-title"), explanation, span(f"{number(len(rows))} 个", cls="om-note"), _filters(screen),
-               cls="om-panel-head om-wrap")  # fmt: skip
+    count = span(f"{number(len(rows))} 个", cls="om-note")
+    title = span("站点", cls="om-title")
+    head = div(title, explanation, count, _filters(screen), cls="om-panel-head om-wrap")
     show(div(head, body, cls="om-panel om-station-list"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import shapely
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
@@ -63,8 +64,8 @@ def sources(*, session: Session) -> list[KeyOption]:
 class DrawnDivisions:
     """The divisions under some prefixes as the baked tiles know them.
 
-    ``ranges``: level → half-open ranges of tile indexes (indexes follow the codes). ``bounds``: west, south, east,
-    north in degrees; None where nothing is drawn.
+    ``ranges``: level → half-open ranges of tile indexes (indexes follow the codes). ``bounds``: west, south,
+    east, north in degrees; None where nothing is drawn.
     """
 
     tiles: str
@@ -74,19 +75,17 @@ class DrawnDivisions:
 
 def drawn_divisions(*, session: Session, prefixes: tuple[str, ...]) -> DrawnDivisions:
     """What of the baked tiles lies under ``prefixes`` (everything under the empty prefix)."""
-    table = DIVISION
+    c = DIVISION.c
+    columns = (
+        c.level, func.min(c.tile_index), func.max(c.tile_index),
+        func.min(c.min_lon), func.min(c.min_lat), func.max(c.max_lon), func.max(c.max_lat),
+    )  # fmt: skip
     ranges: dict[str, list[tuple[int, int]]] = {}
     boxes: list[tuple[float, float, float, float]] = []
     for prefix in prefixes:
         low, high = prefix_range(prefix)
-        query = (
-            select(
-                table.c.level, func.min(table.c.tile_index), func.max(table.c.tile_index),
-                func.min(table.c.min_lon), func.min(table.c.min_lat), func.max(table.c.max_lon), func.max(table.c.max_lat),
-            )
-            .where(table.c.code >= low, table.c.code < high, table.c.valid_to.is_(None), table.c.tile_index.is_not(None))
-            .group_by(table.c.level)
-        )  # fmt: skip
+        query = select(*columns).where(c.code >= low, c.code < high)
+        query = query.where(c.valid_to.is_(None), c.tile_index.is_not(None)).group_by(c.level)
         for level, first, last, west, south, east, north in session.execute(query):
             ranges.setdefault(level, []).append((first, last + 1))
             if west is not None:
@@ -94,13 +93,27 @@ def drawn_divisions(*, session: Session, prefixes: tuple[str, ...]) -> DrawnDivi
     name = session.execute(select(DATA_STATE.c.tiles)).scalar() or ""
     bounds = None
     if boxes:
-        bounds = (
-            min(box[0] for box in boxes), min(box[1] for box in boxes),
-            max(box[2] for box in boxes), max(box[3] for box in boxes),
-        )  # fmt: skip
-    return DrawnDivisions(
-        tiles=name, ranges={level: tuple(sorted(pairs)) for level, pairs in ranges.items()}, bounds=bounds
-    )
+        wests, souths, easts, norths = zip(*boxes, strict=True)
+        bounds = (min(wests), min(souths), max(easts), max(norths))
+    sorted_ranges = {level: tuple(sorted(pairs)) for level, pairs in ranges.items()}
+    return DrawnDivisions(tiles=name, ranges=sorted_ranges, bounds=bounds)
+
+
+OUTLINE_TOLERANCE_DEG = 0.0005
+"""About 50 m: enough for a picture of some hundred pixels."""
+
+
+def outline_rings(*, session: Session) -> list[list[tuple[float, float]]]:
+    """Rings of the topmost divisions in degrees, coarse, for small pictures."""
+    c = DIVISION.c
+    top = select(func.min(func.length(c.code))).where(c.valid_to.is_(None)).scalar_subquery()
+    query = select(c.geometry).where(c.valid_to.is_(None), func.length(c.code) == top)
+    rings: list[list[tuple[float, float]]] = []
+    for wkb in session.execute(query.where(c.geometry.is_not(None))).scalars():
+        shape = shapely.from_wkb(wkb).simplify(OUTLINE_TOLERANCE_DEG)
+        for part in shapely.get_parts(shape):
+            rings.append([(float(x), float(y)) for x, y in part.exterior.coords])
+    return rings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +155,7 @@ class Inventory:
 
 
 def inventory(*, session: Session) -> Inventory:
-    """What has been brought in so far. Events are counted by source as imports keep them, not by reading them."""
+    """What has been brought in so far. Events are counted by source, as imports keep them, not by reading."""
     levels = (
         select(DIVISION.c.level, func.count()).where(DIVISION.c.valid_to.is_(None)).group_by(DIVISION.c.level)
     )

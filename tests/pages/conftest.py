@@ -1,4 +1,4 @@
-"""A small district behind the real pages, run from the entry script, with the map's frame replaced by a record."""
+"""A small district behind the real pages, run from the entry script; the map's frame is a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each page, run from the entry script: with data, without data, with a nonsense address, with a broken database."""
+"""Each page from the entry script: with data, without data, with a nonsense address, without a database."""
 
 from __future__ import annotations
 
