@@ -230,11 +230,13 @@ class ProductPage:
         return found + (self.js(_VISIBLE_TEXT) if self.has_map else [])
 
     def check_texts(self) -> None:
-        """No English left over, no traceback, no bare null."""
+        """No English left over, no traceback, no bare null, no panel that tells of a problem."""
         texts = self.texts()
         assert texts, "the page is empty"
         wrong = [text for text in texts if _TRACEBACK.search(text) or text in _NOTHING or _english(text)]
         assert not wrong, f"texts that nobody should see at {self.page.url}: {wrong}"
+        problems = self.page.locator(".om-problem").all_inner_texts()
+        assert not problems, f"a problem is shown at {self.page.url}: {problems}"
 
 
 def _english(text: str) -> set[str]:
