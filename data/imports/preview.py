@@ -20,7 +20,7 @@ from data.imports.profile import Profile
 from data.imports.readers import read_source
 from data.imports.rejects import Reject
 from data.imports.result import Counts
-from data.labels import CLOCK_TYPE, NO_CODE, STATION_KIND, STATUS, URGENCY, label
+from data.labels import CLOCK_TYPE, NO_CODE, SOURCE, STATION_KIND, STATUS, URGENCY, label
 from data.settings import Settings
 from data.vocabulary import BatchKind
 
@@ -41,7 +41,12 @@ _TITLES: Final[dict[str, str]] = {
 _HIDDEN: Final = frozenset(
     {"geometry", "initials", "cell", "status_since", "min_lon", "min_lat", "max_lon", "max_lat", "level"}
 )
-_WORDS: Final[dict[str, dict[str, str]]] = {"status": STATUS, "urgency": URGENCY, "clock_type": CLOCK_TYPE}
+_WORDS: Final[dict[str, dict[str, str]]] = {
+    "status": STATUS,
+    "urgency": URGENCY,
+    "clock_type": CLOCK_TYPE,
+    "source": SOURCE,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
