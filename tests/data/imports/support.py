@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import SQLModel
 
 from data.database import read_session
+from data.event_verify import verify
 from data.imports import ImportResult, Preview, Profile, load_profile, preview_import, run_import
 from data.models import Event, EventLog, ImportReject
 from data.models.base import column
@@ -102,6 +103,12 @@ class Street:
         assert len(found) == result.rejected == result.total == 1
         assert self.digest() == before
         return found[0]
+
+
+def assert_log_is_sound(street: Street) -> None:
+    """Every event is the fold of its log, and the log is whole."""
+    with read_session(street.engine) as session:
+        assert verify(session) == []
 
 
 def event(**changes: str) -> dict[str, str]:
