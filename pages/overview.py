@@ -14,8 +14,10 @@ from dashboard.state import current_screen
 screen = current_screen()
 leave_if_empty(screen)
 
-show_filter_bar(screen)
-show_kpis(screen)
+above = st.container(key="om-above")
 with st.container(key="om-overview-main"):
-    show_map(screen)
+    show_map(screen)  # first, so that it fetches while the panels are computed
+    with above:
+        show_filter_bar(screen)
+        show_kpis(screen)
     show_side(screen)

@@ -17,7 +17,27 @@ function ours(target) {
   return url;
 }
 
+// The Filter's parameters in the order of data/filter.py; of them the map's query is made.
+const FILTER = ["basis", "from", "to", "area", "class", "source", "status", "dept", "color", "q", "poly"];
+
+function filterOf(search) {
+  const given = new URLSearchParams(search);
+  return new URLSearchParams(FILTER.filter((name) => given.get(name)).map((name) => [name, given.get(name)]));
+}
+
+// The map need not wait for Python to learn of a filter on the same page; another area also needs its bounds.
+function tellMaps(url) {
+  if (url.pathname !== location.pathname) return;
+  const next = filterOf(url.search);
+  const now = filterOf(location.search);
+  if (next.get("area") !== now.get("area") || next.get("basis") !== now.get("basis")) return;
+  for (const frame of document.querySelectorAll(".st-key-om-map iframe")) {
+    frame.contentWindow.OneMap?.expect?.(next.toString());
+  }
+}
+
 function go(url) {
+  tellMaps(url);
   const page = url.pathname.replace(/\/+$/, "").split("/").pop();
   send({ page: page, query: url.search.replace(/^\?/, ""), n: Date.now() });
 }

@@ -95,6 +95,20 @@ def test_a_filter_changes_the_map_in_place(map_: MapPage, world: World) -> None:
     assert map_.js("window.feature_group.length") == 1
 
 
+def test_a_filter_is_shown_before_python_answers_and_python_has_the_last_word(
+    map_: MapPage, world: World
+) -> None:
+    map_.open("?level=grid")
+    state = map_.debug()["state"]
+    map_.js("OneMap.expect('color=overdue')")
+    map_.idle()
+    assert map_.debug()["points"]["total"] < len(world.events)
+    map_.js("(state) => OneMap.setState(state) && undefined", state)
+    map_.idle()
+    assert map_.debug()["state"]["query"] == ""
+    assert map_.debug()["points"]["total"] == len(world.events)
+
+
 def test_the_same_place_clicked_twice_is_told_twice(map_: MapPage) -> None:
     map_.open("?layers=areas")
     for times in (1, 2):

@@ -11,6 +11,7 @@
   const parts = new Map();
   const messages = [];
   const KEPT_MESSAGES = 8;
+  const expected = new Set(); // keys that show what Python is about to say
   const said = {}; // what Python last said of each key, as JSON: what it repeats does not undo a person's choice
   let number = 0;
 
@@ -39,16 +40,25 @@
     const changed = new Set();
     for (const [key, value] of Object.entries(next)) {
       const text = JSON.stringify(value);
-      if (said[key] === text) continue;
+      if (said[key] === text && !expected.delete(key)) continue;
       said[key] = text;
       if (JSON.stringify(OneMap.state[key]) === text) continue;
       OneMap.state[key] = value;
       changed.add(key);
     }
+    expected.clear();
     OneMap.applied += 1;
     if (OneMap.applied === 1) for (const key of Object.keys(next)) changed.add(key);
     if (changed.size) spread(changed);
     return L.layerGroup();
+  };
+
+  /* A filter that a link outside the map has just asked Python for: shown at once, settled by the next state. */
+  OneMap.expect = (query) => {
+    if (!OneMap.applied || OneMap.state.query === query) return;
+    OneMap.state.query = query;
+    expected.add("query");
+    spread(new Set(["query"]));
   };
 
   /* A choice made in the map's own controls: shown at once, then told to Python. */
