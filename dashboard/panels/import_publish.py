@@ -65,6 +65,7 @@ def _publish(screen: Screen, step: Step, chosen: Chosen) -> None:
         show(message(kind="problem", title="没有接入，数据没有变化", lines=(str(error),)))
         return
     st.session_state[RESULT] = (step.kind, chosen.digest, result)
+    st.query_params.from_dict(screen.params(extra={"step": step.kind.value}))
     st.session_state.pop("_om_preview", None)
     st.rerun()
 

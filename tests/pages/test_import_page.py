@@ -84,6 +84,19 @@ def test_a_published_file_says_what_came_of_it_and_can_be_undone(
     assert "已撤销批次 1" in shown.text
 
 
+def test_the_result_stays_in_view_where_the_step_had_opened_by_itself(
+    opener: Opener, upload: object, empty_database: Path
+) -> None:
+    assert empty_database.is_file()
+    upload("区划.csv", template(BatchKind.DIVISIONS, "csv"))  # type: ignore[operator]
+    shown = opener("import_data")
+    click(shown.app, "接入")
+
+    assert "已接入，批次 1" in shown.text
+    assert "下一步：服务站点" in shown.text
+    assert shown.param("step") == "divisions"
+
+
 def test_a_file_that_cannot_be_read_says_why_and_leaves_everything_as_it_was(
     opener: Opener, upload: object, empty_database: Path
 ) -> None:
