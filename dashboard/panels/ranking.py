@@ -23,7 +23,7 @@ def ranking_panel(screen: Screen, *, title: str = "下级") -> Html:
     """Areas under the focus with their counts, in the order that the URL's ``sort`` names."""
     table: AreaTable = ask(screen, area_table, parent=screen.where.focus)
     if table.level is None or not table.rows:
-        text = "网格是最下一级" if screen.where.focus else "还没有区划边界"
+        text = "网格是最下一级" if screen.where.focus else "还没有街道、社区的边界"
         actions = () if screen.where.focus else ((PATHS["import_data"], "去接入边界"),)
         return div(
             div(span(title, cls="om-title"), cls="om-panel-head"),
