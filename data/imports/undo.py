@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, Table, and_, delete, insert, select, update
+from sqlalchemy import Engine, Table, and_, delete, insert, or_, select, update
 from sqlmodel import Session
 
 from data.database import write_session
@@ -30,10 +30,7 @@ _LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
 _BATCH: Final[Table] = ImportBatch.__table__  # type: ignore[attr-defined]
 _CHANGE: Final[Table] = ImportChange.__table__  # type: ignore[attr-defined]
 _BY_BATCH: Final = (Action.IMPORT.value, Action.UPDATE.value)
-_USES: Final[dict[str, tuple[Any, ...]]] = {
-    "department": (_EVENT.c.department_code,),
-    "event_class": (_EVENT.c.class_code,),
-}
+_USES: Final[dict[str, Any]] = {"department": _EVENT.c.department_code, "event_class": _EVENT.c.class_code}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,15 +146,13 @@ def _undo_plain(session: Session, *, batch_id: int) -> UndoResult:
     changes = connection.execute(
         select(_CHANGE).where(_CHANGE.c.batch_id == batch_id).order_by(_CHANGE.c.id.desc())
     ).all()
-    later = _changed_later(session, batch_id)
+    kept_rows = _changed_later(session, batch_id) | _named_since(session, batch_id, changes)
     removed = restored = kept = 0
     for change in changes:
         table = TABLES[change.table_name]
         key = unspelled(change.row_key, table)
         is_row = and_(*(table.c[name] == value for name, value in key.items()))
-        if (change.table_name, change.row_key) in later or (
-            not change.before_json and _is_used(session, change, key)
-        ):
+        if (change.table_name, change.row_key) in kept_rows:
             kept += 1
         elif not change.before_json:
             connection.execute(delete(table).where(is_row))
@@ -184,11 +179,23 @@ def _changed_later(session: Session, batch_id: int) -> set[tuple[str, str]]:
     return {(row.table_name, row.row_key) for row in session.connection().execute(query)}
 
 
-def _is_used(session: Session, change: Any, key: Mapping[str, Any]) -> bool:
-    """Whether events name this department or class."""
-    columns: Iterable[Any] = _USES.get(change.table_name, ())
-    return any(
-        session.connection().execute(select(_EVENT.c.id).where(used == key["code"]).limit(1)).first()
-        is not None
-        for used in columns
-    )
+def _named_since(session: Session, batch_id: int, changes: Iterable[Any]) -> set[tuple[str, str]]:
+    """Departments and classes, among those that the batch added, that events name.
+
+    An event takes only codes that are known, so that it names them since an entry later than the batch: its
+    log is searched from there on, and no history before.
+    """
+    found: set[tuple[str, str]] = set()
+    later = or_(_LOG.c.batch_id > batch_id, _LOG.c.batch_id.is_(None))
+    for table_name, used in _USES.items():
+        table = TABLES[table_name]
+        added = {
+            change.row_key: unspelled(change.row_key, table)["code"]
+            for change in changes
+            if change.table_name == table_name and not change.before_json
+        }
+        if added:
+            named = select(used).join(_LOG, _LOG.c.event_id == _EVENT.c.id).where(later).distinct()
+            codes = set(session.connection().execute(named).scalars())
+            found |= {(table_name, row_key) for row_key, code in added.items() if code in codes}
+    return found

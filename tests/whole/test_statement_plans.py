@@ -1,0 +1,271 @@
+"""On 200,000 events, no page and no route reads the events or their log from end to end.
+
+Every page is run from the entry script and every route is asked, and each statement's plan is looked
+at, along with its work: what is open and what a period holds may cost something, the past may not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.routing import Route
+
+from dashboard import ask as asked
+from dashboard import context
+from dashboard.routes import events as event_routes
+from dashboard.routes import respond, routes
+from dashboard.state import PATHS, SELECTIONS, TABS
+from data.imports import template
+from data.queries.areas import Metric
+from data.vocabulary import BatchKind, Level
+from geo.cells import tile_of
+from geo.polyline import encode
+from tests.dashboard.small_world import DISTRICT, EAST, NORTH, SOUTH, WEST
+from tests.pages.test_import_page import Uploaded, click
+from tests.sql_recorder import Statement, recorded, scans
+from tests.whole.large import build_large
+from tests.whole.screens import Product, product
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("whole_plans")]
+
+EVENTS, OPEN_EVENTS = 200_000, 1_500
+MOST_STATEMENTS_A_PAGE = 80
+"""63 were seen, for the overview under a polygon: each question first reads the events on its edge."""
+MOST_STATEMENTS_A_ROUTE = 12
+MOST_STATEMENTS_AN_EXPORT = 60
+"""Exports are read in pieces of 2,000 rows, each with a few statements; the largest here has 15,000 rows."""
+STREET, COMMUNITY, GRID = f"{DISTRICT}001", f"{DISTRICT}001001", f"{DISTRICT}001001001"
+POLYGON = encode(((103.72, 30.63), (103.85, 30.64), (103.80, 30.75), (103.71, 30.70)))
+MONTH = {"from": "2026-10-23", "to": "2026-11-21"}
+ALL_PAGES = ("overview", "community", "events", "stations", "import_data", "quality")
+
+FILTERS: dict[str, dict[str, str]] = {
+    "open": {},
+    "open in a street": {"area": STREET},
+    "open in two grids": {"area": f"{GRID},{DISTRICT}002002003"},
+    "open in a polygon": {"poly": POLYGON},
+    "open by everything else": {
+        "class": "01,0203", "source": "12345,patrol", "status": "handling", "dept": "D01,D05",
+        "color": "overdue,in_time",
+    },
+    "open with text": {"q": "事件12"},
+    "reported": {"basis": "reported", **MONTH},
+    "reported by a source in a community": {
+        "basis": "reported", **MONTH, "source": "12345", "area": COMMUNITY,
+    },
+    "due in a polygon": {"basis": "due", **MONTH, "poly": POLYGON},
+    "closed with text": {"basis": "closed", **MONTH, "q": "示例路"},
+    "closed, voided ones too": {"basis": "closed", **MONTH, "status": "closed,voided"},
+    "closed on a day long ago": {"basis": "closed", "from": "2025-12-01", "to": "2025-12-01"},
+}  # fmt: skip
+VIEWS: dict[str, dict[str, str]] = {
+    "event": {"sel": "event:199500"},
+    "old event": {"sel": "event:4711"},
+    "no event": {"sel": "event:999999999"},
+    "station": {"sel": "station:1"},
+    "area": {"sel": f"area:{COMMUNITY}"},
+    **{f"tab {tab}": {"tab": tab} for tab in TABS},
+    **{f"order {order}": {"order": order, "p": "7"} for order in ("urgent", "reported", "due")},
+    **{f"metric {metric}": {"metric": metric, "level": "grid"} for metric in Metric},
+    "heat": {"layers": "heat", "paint": "class"},
+}
+OTHERS: list[tuple[str, dict[str, str]]] = [
+    *[("community", {"area": area}) for area in (DISTRICT, STREET, COMMUNITY, GRID)],
+    *[("community", {"area": COMMUNITY, "basis": basis, **MONTH}) for basis in ("reported", "due", "closed")],
+    *[("overview", {"alert": kind}) for kind in ("overdue", "soon", "surge", "repeat")],
+    *[("overview", {"sort": sort}) for sort in ("overdue", "rate", "per_1000", "name")],
+    *[("quality", {"queue": queue}) for queue in ("unplaced", "unlocated", "marked")],
+    ("quality", {"batch": "40"}),
+    ("quality", {"batch": "3", "queue": "marked"}),
+    *[("import_data", {"step": kind.value}) for kind in BatchKind],
+    ("stations", {"kind": "street_centre", "now": "open"}),
+]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    var_dir = tmp_path_factory.mktemp("large")
+    build_large(var_dir, events=EVENTS, open_events=OPEN_EVENTS)
+    with product(var_dir) as found:
+        yield found
+    (var_dir / "onemap.db").unlink()
+
+
+def watched(large: Product, work: Callable[[], Any]) -> list[Statement]:
+    """The statements of ``work``, none of which may be answered from memory; fails when one scans."""
+    large.later()
+    with asked._lock:
+        asked._answers.clear()
+    for memory in (respond._kept, event_routes._counts):
+        memory._answers.clear()
+    with recorded(context.engine()) as statements:
+        work()
+    assert statements
+    assert [(found.plan, found.sql) for found in scans(statements)] == []
+    return statements
+
+
+def ran(large: Product, page: str, /, **params: str) -> list[Statement]:
+    def run() -> None:
+        shown = large.page(page, **params)
+        assert not shown.app.exception
+        assert "出错" not in shown.text
+        assert "网址参数" not in shown.text
+        here = re.escape(PATHS[page])
+        assert re.search(rf'href="{here}(\?[^"]*)?" aria-current="page"', shown.html)
+
+    statements = watched(large, run)
+    assert len(statements) <= MOST_STATEMENTS_A_PAGE
+    return statements
+
+
+def answered(large: Product, path: str, **params: str) -> list[Statement]:
+    def ask() -> None:
+        answer = large.client.get(path, params={"at": large.now.isoformat(), **params})
+        assert answer.status_code == 200, answer.text[:500]
+
+    statements = watched(large, ask)
+    most = MOST_STATEMENTS_AN_EXPORT if "export" in path else MOST_STATEMENTS_A_ROUTE
+    assert len(statements) <= most
+    return statements
+
+
+@pytest.mark.parametrize("where", FILTERS)
+@pytest.mark.parametrize("page", ["overview", "community", "events", "stations"])
+def test_a_page_scans_nothing_under_any_filter(large: Product, page: str, where: str) -> None:
+    assert ran(large, page, **FILTERS[where])
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("page", ["overview", "events", "community", "stations"])
+def test_a_page_scans_nothing_in_any_view(large: Product, page: str, view: str) -> None:
+    area = {"area": COMMUNITY} if page == "community" else {}
+    assert ran(large, page, **area, **VIEWS[view])
+
+
+@pytest.mark.parametrize(("page", "params"), OTHERS)
+def test_a_page_scans_nothing_with_its_own_parameters(
+    large: Product, page: str, params: dict[str, str]
+) -> None:
+    assert ran(large, page, **params)
+
+
+def test_every_page_is_among_those_that_were_run() -> None:
+    files = {path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py")} - {"__init__"}
+    with_filter = {"overview", "community", "events", "stations"}
+    assert files == set(ALL_PAGES) == with_filter | {page for page, _ in OTHERS}
+    assert {view["sel"].split(":")[0] for view in VIEWS.values() if "sel" in view} == set(SELECTIONS)
+
+
+def tiles(z: int) -> dict[str, str]:
+    (x0, y0), (x1, y1) = tile_of(WEST, NORTH, z=z), tile_of(EAST, SOUTH, z=z)
+    return {"z": str(z), "x0": str(x0), "y0": str(y0), "x1": str(x1), "y1": str(y1)}
+
+
+Answers = dict[str, list[dict[str, str]]]
+FILTERED: Answers = {
+    "/onemap/points": [tiles(z) for z in (9, 12, 14)],
+    "/onemap/heat": [tiles(z) for z in (9, 12, 14)],
+    "/onemap/values": [{"level": level, "metric": metric} for level in Level for metric in Metric],
+    "/onemap/export.csv": [{}],
+    "/onemap/export.xlsx": [{}],
+    "/onemap/stations": [{}, {"kind": "street_centre"}],
+}
+"""Routes that take the Filter, with their own parameters."""
+SEARCHES = ["N00004711", "N0000", "示例事件12", "示例1街道", "slbm", "510115001", "%", "小类0203", "x" * 50]
+NO_STATEMENTS = {
+    "/onemap/assets/{version}/{name:path}",
+    "/onemap/tiles/{name}.pmtiles",
+    "/onemap/basemap.pmtiles",
+}
+"""Routes that give files."""
+LIVE = {"/onemap/search", "/onemap/health", "/onemap/stream"}
+
+
+@pytest.mark.parametrize("where", FILTERS)
+@pytest.mark.parametrize("path", FILTERED)
+def test_a_route_scans_nothing_under_any_filter(large: Product, path: str, where: str) -> None:
+    for params in FILTERED[path]:
+        assert answered(large, path, **FILTERS[where], **params)
+
+
+@pytest.mark.parametrize("text", SEARCHES)
+def test_a_search_scans_nothing(large: Product, text: str) -> None:
+    assert answered(large, "/onemap/search", q=text)
+
+
+def test_health_and_the_stream_scan_nothing(large: Product) -> None:
+    from dashboard.routes.revisions import _read_revision
+
+    assert answered(large, "/onemap/health")
+    assert watched(large, _read_revision)
+
+
+def test_files_are_served_without_a_statement(large: Product) -> None:
+    tiles_file = next((large.var_dir / "tiles").glob("*.pmtiles"))
+    with recorded(context.engine()) as statements:
+        assert large.client.get(f"/onemap/tiles/{tiles_file.name}").status_code == 200
+        assert large.client.get("/onemap/assets/x/icon.png").status_code == 200
+        assert large.client.get("/onemap/basemap.pmtiles").status_code == 404
+    assert statements == []
+
+
+def test_no_route_is_forgotten() -> None:
+    paths = {route.path for route in routes() if isinstance(route, Route)}
+    assert len(paths) == len(routes())
+    assert paths == set(FILTERED) | LIVE | NO_STATEMENTS
+
+
+def test_a_click_on_the_map_scans_nothing(large: Product) -> None:
+    from dashboard.map import MapMessage
+
+    shown = large.page()
+    layers = ("areas", "points", "stations")
+    for n, zoom in enumerate((11, 14, 18), start=1):
+        click_at = MapMessage(
+            event="click", n=n, lon=103.8, lat=30.7, zoom=zoom, tolerance_px=22, level="street", layers=layers
+        )
+        shown.map.messages.append(click_at)
+        assert watched(large, shown.app.run)
+    assert not shown.app.exception
+
+
+FILES = {
+    kind: (f"{kind}.csv", template(kind, "csv").replace(b"D0", b"Z0"))
+    for kind in (BatchKind.EVENTS, BatchKind.STATIONS, BatchKind.DEPARTMENTS, BatchKind.EVENT_CLASSES,
+                 BatchKind.STAFF)
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_importing_a_file_and_taking_it_back_scans_nothing(
+    large: Product, kind: BatchKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamlit.file_uploader", lambda *_args, **_options: Uploaded(*FILES[kind]))
+
+    def bring_in_and_take_back() -> None:
+        shown = large.page("import_data", step=kind.value)
+        click(shown.app, "接入")
+        assert "已接入，批次" in shown.text
+        click(shown.app, "撤销这个批次")
+        click(shown.app, "确认撤销")
+        assert "已撤销批次" in shown.text
+        assert not shown.app.exception
+
+    assert watched(large, bring_in_and_take_back)
+
+
+def test_the_overview_s_work_is_for_what_is_open_and_a_month_and_not_for_the_history(large: Product) -> None:
+    """A hundred machine instructions a row that a statement is about, and not 200,000 rows of them."""
+    rows = {"ix_event_open": OPEN_EVENTS, "ix_event_reported": 31 * EVENTS // 400}
+    statements = ran(large, "overview") + answered(large, "/onemap/points", **tiles(12))
+    for index, count in rows.items():
+        using = [found for found in statements if any(index in line for line in found.plan)]
+        assert len(using) >= 3
+        heaviest = max(using, key=lambda found: found.work[0])
+        assert heaviest.work[0] <= 100 * count / 1000, heaviest
+    assert sum(found.work[0] for found in statements) <= 100 * EVENTS / 1000 / 2
