@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.product import CHROMIUM_ARGUMENTS, ProductPage, Served, product_page, serve_product
+from tests.browser.product import CHROMIUM_ARGUMENTS, ProductPage, product_page
+from tests.browser.serving import Served, serve_product
 
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests run in one worker, one after the other: they share servers, and time is measured in pixels."""
+    """All browser tests run in one worker, one after the other: they share servers and a processor."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)

@@ -1,28 +1,21 @@
-"""The product as a person starts it, and a browser page that looks at it: all requests, texts and numbers are watched."""
+"""A browser page that looks at the product: its requests are watched, its texts and numbers read."""
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Frame, Locator, Page, Request, Response
 
 from data.filter import PARAMS
+from tests.browser.scripts import VISIBLE_TEXTS
+from tests.browser.serving import HOST
 
-ROOT = Path(__file__).resolve().parents[2]
-HOST = "127.0.0.1"
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -30,82 +23,36 @@ CHROMIUM_ARGUMENTS = (
     # Whatever would leave the machine fails at once, and is seen as a failed request.
     f"--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE {HOST}",
 )
-START_WITHIN_SECONDS = 120
 WAIT_SECONDS = 20
-PAGES_WITH_MAP = ("", "community", "events", "stations")
 
 # Names of formats, units and keys that a Chinese sentence rightly holds in Latin letters.
 _LATIN_WORDS = frozenset(
-    "csv xlsx excel geojson geopackage shapefile zip gpkg wkt utf gbk bom crs gcj cgcs wgs epsg esc km mb id".split()
+    [
+        "csv",
+        "xlsx",
+        "excel",
+        "geojson",
+        "geopackage",
+        "shapefile",
+        "zip",
+        "gpkg",
+        "wkt",
+        "utf",
+        "gbk",
+        "bom",
+        "crs",
+        "gcj",
+        "cgcs",
+        "wgs",
+        "epsg",
+        "esc",
+        "km",
+        "kb",
+        "mb",
+    ]
 )
 _TRACEBACK = re.compile(r"Traceback|Error:|Exception|File \"|site-packages")
 _NOTHING = frozenset({"None", "nan", "NaN", "null", "undefined"})
-# Every text a person can see now: of nodes that are laid out, visible and of a size to be read.
-_VISIBLE_TEXT = """() => {
-  const out = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const text = node.textContent.trim(), element = node.parentElement;
-    if (!text || !element || ["SCRIPT", "STYLE", "NOSCRIPT"].includes(element.tagName)) continue;
-    if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    if (parseFloat(getComputedStyle(element).fontSize) < 1 || !element.getClientRects().length) continue;
-    out.push(text);
-  }
-  for (const element of document.querySelectorAll("[placeholder], [title], .stHtml [aria-label], .leaflet-container [aria-label]"))
-    if (element.checkVisibility())
-      for (const name of ["placeholder", "title", "aria-label"])
-        if (element.getAttribute(name)) out.push(element.getAttribute(name));
-  return out;
-}"""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass(frozen=True)
-class Served:
-    """A running ``python -m dashboard serve``: its address, its folder, what it printed, how long it took."""
-
-    base: str
-    var_dir: Path
-    log: Path
-    ready_seconds: float
-
-    @property
-    def printed(self) -> str:
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
-
-@contextmanager
-def serve_product(var_dir: Path, *arguments: str) -> Iterator[Served]:
-    """The product started by its own command line over ``var_dir``, stopped at the end."""
-    port, log = free_port(), var_dir.parent / f"{var_dir.name}-serve.log"
-    var_dir.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "dashboard", "serve", "--port", str(port), *arguments]
-    environment = {**os.environ, "ONEMAP_VAR_DIR": str(var_dir), "PYTHONIOENCODING": "utf-8"}
-    started = time.monotonic()
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-        try:
-            _wait_until_ready(process, port, log)
-            yield Served(f"http://{HOST}:{port}", var_dir, log, time.monotonic() - started)
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    end = time.monotonic() + START_WITHIN_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://{HOST}:{port}/onemap/health", timeout=2):  # noqa: S310
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise RuntimeError(f"the server did not start: {log.read_text(errors='replace')[-2000:]}")
 
 
 @dataclass
@@ -124,7 +71,7 @@ class ProductPage:
         self.settle()
 
     def settle(self) -> None:
-        """Until no script has run for a moment and the map, where there is one, shows the URL's filter and is idle."""
+        """Until no script has run for a moment and the map, if any, shows the URL's filter and is idle."""
         quiet = 0
         while quiet < 6:
             running = self.page.locator("[data-test-script-state=notRunning]").count() == 0
@@ -148,6 +95,11 @@ class ProductPage:
         before = self.page.url
         target.click()
         self.until(lambda: self.page.url != before, f"another address after a click on {target}")
+        self.settle()
+
+    def press(self, name: str) -> None:
+        """Press one of Streamlit's buttons and wait until the page has answered."""
+        self.page.get_by_role("button", name=name).click()
         self.settle()
 
     def _map_agrees(self) -> bool:
@@ -226,8 +178,8 @@ class ProductPage:
 
     def texts(self) -> list[str]:
         """All visible texts, of the page and of the map's frame."""
-        found: list[str] = self.page.evaluate(_VISIBLE_TEXT)
-        return found + (self.js(_VISIBLE_TEXT) if self.has_map else [])
+        found: list[str] = self.page.evaluate(VISIBLE_TEXTS)
+        return found + (self.js(VISIBLE_TEXTS) if self.has_map else [])
 
     def check_texts(self) -> None:
         """No English left over, no traceback, no bare null, no panel that tells of a problem."""
@@ -240,7 +192,9 @@ class ProductPage:
 
 
 def _english(text: str) -> set[str]:
-    return set(re.findall(r"(?<![a-z])[a-z]{2,}(?![a-z\d])", text.lower())) - _LATIN_WORDS
+    """Latin words that belong to no Chinese sentence; ``[values.status]`` names a section of a file."""
+    rest = re.sub(r"\[(values|fallback)[.a-z_]*\]( [a-z_]+)?", "", text.lower())
+    return set(re.findall(r"(?<![a-z])[a-z]{2,}(?![a-z\d])", rest)) - _LATIN_WORDS
 
 
 @contextmanager
@@ -260,7 +214,7 @@ def product_page(
 
 
 def watch(product: ProductPage) -> None:
-    """Note every request, and as complaints: errors on the console, in scripts, of requests, and calls outside."""
+    """Note every request; errors of console, scripts and requests, and calls outside, are complaints."""
     page, complaints = product.page, product.complaints
 
     def on_request(request: Request) -> None:

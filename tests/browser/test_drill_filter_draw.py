@@ -1,71 +1,28 @@
-"""Drilling by the map, the table and the breadcrumb; narrowing by every condition; drawing; search; alerts."""
+"""Drilling by the map, the table and the breadcrumb; narrowing by every condition; drawing."""
 
 from __future__ import annotations
 
-import csv
-import io
+import math
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import pytest
 
+from tests.browser.numbers import exported, reconcile, sees_focus
 from tests.browser.product import ProductPage
+from tests.browser.scripts import BARE_AREA
 
 TODAY = datetime.now(UTC).astimezone(timezone(timedelta(hours=8))).date()
 WEEK = f"from={TODAY - timedelta(days=6)}&to={TODAY}"
 
-# A pixel of the map with nothing but an area under it: far from controls, events, stations and borders.
-_BARE_AREA = """(outside) => {
-  const size = OneMap.map.getSize(), points = OneMap.part("points"), stations = OneMap.part("stations");
-  const areas = OneMap.part("areas"), found = [];
-  for (let y = 20; y < size.y - 20; y += 8) for (let x = 20; x < size.x - 20; x += 8) {
-    const at = L.point(x, y), area = areas.at(at);
-    if (!area || points.at(at, 16) || stations.at(at, 16)) continue;
-    if (document.elementFromPoint(x, y)?.closest(".leaflet-control")) continue;
-    if ([[-6, 0], [6, 0], [0, -6], [0, 6]].some(([dx, dy]) => areas.at(L.point(x + dx, y + dy))?.i !== area.i)) continue;
-    if (outside && area.name.includes(outside)) continue;
-    found.push({ x, y, name: area.name, away: Math.hypot(x - size.x / 2, y - size.y / 2) });
-  }
-  return found.sort((a, b) => a.away - b.away)[0] || null;
-}"""
-_SINGLE = """(wanted) => {
-  const size = OneMap.map.getSize();
-  for (const c of OneMap.part("points").answer.clusters) {
-    const p = OneMap.pixelOf(c[0], c[1]);
-    if (c[2] !== 1 || p.x < 60 || p.y < 60 || p.x > size.x - 60 || p.y > size.y - 60) continue;
-    if (document.elementFromPoint(p.x, p.y)?.closest(".leaflet-control")) continue;
-    if (OneMap.part("points").at(L.point(p.x, p.y), 12) !== c) continue;
-    return { x: p.x, y: p.y, id: c[6] };
-  }
-  return null;
-}"""
 
-
-def reconcile(product: ProductPage) -> int:
-    """The one number of this view, the same in the row of conditions, the map, the table and the file."""
-    total, shown = product.total, product.debug()["points"]
-    assert shown["total"] == total
-    if product.path == "":
-        ranking = product.ranking
-        if ranking:
-            assert ranking.pop("合计") == total
-            assert sum(ranking.values()) == total
-    assert len(exported(product)) == total
-    return total
-
-
-def exported(product: ProductPage) -> list[dict[str, str]]:
-    """Rows of the CSV file under the filter and moment that the map shows."""
-    state = product.debug()["state"]
-    answer = product.page.request.get(
-        f"{product.base}/onemap/export.csv?{state['query']}", params={"at": state["at"]}
-    )
-    assert answer.ok
-    return list(csv.DictReader(io.StringIO(answer.body().decode("utf-8-sig"))))
+def _has_left(product: ProductPage, url: str) -> bool:
+    return product.page.url != url
 
 
 def bare_area(product: ProductPage) -> dict[str, Any]:
-    found: dict[str, Any] | None = product.js(_BARE_AREA, "")
+    found: dict[str, Any] | None = product.js(BARE_AREA)
     assert found is not None, "no area without events or stations over it"
     return found
 
@@ -83,14 +40,14 @@ def test_clicking_the_map_leads_from_district_to_street_community_and_grid_and_t
         spot = bare_area(product)
         before = product.page.url
         product.click_map(spot["x"], spot["y"])
-        product.until(lambda before=before: product.page.url != before, "the click on the map drills")  # type: ignore[misc]
+        product.until(partial(_has_left, product, before), "the click on the map drills")
         product.settle()
         assert len(product.params["area"]) == digits
         assert product.crumbs[-1].endswith(spot["name"])
         assert (
             product.debug()["state"]["focus"]["level"] == {9: "street", 12: "community", 15: "grid"}[digits]
         )
-        _sees_focus(product)
+        sees_focus(product)
         assert product.kpi("open") == product.total <= seen[-1][1]
         seen.append((product.crumbs, product.total))
     assert len(product.crumbs) == 4
@@ -98,17 +55,6 @@ def test_clicking_the_map_leads_from_district_to_street_community_and_grid_and_t
         product.follow(product.page.locator(".om-crumbs a").nth(len(crumbs) - 1))
         assert (product.crumbs, product.total) == (crumbs, total)
     assert "area" not in product.params
-
-
-def _sees_focus(product: ProductPage) -> None:
-    """The area in focus lies within the view and is not a speck in it."""
-    share = product.js(
-        """() => { const [w, s, e, n] = OneMap.state.focus.bounds, size = OneMap.map.getSize();
-        const a = OneMap.pixelOf(w, n), b = OneMap.pixelOf(e, s);
-        return [Math.min(a.x, a.y, size.x - b.x, size.y - b.y), Math.max((b.x - a.x) / size.x, (b.y - a.y) / size.y)]; }"""
-    )
-    assert share[0] >= 0
-    assert share[1] > 0.3
 
 
 def test_a_row_of_the_ranked_table_drills_and_its_count_is_the_total_there(product: ProductPage) -> None:
@@ -254,121 +200,11 @@ def test_a_drawn_polygon_narrows_everything_and_is_cleared_on_the_map(product: P
 
 def _in_triangle(point: tuple[float, float], corners: list[tuple[float, float]]) -> bool:
     """On the same side of all three edges, give or take a pixel of the click."""
-    sides = []
+    sides: list[float] = []
     for (ax, ay), (bx, by) in zip(corners, [*corners[1:], corners[0]], strict=True):
         cross = (bx - ax) * (point[1] - ay) - (by - ay) * (point[0] - ax)
-        sides.append(cross / ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5)
+        sides.append(cross / math.hypot(bx - ax, by - ay))
     return min(sides) > -0.001 or max(sides) < 0.001
-
-
-def test_an_event_clicked_on_the_map_opens_its_card_and_a_second_click_opens_it_again(
-    product: ProductPage,
-) -> None:
-    product.open("?area=510115001001&layers=points")
-    spot = product.js(_SINGLE)
-    assert spot is not None
-    for _ in range(2):
-        product.click_map(spot["x"], spot["y"])
-        product.until(lambda: product.params.get("sel") == f"event:{spot['id']}", "the event is selected")
-        product.settle()
-        card = product.page.locator("[data-card=event]")
-        card.wait_for()
-        assert {"谁在办", "状态", "到期", "案件号"} <= set(card.locator("dt").all_inner_texts())
-        assert card.locator(".om-timeline li").count() >= 1
-        assert product.debug()["state"]["selection"]["key"] == str(spot["id"])
-        product.follow(card.locator("a.om-back"))
-        assert "sel" not in product.params
-        again = product.js(_SINGLE)  # nothing has moved
-        assert again["id"] == spot["id"]
-        spot = again
-
-
-def test_escape_closes_a_card(product: ProductPage) -> None:
-    product.open("?tab=events")
-    product.follow(product.page.locator("a.om-row[data-event]").first)
-    product.page.locator("[data-card=event]").wait_for()
-    product.page.keyboard.press("Escape")
-    product.until(lambda: "sel" not in product.params, "the card is closed")
-    product.settle()
-    assert product.page.locator("[data-card=event]").count() == 0
-
-
-def _search(product: ProductPage, text: str) -> list[str]:
-    product.page.locator("#om-search").fill(text)
-    product.page.locator("#om-search-hits.om-open").wait_for()
-    product.until(
-        lambda: product.page.locator("#om-search-hits > *").count() > 0, "the search says something"
-    )
-    product.page.wait_for_timeout(400)
-    return product.page.locator("#om-search-hits > *").all_inner_texts()
-
-
-def test_pinyin_initials_find_a_street_and_the_map_goes_there(product: ProductPage) -> None:
-    product.open()
-    hits = _search(product, "lcjd")
-    assert any("柳城街道" in hit for hit in hits)
-    product.follow(product.page.locator("#om-search-hits a", has_text="柳城街道").first)
-    assert product.params["area"] == "510115001"
-    assert product.crumbs == ["温江区", "柳城街道"]
-    _sees_focus(product)
-
-
-def test_a_case_number_finds_the_event_flies_there_and_opens_its_card(product: ProductPage) -> None:
-    product.open()
-    located = next(row for row in exported(product) if row["经度"])
-    assert any(located["编号"] in hit for hit in _search(product, located["编号"]))
-    before = product.page.url
-    product.page.keyboard.press("Enter")
-    product.until(lambda: product.page.url != before, "the hit is followed")
-    product.settle()
-    assert located["编号"] in product.page.locator("[data-card=event]").inner_text()
-    _is_over(product, float(located["经度"]), float(located["纬度"]))
-
-
-def test_a_search_without_a_hit_says_so(product: ProductPage) -> None:
-    product.open()
-    assert _search(product, "没有这个地方") == ["没有找到“没有这个地方”"]
-
-
-def _is_over(product: ProductPage, lon: float, lat: float) -> None:
-    """The map has come near to a place and shows it well inside the view."""
-    shown = product.debug()
-    assert shown["zoom"] >= 15
-    x, y, width, height = product.js(
-        "([lon, lat]) => { const p = OneMap.pixelOf(lon, lat), s = OneMap.map.getSize(); return [p.x, p.y, s.x, s.y]; }",
-        [lon, lat],
-    )
-    assert 0 < x < width
-    assert 0 < y < height
-
-
-def test_an_alert_flies_to_its_place_and_opens_its_card(product: ProductPage) -> None:
-    product.open()
-    alert = product.page.locator("[data-alert=overdue]").first
-    title = alert.locator(".om-row-title").inner_text().split(" ")[0]
-    product.follow(alert)
-    assert title in product.page.locator("[data-card=event]").inner_text()
-    selection = product.debug()["state"]["selection"]
-    _is_over(product, selection["lon"], selection["lat"])
-
-
-def test_an_alert_of_repeats_opens_its_rows(product: ProductPage) -> None:
-    product.open("?alert=repeat")
-    alert = product.page.locator("[data-alert=repeat]").first
-    times = int("".join(filter(str.isdigit, alert.locator(".om-row-title").inner_text())))
-    product.follow(alert)
-    assert reconcile(product) == times
-
-
-def test_a_row_of_the_list_opens_its_card_and_is_marked_in_the_list(product: ProductPage) -> None:
-    product.open("events?color=overdue")
-    row = product.page.locator("tr[data-event]").nth(2)
-    key = row.get_attribute("data-event")
-    product.follow(row.locator("td").nth(1))
-    assert product.params["sel"] == f"event:{key}"
-    assert product.page.locator("tr.om-selected").get_attribute("data-event") == key
-    product.page.locator("[data-card=event]").wait_for()
-    assert product.debug()["state"]["selection"]["key"] == key
 
 
 def test_a_layer_switched_off_on_the_map_is_kept_in_the_address(product: ProductPage) -> None:

@@ -63,7 +63,17 @@ def test_the_files_are_named_in_chinese_and_their_words_are_those_of_the_page(
     assert {row["时限状态"] for row in rows} == {"超期"}
     assert all(float(row["剩余小时"]) < 0 for row in rows)
     statuses = {row["状态"] for row in rows}
-    assert statuses <= {"已上报", "已立案", "已派遣", "已受理", "处置中", "已反馈", "核查中", "已退回", "返工中"}
+    assert statuses <= {
+        "已上报",
+        "已立案",
+        "已派遣",
+        "已受理",
+        "处置中",
+        "已反馈",
+        "核查中",
+        "已退回",
+        "返工中",
+    }
 
 
 def test_where_nothing_is_listed_no_file_is_offered(product: ProductPage) -> None:

@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 
-from tests.browser.product import ROOT, ProductPage, Served
+from tests.browser.product import ProductPage
+from tests.browser.serving import ROOT, Served
 
 # Another process, as an import or a second person would be: closes the first open event that can be closed.
 _VOID_ONE = """
@@ -62,6 +63,7 @@ def test_the_clock_goes_on_by_itself(product: ProductPage) -> None:
     product.open("events")
     beat = product.page.locator("[data-beat]").get_attribute("data-beat")
     product.until(
-        lambda: product.page.locator("[data-beat]").get_attribute("data-beat") != beat, "the sign of life beats"
+        lambda: product.page.locator("[data-beat]").get_attribute("data-beat") != beat,
+        "the sign of life beats",
     )
     assert "● 实时" in product.page.locator(".om-live").inner_text()

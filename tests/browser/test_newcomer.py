@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.product import ProductPage, Served, product_page
+from tests.browser.product import ProductPage, product_page
+from tests.browser.serving import Served
 
 PAGES = ("", "community", "events", "stations", "import", "quality")
 
@@ -55,7 +56,9 @@ def test_every_page_opens_by_its_address_in_plain_chinese(product: ProductPage, 
 def test_every_page_is_reached_by_its_tab_with_the_filter_kept(product: ProductPage) -> None:
     product.open("?color=overdue")
     product.page.evaluate("window.stillTheSame = true")
-    for name, path in zip(["社区", "事件", "站点", "数据接入", "数据质量", "一图统览"], (*PAGES[1:], ""), strict=True):
+    for name, path in zip(
+        ["社区", "事件", "站点", "数据接入", "数据质量", "一图统览"], (*PAGES[1:], ""), strict=True
+    ):
         product.follow(product.page.locator(".om-nav a", has_text=name))
         assert (product.path, product.params) == (path, {"color": "overdue"})
         assert product.page.locator(".om-nav [aria-current=page]").inner_text() == name

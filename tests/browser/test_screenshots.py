@@ -1,4 +1,4 @@
-"""Pictures of every page at three sizes in both themes, kept in build/screenshots, and what a machine can judge of them."""
+"""Pictures of every page at three sizes in both themes, kept in build/screenshots, and judged by measure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.product import ROOT, WAIT_SECONDS, ProductPage, Served, watch
+from tests.browser.product import WAIT_SECONDS, ProductPage, watch
+from tests.browser.scripts import BEYOND_THE_EDGE, CUT_TEXTS, DRAWN_COLORS
+from tests.browser.serving import ROOT, Served
 
 PICTURES: Final = ROOT / "build" / "screenshots"
 SIZES: Final = {"desk": (1920, 1080), "tablet-landscape": (1180, 820), "tablet-portrait": (820, 1180)}
@@ -23,25 +25,13 @@ PAGES: Final = {
 }
 # What must never be cut: figures, titles, buttons, table heads.
 _KEY_TEXTS: Final = (
-    ".om-kpi-value, .om-kpi-value b, .om-kpi-link, .om-title:not(.om-cut-text), .om-total, .om-crumbs b, .om-brand, "
-    ".om-nav a, .om-page-title, .om-button, .om-tab, .om-asof, h2, h3, th"
+    ".om-kpi-value, .om-kpi-value b, .om-kpi-link, .om-title:not(.om-cut-text), .om-total, .om-crumbs b, "
+    ".om-brand, .om-nav a, .om-page-title, .om-button, .om-tab, .om-asof, .om-people td, h2, h3, th"
 )
-_CUT: Final = """(selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility() && e.innerText.trim())
-  .filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== "visible"
-    || e.scrollHeight > e.clientHeight + 2 && getComputedStyle(e).overflowY === "hidden"
-    || (e.matches(".om-kpi-value b, .om-brand, .om-nav a, .om-tab, .om-button") && e.getClientRects().length > 1))
-  .map((e) => e.className + ": " + e.innerText.trim().slice(0, 40))"""
-_DRAWN_COLORS: Final = """() => { const seen = new Set();
-  for (const canvas of document.querySelectorAll("canvas")) {
-    if (!canvas.width || !canvas.height) continue;
-    const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-    for (let k = 0; k < pixels.length; k += 7) seen.add(pixels[k]);
-  }
-  return seen.size; }"""
 
 
 @pytest.fixture(scope="module", params=[(size, theme) for theme in ("light", "dark") for size in SIZES],
-                ids=lambda pair: "-".join(pair))  # fmt: skip
+                ids="-".join)  # fmt: skip
 def screen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[BrowserContext, str, str]]:
     """A browser context of one size and theme, whose cache serves all pages."""
     size, theme = request.param
@@ -70,7 +60,7 @@ def test_the_page_fits_the_screen_and_nothing_is_cut(
         assert path.stat().st_size > 20_000
         _check_page(product, theme=theme)
         if product.has_map:
-            assert product.js(_DRAWN_COLORS) > 20, "the map is blank"
+            assert product.js(DRAWN_COLORS) > 20, "the map is blank"
         assert product.complaints == []
     finally:
         product.page.close()
@@ -82,12 +72,8 @@ def _check_page(product: ProductPage, *, theme: str) -> None:
     assert wide <= high, f"the page is {wide - high} px wider than the screen"
     main = page.locator("[data-testid=stMain]").evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert main[0] <= main[1], f"the page is {main[0] - main[1]} px wider than the screen"
-    assert page.evaluate(_CUT, _KEY_TEXTS) == []
-    beyond = page.evaluate(
-        "() => [...document.querySelectorAll('.om-kpi, .om-panel, .om-head, .om-clock')].filter(e => e.checkVisibility())"
-        ".map(e => [e.className, e.getBoundingClientRect(), e]).filter(([, b, e]) => (b.right > innerWidth + 1 || b.left < -1)"
-        " && !e.closest('.om-kpis')).map(([name]) => name)"
-    )
+    assert page.evaluate(CUT_TEXTS, _KEY_TEXTS) == []
+    beyond = page.evaluate(BEYOND_THE_EDGE)
     assert beyond == [], "panels beyond the edge of the screen"
     ground = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
     assert ground == {"light": "rgb(244, 246, 250)", "dark": "rgb(11, 21, 38)"}[theme]

@@ -1,4 +1,4 @@
-"""The address is the state: copied into another browser it shows the same; nonsense in it is told, not guessed."""
+"""The address is the state: another browser shows the same by it; nonsense in it is told, not guessed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.product import ProductPage, Served, product_page
+from tests.browser.product import ProductPage, product_page
+from tests.browser.serving import Served
 
 
 def _state(product: ProductPage) -> dict[str, Any]:
@@ -19,7 +20,12 @@ def _state(product: ProductPage) -> dict[str, Any]:
         "kpis": [product.kpi(key) for key in ("open", "new_today", "overdue", "soon", "on_time_rate")]
         if product.path == ""
         else [],
-        "map": [shown["points"]["total"], shown["areas"]["level"], shown["areas"]["metric"], shown["state"]["layers"]],
+        "map": [
+            shown["points"]["total"],
+            shown["areas"]["level"],
+            shown["areas"]["metric"],
+            shown["state"]["layers"],
+        ],
         "card": product.page.locator("[data-card] .om-title").all_inner_texts(),
         "rows": product.page.locator("tr[data-event]").evaluate_all("rows => rows.map(r => r.dataset.event)"),
     }
@@ -73,7 +79,9 @@ def test_back_and_forward_follow_the_steps_of_the_person(product: ProductPage) -
     product.follow(product.page.locator(".om-nav a", has_text="事件"))
     assert product.total == street
     product.page.go_back()
-    product.until(lambda: product.path == "" and product.page.locator("[data-kpi]").count() == 5, "the overview is back")
+    product.until(
+        lambda: product.path == "" and product.page.locator("[data-kpi]").count() == 5, "the overview is back"
+    )
     product.settle()
     product.until(lambda: product.total == street, "the street's number is back")
     product.page.go_back()
