@@ -87,10 +87,8 @@ def _references(connection: sqlite3.Connection) -> None:
 
 def _events(connection: sqlite3.Connection, events: int, open_events: int) -> None:
     marks = ",".join("?" * len(_EVENT))
-    sql = (
-        f"INSERT INTO event ({','.join(_EVENT)},{','.join(_EVENT_CONSTANTS)})"
-        f" VALUES ({marks},{','.join(_EVENT_CONSTANTS.values())})"  # noqa: S608  # our own constants
-    )
+    names, constants = ",".join([*_EVENT, *_EVENT_CONSTANTS]), ",".join(_EVENT_CONSTANTS.values())
+    sql = f"INSERT INTO event ({names}) VALUES ({marks},{constants})"  # noqa: S608  # only names of ours
     connection.executemany(sql, _event_rows(connection, events, open_events))
 
 
@@ -131,10 +129,10 @@ def _ended_status(number: int) -> str:
 
 def _log(connection: sqlite3.Connection) -> None:
     for seq, action, moment in ((1, "report", "reported_at"), (2, "close", "status_since")):
+        columns = f"id, {seq}, {moment}, '演示甲', '{action}', '', status, '', '{{}}', batch_id"
         connection.execute(
-            "INSERT INTO event_log (event_id, seq, at, actor, action, from_status, to_status, reason,"
-            f" changes, batch_id, prev_hash, hash) SELECT id, {seq}, {moment}, '演示甲', '{action}', '',"  # noqa: S608
-            " status, '', '{}', batch_id, zeroblob(32), zeroblob(32) FROM event ORDER BY id"
+            "INSERT INTO event_log (event_id, seq, at, actor, action, from_status, to_status, reason,"  # noqa: S608
+            f" changes, batch_id, prev_hash, hash) SELECT {columns}, zeroblob(32), zeroblob(32) FROM event"
         )
 
 
