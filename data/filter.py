@@ -76,6 +76,11 @@ class Filter:
         """The one area in view; the empty prefix when there is none or several."""
         return self.areas[0] if len(self.areas) == 1 else ""
 
+    @property
+    def standing(self) -> Filter:
+        """The same without basis, period and colours: what figures and alerts see, which set their own."""
+        return replace(self, basis=Basis.OPEN, start=None, end=None, colors=())
+
     def to_params(self) -> dict[str, str]:
         """The URL parameters that spell this filter, defaults left out, in a fixed order."""
         params = {

@@ -29,7 +29,7 @@ KIND_HINT: Final = {
 
 def alert_panel(screen: Screen) -> Html:
     """Tabs by kind, then the alerts of the chosen kind, the most pressing first."""
-    found: AlertList = ask(screen, alert_list, limit=30)
+    found: AlertList = ask(screen, alert_list, where=screen.where.standing, limit=30)
     chosen = screen.view.get("alert")
     kinds = [kind for kind in AlertKind if kind == chosen] or list(AlertKind)
     alerts = [alert for alert in found.alerts if alert.kind in kinds]

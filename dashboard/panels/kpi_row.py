@@ -19,7 +19,13 @@ SIGN: Final = {"overdue": "overdue", "soon": "soon"}
 
 def show_kpis(screen: Screen) -> None:
     """Five figures of the areas and other conditions in force; each names and sets its own basis."""
-    show(div([_card(screen, kpi) for kpi in ask(screen, kpi_row)], cls="om-kpis", role="list"))
+    show(
+        div(
+            [_card(screen, kpi) for kpi in ask(screen, kpi_row, where=screen.where.standing)],
+            cls="om-kpis",
+            role="list",
+        )
+    )
 
 
 def _card(screen: Screen, kpi: Kpi) -> Html:

@@ -127,3 +127,10 @@ def test_a_filter_changes_only_in_fields_that_it_has() -> None:
     assert Filter().changed(text="井盖").text == "井盖"
     with pytest.raises(TypeError, match="colour"):
         Filter().changed(colour="red")
+
+
+def test_figures_see_one_filter_whatever_basis_period_and_colours_are_chosen() -> None:
+    chosen = parse_filter(
+        {"basis": "due", "from": "2026-11-01", "to": "2026-11-02", "color": "overdue", "area": "510115"}
+    )
+    assert chosen.standing == parse_filter({"area": "510115"})
