@@ -16,6 +16,6 @@ with st.container(key="om-quality-main"):
         batch_id = show_batches(screen)
         if batch_id is not None:
             show_batch_actions(screen, batch_id)
+        show_queue(screen)
     with st.container(key="om-quality-right"):
         show_freshness(screen)
-        show_queue(screen)

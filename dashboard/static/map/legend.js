@@ -13,7 +13,8 @@
     new Control({ position: "bottomleft" }).addTo(OneMap.map);
     L.DomEvent.disableClickPropagation(box);
     L.DomEvent.disableScrollPropagation(box);
-    let open = OneMap.map.getSize().x >= 560;
+    const { x: wide, y: high } = OneMap.map.getSize();
+    let open = wide >= 840 && high >= 480; // else it would lie over a good part of the district
 
     part.onState = (state, changed) => { if (["theme", "layers", "colorBy", "demo", "classNames", "focus"].some((key) => changed.has(key))) part.draw(); };
     part.labelOf = (mark) => {
@@ -37,7 +38,8 @@
       const answer = shown();
       if (answer) rows.push(...areaRows(answer));
       if (OneMap.shows("points")) rows.push(...eventRows());
-      box.replaceChildren(head(answer), ...(open ? rows : []));
+      if (OneMap.shows("stations")) rows.push(stationRow());
+      box.replaceChildren(head(answer), ...(open() ? rows : []));
       box.style.display = rows.length ? "" : "none";
     };
 
@@ -45,9 +47,9 @@
       const title = answer ? answer.title + (answer.unit && !answer.title.includes(answer.unit) ? `（${answer.unit}）` : "") : "图例";
       const button = element("button", "onemap-legend-head", title);
       button.type = "button";
-      button.setAttribute("aria-expanded", String(open));
-      button.title = open ? "收起图例" : "展开图例";
-      button.onclick = () => { open = !open; part.draw(); };
+      button.setAttribute("aria-expanded", String(open()));
+      button.title = open() ? "收起图例" : "展开图例";
+      button.onclick = () => { chosen = !open(); part.draw(); };
       return button;
     }
 
@@ -92,6 +94,19 @@
         rows.push(element("div", "onemap-legend-total", `共 ${OneMap.count(points.total)} 件，视野内约 ${OneMap.count(points.shown)} 件${missing}`));
       }
       return rows;
+    }
+
+    /* Far away stations are dots, nearer they carry the character of their kind. */
+    function stationRow() {
+      const row = element("div", "onemap-legend-signs"), small = OneMap.map.getZoom() < OneMap.stationSignsFrom;
+      for (const [state, label] of [["open", "站点，现在开门"], ["closed", "站点，未开门"]]) {
+        const entry = element("span", "onemap-legend-sign");
+        const sign = element("i", `onemap-station onemap-station-${state}${small ? " onemap-station-dot" : ""}`, small ? "" : "站");
+        sign.style.setProperty("--station", OneMap.theme()[state]);
+        entry.append(sign, document.createTextNode(label));
+        row.append(entry);
+      }
+      return row;
     }
 
     function classRow() {
