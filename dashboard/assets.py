@@ -29,11 +29,6 @@ VENDOR_FILES: dict[str, str] = {
     "vendor/leaflet/images/marker-icon-2x.png": "leaflet/dist/images/marker-icon-2x.png",
     "vendor/leaflet/images/marker-shadow.png": "leaflet/dist/images/marker-shadow.png",
     "vendor/leaflet/LICENSE": "leaflet/LICENSE",
-    "vendor/leaflet-draw/leaflet.draw.js": "leaflet-draw/dist/leaflet.draw.js",
-    "vendor/leaflet-draw/leaflet.draw.css": "leaflet-draw/dist/leaflet.draw.css",
-    "vendor/leaflet-draw/images/spritesheet.png": "leaflet-draw/dist/images/spritesheet.png",
-    "vendor/leaflet-draw/images/spritesheet-2x.png": "leaflet-draw/dist/images/spritesheet-2x.png",
-    "vendor/leaflet-draw/images/spritesheet.svg": "leaflet-draw/dist/images/spritesheet.svg",
     "vendor/protomaps-leaflet/protomaps-leaflet.js": "protomaps-leaflet/dist/protomaps-leaflet.js",
     "vendor/protomaps-leaflet/LICENSE": "protomaps-leaflet/LICENSE",
 }

@@ -34,7 +34,7 @@ def fetch(*, force: bool = False) -> None:
     if not force and _up_to_date():
         return
     require_writable(STATIC_DIR)
-    say("正在获取地图所用的前端文件（leaflet、leaflet-draw、protomaps-leaflet）…")
+    say("正在获取地图所用的前端文件（leaflet、protomaps-leaflet）…")
     with tempfile.TemporaryDirectory(prefix="onemap-assets-") as scratch:
         work = Path(scratch)
         for name in ("package.json", "package-lock.json", ".npmrc"):

@@ -38,7 +38,7 @@ class MapCanvas(folium.Map):
             attribution_control=False,
             min_zoom=4,
             max_zoom=20,
-            zoom_snap=0.5,
+            zoom_snap=0.25,
             zoom_animation_threshold=6,
             wheel_px_per_zoom_level=90,
         )

@@ -3,6 +3,7 @@
   "use strict";
   const LAYERS = [["areas", "区划/网格"], ["points", "事件"], ["stations", "站点"], ["heat", "热力"], ["names", "名称"]];
   const LEVELS = [["auto", "自动"], ["street", "街道"], ["community", "社区"], ["grid", "网格"]];
+  const GAP = 24;
   const COLORS = [["sla", "时限"], ["class", "类别"]];
 
   function make(tag, className, parent, text) {
@@ -27,6 +28,27 @@
     return box;
   };
 
+  /* Whether the map has room for open controls beside what it shows. */
+  OneMap.roomy = () => {
+    const size = OneMap.map.getSize();
+    return size.x >= 800 && size.y >= 520;
+  };
+
+  /* Room that the controls take at each side, in pixels: what is fitted into the view keeps clear of them. */
+  OneMap.margins = () => {
+    const frame = OneMap.map.getContainer().getBoundingClientRect(), most = frame.width * 0.3;
+    const margin = { left: GAP, right: GAP };
+    for (const box of document.querySelectorAll(".onemap-panel, .onemap-buttons")) {
+      const { left, right, height } = box.getBoundingClientRect();
+      const folded = box.matches(".onemap-panel") && height < 60;
+      if (!height || folded) continue;
+      const onTheLeft = left - frame.left < frame.right - right;
+      if (onTheLeft) margin.left = Math.max(margin.left, Math.min(most, right - frame.left + GAP));
+      else margin.right = Math.max(margin.right, Math.min(most, frame.right - left + GAP));
+    }
+    return margin;
+  };
+
   function controls() {
     const map = OneMap.map, part = {};
     const zoom = OneMap.corner("topleft", "onemap-buttons");
@@ -35,7 +57,9 @@
     OneMap.makeButton(zoom, "全区", "回到全区", () => OneMap.part("view").home());
 
     const panel = OneMap.corner("topright", "onemap-panel onemap-layers");
-    let open = map.getSize().x >= 900;
+    let chosen = null; // what a person has chosen; until then a small map keeps the layers folded
+    const open = () => chosen ?? OneMap.roomy();
+    map.on("resize", () => { if (chosen === null) draw(); });
     L.control.scale({ imperial: false, position: "bottomright", maxWidth: 120 }).addTo(map);
     const notice = OneMap.corner("bottomright", "onemap-notice");
 
@@ -48,10 +72,10 @@
     function draw() {
       panel.replaceChildren();
       const head = make("button", "onemap-legend-head", panel, "图层");
-      head.title = open ? "收起图层" : "展开图层";
-      head.setAttribute("aria-expanded", String(open));
-      head.onclick = () => { open = !open; draw(); };
-      if (!open) return;
+      head.title = open() ? "收起图层" : "展开图层";
+      head.setAttribute("aria-expanded", String(open()));
+      head.onclick = () => { chosen = !open(); draw(); };
+      if (!open()) return;
       for (const [key, label] of LAYERS) toggle(key, label);
       if (OneMap.shows("areas")) {
         select("着色", (OneMap.config.metrics || []).map(({ key, label }) => [key, label]), OneMap.state.metric, (metric) => ({ metric }));
@@ -95,7 +119,7 @@
         button.onclick = () => OneMap.choose(choice(key));
       }
     }
-    part.debug = () => ({ open });
+    part.debug = () => ({ open: open() });
     return part;
   }
 

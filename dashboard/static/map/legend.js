@@ -13,8 +13,10 @@
     new Control({ position: "bottomleft" }).addTo(OneMap.map);
     L.DomEvent.disableClickPropagation(box);
     L.DomEvent.disableScrollPropagation(box);
-    const { x: wide, y: high } = OneMap.map.getSize();
-    let open = wide >= 840 && high >= 480; // else it would lie over a good part of the district
+    let chosen = null; // what a person has chosen; until then a small map keeps the legend folded
+    const open = () => chosen ?? OneMap.roomy();
+    OneMap.map.on("resize", () => { if (chosen === null) part.draw(); });
+    OneMap.map.on("zoomend", () => { if (OneMap.shows("stations")) part.draw(); });
 
     part.onState = (state, changed) => { if (["theme", "layers", "colorBy", "demo", "classNames", "focus"].some((key) => changed.has(key))) part.draw(); };
     part.labelOf = (mark) => {

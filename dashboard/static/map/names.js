@@ -1,12 +1,14 @@
-/* Names of the areas shown and of those above them, as many as fit without touching. */
+/* Names of the areas shown and of those above them, as many as fit without touching. Where there are only a few,
+ * none is left out: a name that finds no free place stands with its halo where it covers the events least. */
 (function () {
   "use strict";
   const SIZES = { district: 0, street: 15, community: 12.5, grid: 11 };
   const WEIGHTS = { street: 700, community: 500, grid: 400 };
   const STREET_UNTIL = 15;
-  const TRIES = { street: 9, community: 5, grid: 1 };
+  const TRIES = { street: 11, community: 7, grid: 1 };
+  const FEW = 30;
   const MOST = 1500; // more names of one level than this cannot be read: none is drawn
-  const MOVED_PX = [0, -14, 14, -26, 26, -38, 38, -50, 50]; // how far a name may move to find room beside the events
+  const MOVED_PX = [0, -14, 14, -24, 24, -32, 32, -40, 40, -50, 50]; // how far a name may move to find room beside the events
 
   OneMap.label = (context, text, x, y, { px, weight = 500, color }) => {
     context.font = OneMap.font(px, weight);
@@ -37,7 +39,7 @@
       const areas = OneMap.part("areas"), zoom = OneMap.map.getZoom();
       const level = areas?.shown?.level || "street";
       const order = OneMap.levels.slice(1, OneMap.levels.indexOf(level) + 1).filter((name) => name === level || zoom <= STREET_UNTIL);
-      const taken = OneMap.part("points")?.boxes() || [];
+      const events = OneMap.part("points")?.boxes() || [], taken = [];
       const frame = OneMap.squareToPixels();
       for (const name of order) {
         const px = name === level ? SIZES[name] : SIZES[name] - 0.5;
@@ -45,7 +47,9 @@
         const tries = MOVED_PX.slice(0, TRIES[name]);
         const seen = inFrame(name, areas?.names.get(name), frame, view);
         if (seen.length > MOST) continue;
-        for (const label of seen) place(context, taken, tries, label, { px, weight: WEIGHTS[name], color });
+        for (const label of seen) {
+          place(context, { events, taken, tries, always: seen.length <= FEW && name === level }, label, { px, weight: WEIGHTS[name], color });
+        }
       }
     };
 
@@ -58,13 +62,21 @@
       return seen;
     }
 
-    function place(context, taken, tries, { x, y, name }, style) {
+    const overlap = (a, b) => Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
+
+    function place(context, { events, taken, tries, always }, { x, y, name }, style) {
       const half = widthOf(context, name, style.px, style.weight) / 2 + 4, rise = style.px / 2 + 3;
-      const free = tries.map((offset) => [x - half, y + offset - rise, x + half, y + offset + rise])
-        .find((box) => !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]));
-      if (!free) return;
-      taken.push(free);
-      OneMap.label(context, name, x, (free[1] + free[3]) / 2, style);
+      let best = null, least = Infinity;
+      for (const offset of tries) {
+        const box = [x - half, y + offset - rise, x + half, y + offset + rise];
+        if (taken.some((other) => overlap(box, other))) continue;
+        const covered = events.reduce((sum, other) => sum + overlap(box, other), 0);
+        if (covered < least) { best = box; least = covered; }
+        if (!covered) break;
+      }
+      if (!best || (least && !always)) return;
+      taken.push(best);
+      OneMap.label(context, name, x, (best[1] + best[3]) / 2, style);
     }
     return part;
   }

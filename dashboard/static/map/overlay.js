@@ -1,9 +1,9 @@
-/* One canvas above the areas on which heat, names, stations and events are drawn, in this order.
+/* One canvas above the areas on which heat, stations, events and names are drawn, in this order.
  * It is redrawn while the map moves, stretched while it zooms, and never needs an element a point.
  */
 (function () {
   "use strict";
-  const ORDER = ["heat", "names", "stations", "points"];
+  const ORDER = ["heat", "stations", "points", "names"];
   const PADDING_PX = 80;
 
   const Canvas = L.Layer.extend({

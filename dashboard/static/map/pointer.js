@@ -43,7 +43,7 @@
       const cluster = OneMap.part("points")?.at(point, MOUSE_PX);
       if (cluster) return clusterText(cluster);
       const station = OneMap.part("stations")?.at(point, MOUSE_PX);
-      if (station) return `${station[5]} · ${station[4] ? "开放中" : "未开放"}`;
+      if (station) return `${station[5]} · ${station[4] ? "现在开门" : "未开门"}`;
       const area = OneMap.part("areas")?.at(point);
       if (!area) return "";
       const label = OneMap.part("legend")?.labelOf(area.mark);

@@ -1,7 +1,8 @@
-/* Service stations: one character for the kind on a rounded square, full when open now, hollow when closed. */
+/* Service stations: one character for the kind on a rounded square, full when open now, hollow when closed.
+ * From farther away, where characters could not be read, a small dot, and none beneath a cluster of events. */
 (function () {
   "use strict";
-  const SMALL_BELOW = 14, NAMED_FROM = 15, SIDE = 20;
+  const SIGNS_FROM = (OneMap.stationSignsFrom = 13.5), NAMED_FROM = 15, SIDE = 20, DOT_RADIUS = 2.6;
 
   function stations() {
     const channel = OneMap.channel("stations");
@@ -31,17 +32,33 @@
 
     part.draw = (context, view) => {
       const zoom = OneMap.map.getZoom();
+      const taken = zoom < SIGNS_FROM ? OneMap.part("points")?.boxes() || [] : [];
+      const covered = ({ x, y }) => taken.some((box) => x > box[0] && x < box[2] && y > box[1] && y < box[3]);
       const selected = OneMap.state.selection?.kind === "station" ? Number(OneMap.state.selection.key) : 0;
       for (const [id, lon, lat, kind, open, name] of part.list) {
         const at = OneMap.pixelOf(lon, lat);
         if (!OneMap.inView(at, view)) continue;
         if (id === selected) OneMap.sign.ring(context, at.x, at.y, 10);
         const glyph = OneMap.config.stationGlyphs?.[kind] || "站";
-        if (zoom < SMALL_BELOW && id !== selected) square(context, at, 8, open, "");
+        if (zoom < SIGNS_FROM && id !== selected) { if (!covered(at)) dot(context, at, open); }
         else square(context, at, SIDE, open, glyph);
         if (zoom >= NAMED_FROM) OneMap.label(context, name, at.x, at.y + SIDE / 2 + 9, { px: 11.5, color: OneMap.theme().text });
       }
     };
+
+    function dot(context, at, open) {
+      const theme = OneMap.theme();
+      context.beginPath();
+      context.arc(at.x, at.y, DOT_RADIUS, 0, 2 * Math.PI);
+      context.lineWidth = 3;
+      context.strokeStyle = theme.surface;
+      context.stroke();
+      context.fillStyle = open ? theme.open : theme.surface;
+      context.fill();
+      context.lineWidth = 1.4;
+      context.strokeStyle = open ? theme.open : theme.closed;
+      context.stroke();
+    }
 
     function square(context, at, side, open, glyph) {
       const theme = OneMap.theme(), half = side / 2, color = open ? theme.open : theme.closed;

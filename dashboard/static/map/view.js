@@ -1,7 +1,7 @@
 /* Where the map looks: the area in focus, flights that Python asks for, and the way back to the whole district. */
 (function () {
   "use strict";
-  const PADDING = [24, 24], SECONDS = 0.6;
+  const PADDING_PX = 24, SECONDS = 0.6;
 
   function view() {
     const map = OneMap.map, part = {};
@@ -13,7 +13,8 @@
     map.on("dragstart", () => { fitted = null; });
     map.getContainer().addEventListener("wheel", () => { fitted = null; }, { passive: true });
     const fit = (bounds, fly) => {
-      const options = { padding: PADDING, maxZoom: 18 };
+      const margin = OneMap.margins();
+      const options = { paddingTopLeft: [margin.left, PADDING_PX], paddingBottomRight: [margin.right, PADDING_PX], maxZoom: 18 };
       const target = OneMap.places.bounds(bounds);
       fitted = bounds;
       if (fly) map.flyToBounds(target, { ...options, duration: SECONDS });
