@@ -21,7 +21,7 @@ from data.filter import Filter, FilterError, parse_filter
 from data.queries.areas import Metric
 from data.queries.events import Order
 from data.settings import Settings
-from data.vocabulary import Level
+from data.vocabulary import Level, StationKind
 
 LEVELS: Final = ("auto", *Level)
 PAINTS: Final = ("sla", "class")
@@ -61,6 +61,11 @@ class View:
         """An extra parameter; empty when the URL does not have it."""
         return dict(self.extra).get(name, "")
 
+    @property
+    def station_kinds(self) -> tuple[str, ...]:
+        """Station kinds that the stations page is narrowed to; empty: all. Unknown ones are passed over."""
+        return tuple(kind for kind in self.get("kind").split(",") if kind in set(StationKind))
+
     def to_params(self) -> dict[str, str]:
         """URL parameters in a fixed order, defaults left out."""
         default = View()
@@ -80,6 +85,8 @@ class View:
 
 EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue")
 """Parameters that only some page knows. Each page falls back to its default on a value it does not know."""
+MAX_EXTRA: Final = 256
+"""Characters kept of one of them: all station kinds together take 122."""
 
 
 def parse_view(params: Mapping[str, str]) -> View:
@@ -114,7 +121,7 @@ def parse_view(params: Mapping[str, str]) -> View:
             fail("p", "页码应为从 1 起的整数")
     if problems:
         raise FilterError(tuple(problems))
-    extra = tuple((name, params[name][:64]) for name in EXTRAS if params.get(name))
+    extra = tuple((name, params[name][:MAX_EXTRA]) for name in EXTRAS if params.get(name))
     return View(extra=extra, **chosen)
 
 

@@ -56,6 +56,7 @@ def map_state(screen: Screen) -> MapState:
         metric=metric,
         color_by=view.paint,
         layers=view.layers,
+        station_kinds=view.station_kinds,
         focus=_focus(screen),
         selection=selection,
         fly_to=_flight(screen, selection),
@@ -143,6 +144,7 @@ def _pick(screen: Screen, message: MapMessage) -> Picked | None:
         as_of=screen.as_of,
         layers=frozenset(_PICK_LAYERS[name] for name in shown if name in _PICK_LAYERS),
         level=Level(level) if level else None,
+        station_kinds=screen.view.station_kinds,
     )
 
 

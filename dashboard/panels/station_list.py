@@ -24,8 +24,9 @@ OPEN: Final = "open"
 
 def chosen_stations(screen: Screen) -> list[StationRow]:
     """Stations under the focus of the kinds in the URL, open now where it asks for that."""
-    kinds = tuple(kind for kind in screen.view.get("kind").split(",") if kind in set(StationKind))
-    rows: list[StationRow] = ask(screen, list_stations, areas=screen.where.areas, kinds=kinds)
+    rows: list[StationRow] = ask(
+        screen, list_stations, areas=screen.where.areas, kinds=screen.view.station_kinds
+    )
     return [row for row in rows if row.open_now] if screen.view.get("now") == OPEN else rows
 
 

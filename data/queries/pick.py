@@ -17,6 +17,7 @@ from data.queries.clusters import SINGLE_ZOOM, Cluster, TileRectangle, clusters,
 from data.queries.conditions import where_clauses
 from data.queries.events import Order, ordering
 from data.queries.names import in_force
+from data.queries.stations import stations_in
 from data.queries.tables import DIVISION, EVENT, STATION
 from data.vocabulary import Level
 from geo.cells import BITS, tile_of
@@ -51,17 +52,19 @@ def pick(
     as_of: datetime,
     layers: frozenset[str] = ALL_LAYERS,
     level: Level | None = None,
+    station_kinds: tuple[str, ...] = (),
 ) -> Picked | None:
     """Event before station before area of ``level`` (that of the zoom by default) at a position in degrees.
 
-    Events are picked as they are drawn at this zoom: clustered.
+    Only what is drawn is picked: events clustered as at this zoom, stations in the areas of ``where`` and of
+    ``station_kinds`` (all where empty).
     """
     click = _Click(lon, lat, zoom, tolerance_px)
     found = None
     if "events" in layers:
         found = _event(session, click, where, as_of)
     if found is None and "stations" in layers:
-        found = _station(session, click)
+        found = _station(session, click, where.areas, station_kinds)
     if found is None and "areas" in layers:
         found = _area(session, click, level or level_of_zoom(zoom))
     return found
@@ -129,10 +132,13 @@ def _picked(
     )
 
 
-def _station(session: Session, click: _Click) -> Picked | None:
+def _station(
+    session: Session, click: _Click, areas: tuple[str, ...], kinds: tuple[str, ...]
+) -> Picked | None:
     columns = select(STATION.c.id, STATION.c.lon, STATION.c.lat)
     rows = session.execute(
         columns.where(
+            *stations_in(areas=areas, kinds=kinds),
             STATION.c.lon.between(click.lon - click.east_deg, click.lon + click.east_deg),
             STATION.c.lat.between(click.lat - click.north_deg, click.lat + click.north_deg),
         )

@@ -70,16 +70,22 @@ def list_stations(
     *, session: Session, areas: tuple[str, ...] = (), kinds: tuple[str, ...] = (), open_at: datetime
 ) -> list[StationRow]:
     """Stations under the areas, of the kinds (all where empty), in the order of kind and name."""
+    wanted = select(STATION).where(*stations_in(areas=areas, kinds=kinds))
+    rows = session.execute(wanted.order_by(STATION.c.name, STATION.c.id)).all()
+    order = {kind: place for place, kind in enumerate(STATION_KIND)}
+    found = _station_rows(session, rows, open_at)
+    return sorted(found, key=lambda row: order.get(row.kind, len(order)))
+
+
+def stations_in(*, areas: tuple[str, ...], kinds: tuple[str, ...]) -> list[Condition]:
+    """Conditions on ``station`` that hold under the areas, for the kinds; an empty tuple restricts nothing."""
     conditions: list[Condition] = []
     if areas:
         ranges = (prefix_range(area) for area in areas)
         conditions.append(or_(*((STATION.c.code >= low) & (STATION.c.code < high) for low, high in ranges)))
     if kinds:
         conditions.append(STATION.c.kind.in_(kinds))
-    rows = session.execute(select(STATION).where(*conditions).order_by(STATION.c.name, STATION.c.id)).all()
-    order = {kind: place for place, kind in enumerate(STATION_KIND)}
-    found = _station_rows(session, rows, open_at)
-    return sorted(found, key=lambda row: order.get(row.kind, len(order)))
+    return conditions
 
 
 def station_card(*, session: Session, station_id: int, at: datetime) -> StationCard | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.map import MapMessage
+from data.vocabulary import StationKind
 from tests.dashboard.small_world import DISTRICT, NOW, World
 from tests.pages.conftest import Opener
 
@@ -171,6 +172,16 @@ def test_stations_can_be_narrowed_to_those_open_now(opener: Opener, world: World
     assert "示例站点0" in open_now.text
     assert "示例站点1" in everyone.text
     assert "示例站点1" not in open_now.text
+
+
+def test_the_map_shows_the_station_kinds_that_the_list_shows(opener: Opener, world: World) -> None:
+    assert world.events
+    every = ",".join(StationKind)
+    shown = opener("stations", kind=every)
+
+    assert shown.map.states[-1].station_kinds == tuple(StationKind)
+    assert opener("stations", kind="micro_point,nonsense").map.states[-1].station_kinds == ("micro_point",)
+    assert opener("stations").map.states[-1].station_kinds == ()
 
 
 @pytest.mark.parametrize("page", WITH_FILTER)

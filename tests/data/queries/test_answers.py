@@ -246,6 +246,18 @@ def test_a_click_means_the_event_before_the_station_before_the_area(session: Ses
     assert picked(0.0, 0.0) is None
 
 
+def test_a_station_that_is_not_drawn_is_not_picked(session: Session) -> None:
+    def picked(where: Filter, **more: Any) -> str:
+        found = pick(
+            session=session, where=where, as_of=NOW, lon=103.801, lat=30.70, zoom=18, tolerance_px=5, **more
+        )
+        return found.kind if found else ""
+
+    here, elsewhere = Filter(areas=(C1,)), Filter(areas=(C2,))
+    assert picked(here) == picked(here, station_kinds=("community_centre",)) == "station"
+    assert picked(elsewhere) == picked(here, station_kinds=("micro_point",)) == "area"
+
+
 def test_queues_hold_what_has_no_division_position_or_a_mark(session: Session) -> None:
     ask: dict[str, Any] = {"session": session, "as_of": NOW}
     assert [row.id for row in quality.unplaced(**ask).rows] == [8, 9]
