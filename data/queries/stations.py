@@ -78,7 +78,7 @@ def list_stations(
 
 
 def stations_in(*, areas: tuple[str, ...], kinds: tuple[str, ...]) -> list[Condition]:
-    """Conditions on ``station`` that hold under the areas, for the kinds; an empty tuple restricts nothing."""
+    """Conditions on ``station``: under the areas, of the kinds; an empty tuple restricts nothing."""
     conditions: list[Condition] = []
     if areas:
         ranges = (prefix_range(area) for area in areas)
