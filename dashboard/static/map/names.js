@@ -9,6 +9,7 @@
   const FEW = 30;
   const MOST = 1500; // more names of one level than this cannot be read: none is drawn
   const MOVED_PX = [0, -14, 14, -24, 24, -32, 32, -40, 40, -50, 50]; // how far a name may move to find room beside the events
+  const ASIDE = [-44, 44, -28, 28].flatMap((aside) => MOVED_PX.slice(0, 7).map((offset) => [aside, offset]));
 
   OneMap.label = (context, text, x, y, { px, weight = 500, color }) => {
     context.font = OneMap.font(px, weight);
@@ -44,7 +45,7 @@
       for (const name of order) {
         const px = name === level ? SIZES[name] : SIZES[name] - 0.5;
         const color = name === level ? OneMap.theme().text : OneMap.theme().muted;
-        const tries = MOVED_PX.slice(0, TRIES[name]);
+        const tries = MOVED_PX.slice(0, TRIES[name]).map((offset) => [0, offset]);
         const seen = inFrame(name, areas?.names.get(name), frame, view);
         if (seen.length > MOST) continue;
         for (const label of seen) {
@@ -67,8 +68,8 @@
     function place(context, { events, taken, tries, always }, { x, y, name }, style) {
       const half = widthOf(context, name, style.px, style.weight) / 2 + 4, rise = style.px / 2 + 3;
       let best = null, least = Infinity;
-      for (const offset of tries) {
-        const box = [x - half, y + offset - rise, x + half, y + offset + rise];
+      for (const [aside, offset] of always ? [...tries, ...ASIDE] : tries) {
+        const box = [x + aside - half, y + offset - rise, x + aside + half, y + offset + rise];
         if (taken.some((other) => overlap(box, other))) continue;
         const covered = events.reduce((sum, other) => sum + overlap(box, other), 0);
         if (covered < least) { best = box; least = covered; }
@@ -76,7 +77,7 @@
       }
       if (!best || (least && !always)) return;
       taken.push(best);
-      OneMap.label(context, name, x, (best[1] + best[3]) / 2, style);
+      OneMap.label(context, name, (best[0] + best[2]) / 2, (best[1] + best[3]) / 2, style);
     }
     return part;
   }

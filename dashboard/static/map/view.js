@@ -9,7 +9,8 @@
     // The map takes its height from style sheets that may come after it is made: what was fitted is fitted
     // again, until a person moves the map.
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
-    map.on("resize", () => { if (fitted) fit(fitted, false); });
+    const fitAgain = OneMap.work.inFrame("fit", () => { if (fitted) fit(fitted, false); }); // after the controls have folded
+    map.on("resize", fitAgain);
     map.on("dragstart", () => { fitted = null; });
     map.getContainer().addEventListener("wheel", () => { fitted = null; }, { passive: true });
     const fit = (bounds, fly) => {
