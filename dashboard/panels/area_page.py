@@ -14,7 +14,8 @@ from dashboard.panels.explanation import explain_menu
 from dashboard.panels.frame import panel, show_column
 from dashboard.panels.messages import empty, message
 from dashboard.panels.ranking import ranking_panel
-from dashboard.panels.station_list import station_rows
+from dashboard.panels.side import AREA_TABS, sheet_tabs
+from dashboard.panels.station_list import station_rows, stations_explained
 from dashboard.state import PATHS, Screen
 from data.filter import Filter
 from data.labels import LEVEL
@@ -79,15 +80,33 @@ def show_area_facts(screen: Screen, card: AreaCard) -> None:
     """Residents, households, grids; who answers for it and how to reach them; stations with open-now."""
     stations: list[StationRow] = ask(screen, list_stations, areas=(card.code,), kinds=())
     open_count = sum(row.open_now is True for row in stations)
+    summary = span(f"{number(len(stations))} 个，现在开门 {number(open_count)} 个", cls="om-note")
     show_column(
-        panel(f"{card.name}（{LEVEL[card.level]}）", div(area_facts(card), cls="om-facts")),
-        panel("责任人", people(card.staff)),
+        panel(
+            f"{card.name}（{LEVEL[card.level]}）",
+            div(area_facts(card), cls="om-facts"),
+            aside=_facts_explained(screen, card),
+            cls="om-part-info",
+        ),
+        panel("责任人", people(card.staff), cls="om-part-info"),
         panel(
             "站点",
             station_rows(screen, stations) if stations else empty("这里还没有站点"),
-            aside=span(f"{number(len(stations))} 个，现在开门 {number(open_count)} 个", cls="om-note"),
+            aside=[summary, stations_explained(screen)],
+            cls="om-part-stations",
         ),
         cls="om-area-facts",
+    )
+
+
+def _facts_explained(screen: Screen, card: AreaCard) -> Html:
+    return explain_menu(
+        screen,
+        key="facts",
+        title="底数",
+        formula="常住人口、户数取自接入的区划数据；面积按边界计算，以接入数据所填为准；"
+        f"网格、站点为代码以 {card.code} 开头、现行有效的个数。",
+        about_events=False,
     )
 
 
@@ -101,10 +120,13 @@ def show_area_trends(screen: Screen) -> None:
         formula="按本地日期：当天上报的件数，和当天结案（已结案、已评价）的件数；不含作废。时限颜色的筛选不影响走势。",
         rows=0,
     )
-    chart = day_chart(days, today=screen.today) if days else empty("没有数据")
+    start = screen.where.start
+    title = "近 30 天" if start is None else "走势"
+    if start is not None and days[0].day > start:
+        title += f"（时段的最后 {len(days)} 天）"
     show(
         div(
-            panel("近 30 天" if len(days) == 30 else "走势", chart, aside=explanation, cls="om-trend"),
+            panel(title, day_chart(days, today=screen.today), aside=explanation, cls="om-trend"),
             class_panel(screen),
             source_panel(screen),
             cls="om-area-trends",
@@ -116,15 +138,16 @@ def show_area_work(screen: Screen) -> None:
     """Its own alerts, its open events, its parts, and what comes back at one place; or the card chosen."""
     card = selection_card(screen)
     if card is not None:
-        show_column(card)
+        show_column(card, cls="om-area-work")
         return
+    tab = screen.view.tab
     page: EventPage = ask(screen, list_events, limit=50)
     more = link(screen.href(page="events"), f"共 {number(page.total)} 件，查看列表", cls="om-more")
+    rows = short_list(screen, page.rows) if page.rows else empty("没有符合条件的事件")
     show_column(
+        sheet_tabs(screen, AREA_TABS, tab),
         alert_panel(screen),
-        panel(
-            "事件", short_list(screen, page.rows) if page.rows else empty("没有符合条件的事件"), aside=more
-        ),
+        panel("事件", rows, aside=more, cls="om-part-events"),
         ranking_panel(screen) if len(screen.where.focus) < 15 else None,
         _repeats(screen),
         cls="om-area-work",
@@ -165,5 +188,8 @@ def _repeats(screen: Screen) -> Html:
         rows=0,
     )
     return panel(
-        "同一地点反复", div(lines) if lines else empty("30 天内没有反复出现的问题"), aside=explanation
+        "同一地点反复",
+        div(lines) if lines else empty("30 天内没有反复出现的问题"),
+        aside=explanation,
+        cls="om-part-events",
     )

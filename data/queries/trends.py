@@ -19,6 +19,8 @@ from data.queries.tables import AREA_WEEK, EVENT
 from data.vocabulary import Basis, SlaColor
 
 UNNAMED: Final = "未指定"
+MAX_DAYS: Final = 366
+"""Days that one chart can show (ours); an address may ask for a thousand years."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +64,12 @@ class WeekCount:
 def by_day(*, session: Session, where: Filter, as_of: datetime, days: int = 30) -> list[DayCount]:
     """The filter's period, or the last ``days`` days where the basis is *open*. Colours are left aside.
 
+    Of a period longer than ``MAX_DAYS`` only the last days are given.
     Both counts are on their own basis: what was reported on a day, and what was closed on it.
     """
     start, end = _period(session, where, as_of, days)
+    if (end - start).days >= MAX_DAYS:
+        start = end - timedelta(days=MAX_DAYS - 1)
     reported = _per_day(session, where, as_of, Basis.REPORTED, EVENT.c.reported_day, start, end)
     closed = _per_day(session, where, as_of, Basis.CLOSED, EVENT.c.ended_day, start, end)
     return [

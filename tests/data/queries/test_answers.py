@@ -296,6 +296,15 @@ def test_charts_count_days_hours_and_weeks(session: Session) -> None:
     ]
 
 
+def test_a_chart_of_a_thousand_years_shows_its_last_year(session: Session) -> None:
+    ages = Filter(basis=Basis.REPORTED, start=date.min, end=date(2026, 11, 18))
+    days = trends.by_day(session=session, where=ages, as_of=NOW)
+
+    assert (len(days), days[-1].day) == (366, date(2026, 11, 18))
+    month = ages.changed(start=date(2026, 10, 20))
+    assert days[-30:] == trends.by_day(session=session, where=month, as_of=NOW)
+
+
 def test_every_number_says_how_it_was_computed(session: Session) -> None:
     found = explain(session=session, key="metric:overdue", where=Filter(areas=(S1,)), as_of=NOW)
     assert (found.title, found.basis, found.rows) == ("超期", "在办", 2)
