@@ -12,7 +12,6 @@ from data.queries.stations import list_stations
 from data.vocabulary import StationKind
 
 _DIGITS: Final = 6
-_MAX_TEXT: Final = 50
 _MAX_HITS: Final = 12
 
 
@@ -40,11 +39,7 @@ def _stations(asked: Asked) -> Mapping[str, Any]:
 
 
 def _search(asked: Asked) -> Mapping[str, Any]:
-    text = asked.params.get("text", asked.params.get("q", "")).strip()
-    if not text:
-        return {"hits": []}
-    if len(text) > _MAX_TEXT:
-        raise BadRequest(f"搜索文字最长 {_MAX_TEXT} 个字，得到 {len(text)} 个")
+    text = asked.where.text  # ``q`` as in the Filter, which has checked its length
     return {"hits": [asdict(hit) for hit in search(session=asked.session, text=text, limit=_MAX_HITS)]}
 
 

@@ -34,7 +34,7 @@ async function suggest(box) {
   if (!text) return list.classList.remove("om-open");
   searchCall = new AbortController();
   try {
-    const answer = await fetch("./onemap/search?text=" + encodeURIComponent(text), { signal: searchCall.signal });
+    const answer = await fetch("./onemap/search?q=" + encodeURIComponent(text), { signal: searchCall.signal });
     const found = await answer.json();
     const lines = (found.hits || []).map(hitLine);
     if (lines.length) list.replaceChildren(...lines);

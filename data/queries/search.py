@@ -11,14 +11,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from data.filter import Filter
+from data.filter import MAX_TEXT, Filter
 from data.labels import LEVEL, SOURCE, STATION_KIND, STATUS, label
 from data.queries.conditions import where_clauses
 from data.queries.names import in_force, place_names, source_name
 from data.queries.tables import DIVISION, EVENT, EVENT_CLASS, SOURCE_STATE, STATION, Condition
 from data.vocabulary import Level
 
-MAX_TEXT: Final = 50
 EVENT_ZOOM: Final = 18
 STATION_ZOOM: Final = 17
 LEVEL_ZOOM: Final[dict[str, int]] = {
@@ -184,4 +183,4 @@ def _matches(
 def _nearest_first(
     text: str, name: ColumnElement[str], number: ColumnElement[str]
 ) -> list[ColumnElement[object]]:
-    return [(number != text), (name != text), name.not_like(f"{text}%"), func.length(name)]
+    return [(number != text), (name != text), ~name.startswith(text, autoescape=True), func.length(name)]
