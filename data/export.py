@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from data.database import Moment
 from data.filter import Filter
-from data.labels import SLA_COLOR, STATUS, label
+from data.labels import DATA_FLAG, SLA_COLOR, STATUS, label
 from data.queries.days import zone_of
 from data.queries.events import iterate_events
 from data.queries.names import source_name
@@ -52,7 +52,7 @@ COLUMNS: Final[tuple[_Column, ...]] = (
     ("督办", lambda row, _: "是" if row.supervised else "否"),
     ("经度", lambda row, _: row.lon),
     ("纬度", lambda row, _: row.lat),
-    ("数据标记", lambda row, _: ",".join(row.flags)),
+    ("数据标记", lambda row, _: "、".join(label(DATA_FLAG, flag) for flag in row.flags)),
 )
 """Headers and what stands under them."""
 HEADERS: Final = tuple(name for name, _ in COLUMNS)

@@ -43,6 +43,12 @@ def test_csv_and_workbook_hold_the_rows_of_the_list_in_its_order(session: Sessio
     assert [row["编号"] for row in sheet(session, Filter(), tmp_path / "list.xlsx")] == listed
 
 
+def test_marks_of_the_data_are_spelled_in_chinese(tmp_path: Path) -> None:
+    marked = event(1, reported=-50, due=-2, flags="due_before_reported,position_swapped")
+    with read_session(build(tmp_path / "marked.db", [marked])) as session:
+        assert parsed(session, Filter())[0]["数据标记"] == "截止早于上报、经纬度颠倒，已更正"
+
+
 def test_times_are_local_and_names_chinese(session: Session, tmp_path: Path) -> None:
     first = {row["编号"]: row for row in parsed(session, Filter())}["E001"]
     assert (first["处置期限"], first["时限状态"], first["剩余小时"]) == (
