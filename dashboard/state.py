@@ -28,7 +28,7 @@ PAINTS: Final = ("sla", "class")
 LAYERS: Final = ("areas", "points", "stations", "heat", "names")
 DEFAULT_LAYERS: Final = ("areas", "points", "stations", "names")
 SELECTIONS: Final = ("event", "station", "area")
-TABS: Final = ("alerts", "events", "areas", "stations")
+TABS: Final = ("alerts", "events", "areas", "stations", "info")
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "level": LEVELS,
     "paint": PAINTS,

@@ -22,7 +22,7 @@ KIND_SIGN: Final = {AlertKind.OVERDUE: "◆", AlertKind.SOON: "▲", AlertKind.S
 KIND_HINT: Final = {
     AlertKind.OVERDUE: "已过办理时限、尚未办结",
     AlertKind.SOON: "剩余不足时限的四分之一",
-    AlertKind.SURGE: "比上周同日明显增多",
+    AlertKind.SURGE: "至少 4 件，且达到近四周同一星期几到此时平均的 3 倍",
     AlertKind.REPEAT: "同一地点同一类别 30 天内至少 3 件",
 }
 

@@ -34,7 +34,7 @@ def class_panel(screen: Screen) -> Html:
 def department_panel(screen: Screen) -> Html:
     bars = [
         Bar(
-            label=row.label or "尚未派遣",
+            label=row.label,
             count=row.count,
             overdue=row.overdue,
             href=screen.href(where=screen.where.changed(departments=(row.key,)))

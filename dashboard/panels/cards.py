@@ -9,7 +9,7 @@ from dashboard.panels.event_list import color_mark, left_text, short_list
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
-from data.labels import ACTION, DASH, DATA_FLAG, LEVEL, NO_POSITION, SOURCE, STATUS, label
+from data.labels import ACTION, DASH, DATA_FLAG, LEVEL, NO_DEPARTMENT, NO_POSITION, SOURCE, STATUS, label
 from data.queries.areas import AreaCard, Person, area_card
 from data.queries.events import EventCard, LogRow, event_card
 from data.queries.stations import StationCard, station_card
@@ -70,7 +70,7 @@ def event_panel(screen: Screen, event_id: int) -> Html:
     def at(moment: object) -> str:
         return moment_text(moment, zone=screen.zone, now=screen.as_of)  # type: ignore[arg-type]
 
-    who = " · ".join(part for part in (row.department_name, row.handler) if part) or "尚未派遣"
+    who = " · ".join(part for part in (row.department_name, row.handler) if part) or NO_DEPARTMENT
     lead = div(
         color_mark(row.color),
         el("b", left_text(row), cls=f"om-{row.color}")

@@ -11,7 +11,7 @@ from dashboard.markup import Child, Html, div, el, link, show, span
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
 from data.filter import Filter
-from data.labels import SLA_COLOR, SLA_SIGN, SOURCE, STATUS, label
+from data.labels import NO_DEPARTMENT, SLA_COLOR, SLA_SIGN, SOURCE, STATUS, label
 from data.queries.events import EventPage, Order, list_events
 from data.queries.rows import EventRow
 from data.vocabulary import SlaColor
@@ -93,7 +93,7 @@ def event_table(screen: Screen, page: EventPage) -> Html:
 
 def _sorter(screen: Screen, order: str, text: str, current: str) -> Html:
     on = order == current
-    hint = {"urgent": "最急的在前", "reported": "最新的在前", "due": "到期晚的在前"}[order]
+    hint = {"urgent": "最急的在前", "reported": "最新的在前", "due": "到期早的在前"}[order]
     return link(
         screen.href(order=str(Order(order)), page_number=1),
         text,
@@ -117,7 +117,7 @@ def _row(screen: Screen, row: EventRow) -> Html:
         two_lines([link(href, row.title), tag], row.class_name, cls="om-grow"),
         two_lines(row.external_no, label(SOURCE, row.source)),
         two_lines(row.place_name, row.address, cls="om-grow"),
-        two_lines(STATUS[row.status], row.department_name or "尚未派遣"),
+        two_lines(STATUS[row.status], row.department_name or NO_DEPARTMENT),
         el("td", reported, cls="om-nowrap"),
         data_href=href,
         data_event=row.id,

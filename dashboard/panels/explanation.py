@@ -18,19 +18,25 @@ def explain_menu(
     where: Filter | None = None,
     rows: int | None = None,
     conditions: tuple[str, ...] = (),
+    about_events: bool = True,
 ) -> Html:
-    """A small ⓘ that opens the explanation of one number; ``where`` leads to exactly its rows."""
+    """A small ⓘ that opens the explanation of one number; ``where`` leads to exactly its rows.
+
+    A number that counts no events (``about_events`` False) has neither basis nor conditions of the Filter.
+    """
     basis = where if where is not None else screen.where
     lines = [
         ("算法", formula),
-        ("口径", BASIS[basis.basis] + _period(basis)),
-        ("条件", "；".join(conditions) or "无其他条件"),
-        ("行数", f"{number(rows)} 件" if rows is not None else ""),
+        ("口径", BASIS[basis.basis] + _period(basis) if about_events else ""),
+        ("条件", ("；".join(conditions) or "无其他条件") if about_events else ""),
+        ("行数", f"{number(rows)} 件" if rows is not None and about_events and rows else ""),
         ("数据截至", moment_text(screen.as_of, zone=screen.zone, now=screen.as_of)),
     ]
     body = [div(span(name, cls="om-key"), span(text), cls="om-pair") for name, text in lines if text]
     actions = (
-        link(screen.href(page="events", where=basis), "查看这些件", cls="om-more") if rows != 0 else None
+        link(screen.href(page="events", where=basis), "查看这些件", cls="om-more")
+        if about_events and rows != 0
+        else None
     )
     return menu(
         key=f"explain-{key}",

@@ -47,7 +47,7 @@ def _search() -> Html:
     return el(
         "form",
         el(
-            "input", id="om-search", type="search", placeholder="搜索地名、站点、案件号",
+            "input", id="om-search", type="search", placeholder="搜索地名、网格、案件号",
             autocomplete="off", maxlength="50", aria_label="搜索", aria_controls="om-search-hits",
         ),
         div(id="om-search-hits", cls="om-hits", role="listbox"),

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.ask import ask
 from dashboard.formats import number
 from dashboard.markup import Html, div, el, esc, show, span
+from dashboard.panels.explanation import explain_menu
 from dashboard.panels.import_file import Chosen
 from dashboard.panels.import_steps import Step
 from dashboard.panels.messages import message
@@ -50,7 +51,7 @@ def show_preview(screen: Screen, preview: Preview) -> None:
     """Counts, warnings, rows, rejects, and where the points lie."""
     show(
         div(
-            _counts(preview),
+            _counts(screen, preview),
             [
                 div(span("▲", cls="om-sign om-soon"), span(text), cls="om-notice-line")
                 for text in preview.warnings
@@ -67,7 +68,7 @@ def show_preview(screen: Screen, preview: Preview) -> None:
     )
 
 
-def _counts(preview: Preview) -> Html:
+def _counts(screen: Screen, preview: Preview) -> Html:
     counts = preview.counts
     items = [
         ("总行数", counts.total, ""),
@@ -84,6 +85,14 @@ def _counts(preview: Preview) -> Html:
             div(span(name), el("b", number(value), cls=cls), span("行", cls="om-note"))
             for name, value, cls in items
         ],
+        explain_menu(
+            screen,
+            key="preview",
+            title="行数",
+            formula="总行数 = 新增 + 更新 + 不变 + 退回。按来源和案件号（区划、站点按代码）与库中已有的比较："
+            "没有的为新增，有而内容不同的为更新。未落格、无坐标、加标记是要接入的行中的一部分。",
+            about_events=False,
+        ),
         cls="om-counts",
     )
 

@@ -80,13 +80,14 @@ def _change(text: str, kpi: Kpi, before: float | None, digits: int) -> Html:
     if difference and kpi.better in {"up", "down"}:
         verdict = "om-good" if (difference > 0) == (kpi.better == "up") else "om-bad"
     arrow = "↑" if difference > 0 else "↓" if difference < 0 else ""
-    unit = " 个百分点" if kpi.unit == "%" and difference else ""
+    points = kpi.unit == "%" and difference
+    unit = [span(" 个百分点", cls="om-wide-only"), span(" 点", cls="om-narrow-only")] if points else None
     return span(
         text,
         " ",
         el(
             "b",
-            f"{arrow}{number(abs(difference), digits=digits)}{unit}" if difference else "持平",
+            [f"{arrow}{number(abs(difference), digits=digits)}", unit] if difference else "持平",
             cls=verdict,
         ),
         cls="om-change",

@@ -58,7 +58,7 @@ def show_batches(screen: Screen) -> int | None:
         key="batches",
         title="批次行数",
         formula="每个批次：总行数 = 新增 + 更新 + 不变 + 退回。未落格、无坐标、加标记是已接入行中的一部分。",
-        rows=0,
+        about_events=False,
     )
     show(panel("批次", div(table, cls="om-x"), aside=explanation, cls="om-batches"))
     return chosen.id if chosen else None
@@ -115,7 +115,17 @@ def show_batch_actions(screen: Screen, batch_id: int) -> None:
         for r in page.rows
     ]
     table = el("table", el("thead", head), el("tbody", body), cls="om-table")
-    aside = span(f"显示 {number(len(page.rows))} 行，共 {number(page.total)} 行", cls="om-note")
+    explanation = explain_menu(
+        screen,
+        key="rejects",
+        title="退回的行",
+        formula="没有接入的行，每行可有几处问题，一处一条；改好后可再次接入，已接入的不会重复。",
+        about_events=False,
+    )
+    aside = [
+        explanation,
+        span(f"显示 {number(len(page.rows))} 条，共 {number(page.total)} 条", cls="om-note"),
+    ]
     body_html = div(table, cls="om-x") if page.total else empty("没有退回的行")
     show(panel(f"批次 {batch_id} 退回的行", body_html, aside=aside, cls="om-rejects"))
 
@@ -140,9 +150,16 @@ def show_queue(screen: Screen) -> None:
         else None
     )
     rows = short_list(screen, queue.rows, page="events") if queue.rows else empty("没有")
+    explanation = explain_menu(
+        screen,
+        key="queues",
+        title="待处理",
+        formula="全区在办事件。" + "".join(f"{QUEUES[key]}：{hint}" for key, hint in QUEUE_HINT.items()),
+        about_events=False,
+    )
     show(
         div(
-            div(span("待处理", cls="om-title"), tabs, cls="om-panel-head om-wrap"),
+            div(span("待处理", cls="om-title"), explanation, tabs, cls="om-panel-head om-wrap"),
             div(
                 el("p", QUEUE_HINT[chosen] + "只列在办的。", cls="om-note om-cut"), rows, cut, cls="om-scroll"
             ),
@@ -165,7 +182,7 @@ def show_freshness(screen: Screen) -> None:
         key="freshness",
         title="来源的新鲜程度",
         formula=f"最近上报：该来源最新一件的上报时间，超过 {STALE_HOURS} 小时标 ▲。件数为接入以来的全部。",
-        rows=0,
+        about_events=False,
     )
     show(panel("来源", table if rows else empty("还没有事件"), aside=explanation, cls="om-freshness"))
 

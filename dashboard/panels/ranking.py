@@ -12,10 +12,9 @@ from dashboard.panels.messages import empty
 from dashboard.state import PATHS, Screen
 from data.labels import BASIS, DASH, LEVEL
 from data.queries.areas import AreaRow, AreaTable, area_table
+from data.queries.rates import MINIMUM_SAMPLE
 from data.vocabulary import Basis
 
-MINIMUM_SAMPLE: Final = 10
-"""A rate over fewer cases is shown but not ranked (DOMAIN section 4)."""
 SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
 
 

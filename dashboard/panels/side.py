@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dashboard.ask import ask
 from dashboard.formats import number
 from dashboard.markup import Html, div, link, show
@@ -17,6 +19,7 @@ from data.queries.stations import StationRow, list_stations
 
 SHORT = 50
 TABS = {"alerts": "预警", "events": "事件", "areas": "下级", "stations": "站点"}
+AREA_TABS = {**TABS, "info": "概况"}
 
 
 def show_side(screen: Screen) -> None:
@@ -25,23 +28,30 @@ def show_side(screen: Screen) -> None:
     if card is not None:
         show(div(card, cls="om-side om-single"))
         return
-    tab = screen.view.tab
-    show(div(_tabs(screen), _upper(screen, tab), ranking_panel(screen), cls=f"om-side om-tab-{tab}"))
-
-
-def _tabs(screen: Screen) -> Html:
-    return div(
-        [
-            link(
-                screen.href(tab=key),
-                name,
-                cls=f"om-tab om-sheet-{key} {'om-on' if key == screen.view.tab else ''}",
-            )
-            for key, name in TABS.items()
-        ],
-        cls="om-sheet-tabs",
-        role="tablist",
+    tab = screen.view.tab if screen.view.tab in TABS else "alerts"
+    show(
+        div(
+            sheet_tabs(screen, TABS, tab),
+            _upper(screen, tab),
+            ranking_panel(screen),
+            cls=f"om-side om-tab-{tab}",
+        )
     )
+
+
+def sheet_tabs(screen: Screen, tabs: Mapping[str, str], chosen: str) -> Html:
+    """The tabs of the sheet under the map on an upright tablet; elsewhere the panels stand side by side."""
+    links = [
+        link(
+            screen.href(tab=key),
+            name,
+            cls=f"om-tab om-sheet-{key} {'om-on' if key == chosen else ''}".strip(),
+            role="tab",
+            aria_selected="true" if key == chosen else "false",
+        )
+        for key, name in tabs.items()
+    ]
+    return div(links, cls="om-sheet-tabs", role="tablist", data_tab=chosen)
 
 
 def _upper(screen: Screen, tab: str) -> Html:

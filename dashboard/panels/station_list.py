@@ -34,17 +34,22 @@ def show_station_list(screen: Screen) -> None:
     """Kinds and open-now as filters, then the table."""
     rows = chosen_stations(screen)
     body = station_table(screen, rows) if rows else empty("没有符合条件的站点", actions=_ways_on(screen))
-    explanation = explain_menu(
-        screen,
-        key="stations",
-        title="现在开门",
-        formula="按登记的开放时间，以数据截至的时刻判断；没有登记开放时间的站点不计入开门，也不计入关门。",
-        rows=0,
-    )
     count = span(f"{number(len(rows))} 个", cls="om-note")
     title = span("站点", cls="om-title")
-    head = div(title, explanation, count, _filters(screen), cls="om-panel-head om-wrap")
+    head = div(title, stations_explained(screen), count, _filters(screen), cls="om-panel-head om-wrap")
     show(div(head, body, cls="om-panel om-station-list"))
+
+
+def stations_explained(screen: Screen) -> Html:
+    """怎么算的 of the number of stations and of those open now."""
+    return explain_menu(
+        screen,
+        key="stations",
+        title="站点与现在开门",
+        formula="站点：所看区域内现行登记的站点。现在开门：按登记的开放时间，以数据截至的时刻判断；"
+        "没有登记开放时间的，不计入开门，也不计入关门。",
+        about_events=False,
+    )
 
 
 def _ways_on(screen: Screen) -> tuple[tuple[str, str], ...]:
@@ -94,7 +99,15 @@ def station_summary(screen: Screen) -> Html:
         body.append(_sum_row(own[0].kind_label, own, cls=""))
     total = _sum_row("合计", rows, cls="om-sum") if rows else None
     table = el("table", el("thead", head), el("tbody", body, total), cls="om-table")
-    return panel("服务能力", table if rows else empty("没有站点"))
+    explanation = explain_menu(
+        screen,
+        key="capacity",
+        title="服务能力",
+        formula="所列站点按类别相加。开门：此刻在登记的开放时间之内；"
+        "窗口、人员：各站点登记数之和，未登记的按 0 计。",
+        about_events=False,
+    )
+    return panel("服务能力", table if rows else empty("没有站点"), aside=explanation)
 
 
 def _sum_row(name: str, rows: Sequence[StationRow], *, cls: str) -> Html:

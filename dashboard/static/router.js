@@ -110,9 +110,11 @@ function keepInView(menu) {
   const sheet = menu.querySelector(".om-menu-sheet");
   if (!sheet) return;
   sheet.style.marginLeft = "0px";
+  sheet.classList.remove("om-upwards");
   const box = sheet.getBoundingClientRect();
   const over = box.right - (window.innerWidth - 8);
   if (over > 0) sheet.style.marginLeft = -over + "px";
+  sheet.classList.toggle("om-upwards", box.bottom > window.innerHeight - 8 && box.top - box.height > 60);
 }
 
 function restoreMenus() {
