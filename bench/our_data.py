@@ -45,10 +45,14 @@ def fill(dataset: Dataset, var_dir: Path) -> tuple[Engine, Settings]:
     return engine, settings
 
 
-def bring_in(engine: Engine, settings: Settings, path: Path, kind: BatchKind) -> ImportResult:
-    """One import with the bench's profile for that kind; stops the run if a row was refused."""
+def bring_in(
+    engine: Engine, settings: Settings, path: Path, kind: BatchKind, *, shipped: str = ""
+) -> ImportResult:
+    """One import with the shipped profile of that name, else the bench's own for that kind, else the
+    generic one; stops the run if a row was refused.
+    """
     own = PROFILES / f"{kind.value}.toml"
-    profile = load_profile(own if own.exists() else f"generic_{kind.value}")
+    profile = load_profile(shipped or (own if own.exists() else f"generic_{kind.value}"))
     result = run_import(engine, path=path, kind=kind, profile=profile, settings=settings, actor=ACTOR)
     if result.rejected:
         raise RuntimeError(f"{result.rejected} rows of {path.name} were refused")

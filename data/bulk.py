@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from operator import itemgetter
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Date, Table, insert
+from sqlalchemy import JSON, Connection, Date, Select, Table, cast, func, insert, select
 
 from data.models.base import UtcDateTime
 
@@ -42,6 +43,14 @@ def insert_columns(
         return
     stored = (_stored(values) for values in columns.values())
     connection.exec_driver_sql(_statement(table, list(columns)), list(zip(*stored, strict=True)))
+
+
+def listed(connection: Connection, values: Sequence[str]) -> Select[tuple[str]]:
+    """A subquery of texts, for ``IN``: one parameter however many they are, and nothing to do for each."""
+    spelled = json.dumps(values, ensure_ascii=False)
+    if connection.dialect.name == "sqlite":
+        return select(func.json_each(spelled).table_valued("value").c.value)
+    return select(func.json_array_elements_text(cast(spelled, JSON)).column_valued())
 
 
 def _statement(table: Table, names: Sequence[str]) -> str:

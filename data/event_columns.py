@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from json.encoder import encode_basestring
-from math import isfinite
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -134,10 +133,8 @@ def _encoded_column(values: Column) -> Sequence[str]:
         return list(map(_quoted, values))
     if kinds <= {bool, _NONE}:
         return [_BOOLS[value] for value in values]
-    if kinds <= {float, _NONE}:
-        return [
-            repr(value) if value is not None and isfinite(value) else encoded_value(value) for value in values
-        ]
+    if kinds == {float} and np.isfinite(np.array(values)).all():
+        return list(map(repr, values))
     return list(map(encoded_value, values))
 
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Table, select
 from sqlmodel import Session
 
+from data.bulk import listed
 from data.event_begin import begin
-from data.event_columns import Column, moments_of
-from data.event_fold import MOMENTS
 from data.event_log import Action, Advance, Entry, append
+from data.imports.event_rows import EventRows
 from data.imports.prepared import Prepared, Row
 from data.models import Event
 
 _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
-_CHUNK: Final = 900
-"""SQLite's oldest limit is 999 parameters a statement."""
 _NEVER_CHANGES: Final = ("source", "external_no")
 
 
@@ -29,13 +26,15 @@ _NEVER_CHANGES: Final = ("source", "external_no")
 class EventChanges:
     """What a file would do: rows to begin, and for known events the fields that differ."""
 
-    new: list[Row] = field(default_factory=list)
+    new: EventRows
     changed: list[tuple[int, int, dict[str, Any]]] = field(default_factory=list)
     same: int = 0
 
     def write(self, session: Session, *, at: datetime, actor: str, batch_id: int) -> None:
         """One log entry an event, in the caller's write session."""
-        begin(session, _columns(self.new), action=Action.IMPORT, at=at, actor=actor, batch_id=batch_id)
+        begin(
+            session, self.new.by_report().columns, action=Action.IMPORT, at=at, actor=actor, batch_id=batch_id
+        )
         append(
             session,
             [
@@ -51,24 +50,19 @@ class EventChanges:
         )
 
 
-def _columns(rows: Sequence[Row]) -> dict[str, Column]:
-    """Rows of one file column by column, in the order of their reports: so they are written fastest."""
-    ordered = sorted(rows, key=itemgetter("reported_at"))
-    names = list(ordered[0]) if ordered else []
-    columns = {name: list(map(itemgetter(name), ordered)) for name in names}
-    return {name: moments_of(values) if name in MOMENTS else values for name, values in columns.items()}
-
-
 def compare_events(session: Session, prepared: Prepared) -> EventChanges:
     """Each prepared row against the stored event of its source and number."""
-    found = EventChanges()
-    stored = _stored(session, prepared)
-    for row, key in zip(prepared.rows, prepared.keys, strict=True):
+    rows = prepared.rows
+    if not isinstance(rows, EventRows):
+        raise TypeError("events are prepared column by column")
+    stored = _stored(session, rows)
+    new = [row for row, key in enumerate(prepared.keys) if key not in stored]
+    found = EventChanges(new=rows if len(new) == len(rows) else rows.taken(new))
+    for row, key in enumerate(prepared.keys) if stored else ():
         known = stored.get(key)
         if known is None:
-            found.new.append(row)
             continue
-        changes = _changes(row, known)
+        changes = _changes(rows[row], known)
         if changes:
             found.changed.append((known["id"], known["seq"], changes))
         else:
@@ -86,22 +80,15 @@ def _changes(row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def _stored(session: Session, prepared: Prepared) -> dict[tuple[str, ...], Mapping[str, Any]]:
+def _stored(session: Session, rows: EventRows) -> dict[tuple[str, ...], Mapping[str, Any]]:
     numbers: dict[str, list[str]] = defaultdict(list)
-    for source, number in prepared.keys:
+    for source, number in rows.names():
         numbers[source].append(number)
-    names = list(
-        dict.fromkeys(("id", "seq", "source", "external_no", *(prepared.rows[0] if prepared.rows else ())))
-    )
-    columns = [_EVENT.c[name] for name in names]
+    columns = [_EVENT.c[name] for name in dict.fromkeys(("id", "seq", *rows.columns))]
+    connection = session.connection()
     found: dict[tuple[str, ...], Mapping[str, Any]] = {}
-    for source, listed in numbers.items():
-        for chunk in _chunks(listed):
-            query = select(*columns).where(_EVENT.c.source == source, _EVENT.c.external_no.in_(chunk))
-            for row in session.connection().execute(query).mappings():
-                found[row["source"], row["external_no"]] = dict(row)
+    for source, given in numbers.items():
+        is_given = _EVENT.c.external_no.in_(listed(connection, given))
+        for row in connection.execute(select(*columns).where(_EVENT.c.source == source, is_given)).mappings():
+            found[row["source"], row["external_no"]] = dict(row)
     return found
-
-
-def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))

@@ -57,15 +57,14 @@ def compare(session: Session, prepared: Prepared) -> Changes:
 def count(prepared: Prepared, changes: Changes) -> Counts:
     """The rows of a file, accounted for."""
     has_place = prepared.kind in (BatchKind.EVENTS, BatchKind.STATIONS)
+    places = list(zip(prepared.column("lon"), prepared.column("code"), strict=True)) if has_place else []
     return Counts(
         total=prepared.total,
         new=len(changes.new),
         changed=len(changes.changed),
         same=changes.same + prepared.repeats,
         rejected=len(prepared.fields.rejections),
-        unplaced=sum(1 for row in prepared.rows if row["lon"] is not None and not row["code"])
-        if has_place
-        else 0,
-        unlocated=sum(1 for row in prepared.rows if row["lon"] is None) if has_place else 0,
-        marked=sum(1 for row in prepared.rows if row.get("flags")),
+        unplaced=sum(lon is not None and not code for lon, code in places),
+        unlocated=sum(lon is None for lon, _ in places),
+        marked=sum(map(bool, prepared.column("flags"))),
     )

@@ -87,18 +87,17 @@ class FieldTable:
     def text(self, name: str) -> pd.Series[str]:
         """Free text, trimmed, cut to the length that is stored; a required one must not be empty."""
         cells = normalise.plain_text(self.raw(name))
-        if any(cell.startswith("'") for cell in cells):
+        if any(cell[:1] == "'" for cell in cells.tolist()):
             # What our own exports put before =, +, - and @ so that no spreadsheet runs it.
             cells = cells.str.replace(r"^'(?=[=+\-@])", "", regex=True)
         if name in self.profile.values:
             cells = self._mapped(name, cells)
         spec = self.specs[name]
         if spec.max_length:
-            long = cells.str.len() > spec.max_length
-            if long.any():
+            long = sum(len(cell) > spec.max_length for cell in cells.tolist())
+            if long:
                 self.warnings.append(
-                    f"“{self.shown(name)}”有 {int(long.sum())} 行超过 {spec.max_length} 字，"
-                    "只保留前面的部分。"
+                    f"“{self.shown(name)}”有 {long} 行超过 {spec.max_length} 字，只保留前面的部分。"
                 )
                 cells = cells.str.slice(0, spec.max_length)
         self._require(spec, cells)
@@ -116,7 +115,7 @@ class FieldTable:
             cells = self._mapped(name, cells)
         spec = self.specs[name]
         if spec.max_length:
-            too_long = (cells.str.len() > spec.max_length).to_numpy(dtype=bool)
+            too_long = np.array([len(cell) > spec.max_length for cell in cells.tolist()], dtype=bool)
             self.refuse(too_long, name, f"编号超过 {spec.max_length} 个字符", "请核对这一列是否选对")
         self._require(spec, cells)
         return cells
@@ -140,10 +139,10 @@ class FieldTable:
             ProfileProblem: the fallback itself is not known.
         """
         fallback = self._fallback(name, known)
-        found: dict[str, str | None] = {}
-        for word in cells.unique():
-            found[word] = known.get(plain_word(word), fallback) if word else (fallback or empty)
-        keys = cells.map(found)
+        keys = normalise.each_word(
+            cells,
+            lambda word: known.get(plain_word(word), fallback) if word else (fallback or empty),
+        )
         unknown = keys.isna().to_numpy(dtype=bool)
         label = self.specs[name].label
         self.refuse(unknown, name, f"{label}“{{value}}”不认识", advice, values=cells)
@@ -152,7 +151,7 @@ class FieldTable:
     def yes_no(self, name: str) -> NDArray[np.object_]:
         """True, False, or None for an empty cell."""
         cells = self.word(name)
-        words = cells.map({cell: plain_word(cell) for cell in cells.unique()})
+        words = normalise.each_word(cells, plain_word)
         values = np.full(len(words), None, dtype=object)
         values[words.isin(YES_NO.yes).to_numpy(dtype=bool)] = True
         values[words.isin(YES_NO.no - {""}).to_numpy(dtype=bool)] = False
@@ -236,7 +235,7 @@ class FieldTable:
 
     def _mapped(self, name: str, cells: pd.Series[str]) -> pd.Series[str]:
         words = {plain_word(word): ours for word, ours in self.profile.values[name].items()}
-        return cells.map({word: words.get(plain_word(word), word) for word in cells.unique()})
+        return normalise.each_word(cells, lambda word: words.get(plain_word(word), word))
 
     def _require(self, spec: FieldSpec, cells: pd.Series[str]) -> None:
         if spec.required:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from data.imports.event_rows import EventRows
 from data.imports.mapping import FieldTable
 from data.imports.positions import Positions
 from data.vocabulary import BatchKind
@@ -34,9 +35,11 @@ class Prepared:
     def total(self) -> int:
         return self.fields.table.rows_total
 
-    def count(self, name: str, value: object) -> int:
-        """Rows whose field has a value."""
-        return sum(1 for row in self.rows if row.get(name) == value)
+    def column(self, name: str) -> Sequence[Any]:
+        """A field of all rows; None where the file does not speak about it."""
+        if isinstance(self.rows, EventRows):
+            return self.rows.column(name)
+        return [row.get(name) for row in self.rows]
 
 
 def settle_duplicates(

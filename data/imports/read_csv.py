@@ -55,7 +55,7 @@ def _split(text: str, name: str, profile: Profile) -> tuple[list[list[str]], lis
     previous = 0
     try:
         for row in reader:
-            if "".join(row).strip():
+            if (row and row[0] and not row[0].isspace()) or "".join(row).strip():
                 rows.append(row)
                 lines.append(previous + 1)
             previous = reader.line_num
@@ -85,6 +85,8 @@ def _fit(
     rows: list[list[str]], lines: list[int], width: int
 ) -> tuple[list[list[str]], list[int], list[RaggedRow]]:
     """Rows of the header's width; empty cells beyond it are dropped, any other difference is kept apart."""
+    if {len(cells) for cells in rows} == {width}:
+        return rows, lines, []
     good: list[list[str]] = []
     good_lines: list[int] = []
     ragged: list[RaggedRow] = []

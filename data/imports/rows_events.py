@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -11,11 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data.clock import deadline
+from data.event_columns import Column, Moments
+from data.imports.event_rows import EventRows
 from data.imports.known import Known
 from data.imports.mapping import FieldTable, plain_word
-from data.imports.normalise import Mask
+from data.imports.normalise import Mask, each_word
 from data.imports.positions import Positions, read_positions
-from data.imports.prepared import Prepared, Row, settle_duplicates
+from data.imports.prepared import Prepared, settle_duplicates
 from data.imports.profile import Profile
 from data.imports.source_table import SourceTable
 from data.labels import SOURCE, STATUS, URGENCY
@@ -25,6 +27,7 @@ FLAG_CLOSED_BEFORE: Final = "closed_before_reported"
 FLAG_DUE_BEFORE: Final = "due_before_reported"
 FLAG_OPEN_WITH_END: Final = "open_with_end"
 FLAG_SWAPPED: Final = "position_swapped"
+_ZERO_DEG: Final = 1e-6
 
 _ADVICE_CLASS: Final = (
     "请先在“事件类别”中接入该类别，或在配置的 [values.class] 中写明对应哪一类，或设 [fallback] class"
@@ -45,9 +48,9 @@ def prepare_events(table: SourceTable, profile: Profile, known: Known) -> Prepar
         HeaderProblem, PositionProblem: the file as a whole cannot be used.
     """
     fields = FieldTable(table, profile)
-    columns: dict[str, Sequence[Any]] = {}
+    columns: dict[str, Column] = {}
     numbers = fields.key("external_no")
-    columns["external_no"] = [profile.number_prefix + number for number in numbers]
+    columns["external_no"] = [profile.number_prefix + number for number in numbers.tolist()]
     columns["source"] = _sources(fields)
     classes = _classes(fields, known)
     columns["class_code"] = classes.tolist()
@@ -60,19 +63,18 @@ def prepare_events(table: SourceTable, profile: Profile, known: Known) -> Prepar
     return _finish(fields, columns, positions)
 
 
-def _finish(fields: FieldTable, columns: dict[str, Sequence[Any]], positions: Positions) -> Prepared:
-    alive = np.flatnonzero(fields.alive).tolist()
-    names = list(columns)
-    every = list(zip(*columns.values(), strict=True))
-    rows: list[Row] = [dict(zip(names, every[index], strict=True)) for index in alive]
-    keys = [(row["source"], row["external_no"]) for row in rows]
-    kept, repeats = settle_duplicates(fields, rows, keys, alive, key_field="external_no")
+def _finish(fields: FieldTable, columns: dict[str, Column], positions: Positions) -> Prepared:
+    rows = EventRows(columns)
+    alive = np.flatnonzero(fields.alive)
+    if len(alive) < len(rows):
+        rows = rows.taken(alive)
+    keys = rows.names()
+    kept, repeats = settle_duplicates(fields, rows, keys, alive.tolist(), key_field="external_no")
     if len(kept) < len(rows):
-        rows, keys, alive = [rows[i] for i in kept], [keys[i] for i in kept], [alive[i] for i in kept]
-    lines = fields.table.lines[alive].tolist()
-    warnings = [*fields.warnings, *positions.warnings, *_place_warnings(rows)]
+        rows, keys, alive = rows.taken(kept), [keys[row] for row in kept], alive[kept]
+    warnings = [*fields.warnings, *positions.warnings, *_place_warnings(rows.columns)]
     return Prepared(
-        kind=BatchKind.EVENTS, fields=fields, rows=rows, keys=keys, lines=lines,
+        kind=BatchKind.EVENTS, fields=fields, rows=rows, keys=keys, lines=fields.table.lines[alive].tolist(),
         repeats=repeats, positions=positions, warnings=warnings,
     )  # fmt: skip
 
@@ -100,7 +102,9 @@ def _classes(fields: FieldTable, known: Known) -> pd.Series[Any]:
         words = fields.word(name)
         if fields.has("class_major") and fields.has("class_minor"):
             both = fields.word("class_major").str.cat(words, sep="/")
-            known_both = both.map(plain_word).isin(known.class_words.keys())
+            known_both = each_word(both, lambda word: plain_word(word) in known.class_words).to_numpy(
+                dtype=bool
+            )
             words = words.where(~known_both, both)
     keys = fields.resolve(name, words, known.class_words, empty="", advice=_ADVICE_CLASS)
     missing = (keys == "").to_numpy(dtype=bool) & fields.alive
@@ -108,7 +112,7 @@ def _classes(fields: FieldTable, known: Known) -> pd.Series[Any]:
     return keys
 
 
-def _place(fields: FieldTable, positions: Positions, known: Known) -> dict[str, Sequence[Any]]:
+def _place(fields: FieldTable, positions: Positions, known: Known) -> dict[str, Column]:
     """Position and division: by position where there is one, else as declared, if we have that division."""
     located = positions.located
     codes: NDArray[np.object_] = np.full(len(fields.table), "", dtype=object)
@@ -132,8 +136,8 @@ def _place(fields: FieldTable, positions: Positions, known: Known) -> dict[str, 
     }
 
 
-def _texts(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[str, Sequence[Any]]:
-    columns: dict[str, Sequence[Any]] = {}
+def _texts(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[str, Column]:
+    columns: dict[str, Column] = {}
     minors = classes.map(
         {code: known_class.minor for code, known_class in known.class_by_code.items()}
     ).fillna("")
@@ -166,100 +170,88 @@ def _texts(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[st
             advice="请填 紧急 或 一般，或在配置的 [values.urgency] 中写明对应",
         )
         urgencies = keys.where(keys != "", urgencies)
-    columns["urgency"] = [str(key) for key in urgencies]
+    columns["urgency"] = [str(key) for key in urgencies.tolist()]
     if fields.has("supervised"):
         columns["supervised"] = [bool(value) for value in fields.yes_no("supervised")]
     return columns
 
 
-def _clock(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[str, Sequence[Any]]:
+def _clock(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[str, Column]:
     words = fields.word("status")
-    status = fields.resolve("status", words, _spellings(STATUS), empty="", advice=_ADVICE_STATUS)
-    status = status.map(lambda key: key or Status.REPORTED.value)
-    reported = fields.moment("reported_at")
-    due = fields.moment("due_at") if fields.has("due_at") else None
-    ended = fields.moment("ended_at") if fields.has("ended_at") else None
-    is_ended = status.isin([key.value for key in ENDED]).to_numpy(dtype=bool)
-    closed = status.isin([key.value for key in CLOSED]).to_numpy(dtype=bool)
-    without = closed if ended is None else closed & ended.isna().to_numpy(dtype=bool)
+    keys = fields.resolve("status", words, _spellings(STATUS), empty="", advice=_ADVICE_STATUS)
+    status = [key or Status.REPORTED.value for key in keys.tolist()]
+    reported = _moments(fields, "reported_at")
+    due, ended = _moments(fields, "due_at"), _moments(fields, "ended_at")
+    is_ended = np.array([key in ENDED for key in status], dtype=bool)
+    closed = np.array([key in CLOSED for key in status], dtype=bool)
     fields.refuse(
-        without & fields.alive,
-        "ended_at" if ended is not None else "status",
+        closed & np.isnat(ended) & fields.alive,
+        "ended_at" if fields.has("ended_at") else "status",
         "状态已结案，却没有结案时间",
         _ADVICE_END,
     )
-    reported_at = _datetimes(reported)
-    ended_at = [None] * len(status) if ended is None else _datetimes(ended)
-    ends = [
-        (end or start) if over else None
-        for end, start, over in zip(ended_at, reported_at, is_ended, strict=True)
-    ]
-    columns: dict[str, Sequence[Any]] = {
-        "status": status.tolist(),
-        "reported_at": reported_at,
-        "due_at": _due(reported_at, None if due is None else _datetimes(due), classes, known, fields.alive),
+    ends = np.where(is_ended, np.where(np.isnat(ended), reported, ended), np.datetime64("NaT", "us"))
+    columns: dict[str, Column] = {
+        "status": status,
+        "reported_at": reported,
+        "due_at": _due(reported, due, classes, known, fields.alive),
         "ended_at": ends,
-        "status_since": [end or start for end, start in zip(ends, reported_at, strict=True)],
+        "status_since": np.where(np.isnat(ends), reported, ends),
     }
     if fields.has("in_time"):
-        given = fields.yes_no("in_time")
+        decided = (closed & ~np.isnat(columns["due_at"])).tolist()
         columns["in_time"] = [
-            value if shut and limit else None
-            for value, shut, limit in zip(given, closed, columns["due_at"], strict=True)
+            value if known_end else None
+            for value, known_end in zip(fields.yes_no("in_time").tolist(), decided, strict=True)
         ]
     return columns
 
 
-def _due(
-    reported: Sequence[datetime | None],
-    given: Sequence[datetime | None] | None,
-    classes: pd.Series[Any],
-    known: Known,
-    alive: Mask,
-) -> list[datetime | None]:
+def _moments(fields: FieldTable, name: str) -> Moments:
+    if not fields.has(name):
+        return np.full(len(fields.table), np.datetime64("NaT", "us"))
+    naive: pd.Series[Any] = fields.moment(name).dt.tz_localize(None)
+    return np.asarray(naive, dtype="datetime64[us]")
+
+
+def _due(reported: Moments, given: Moments, classes: pd.Series[Any], known: Known, alive: Mask) -> Moments:
     """Deadlines: as the source has them, else by the limit of the class."""
-    limits = [one.limit_hours if (one := known.class_by_code.get(code)) else None for code in classes]
-    found: list[datetime | None] = []
-    for row, (start, limit) in enumerate(zip(reported, limits, strict=True)):
-        due = given[row] if given is not None else None
-        if due is None and start is not None and alive[row]:
-            due = deadline(reported_at=start, limit_hours=limit).due_at
-        found.append(due)
+    found = given.copy()
+    codes: list[str] = classes.tolist()
+    for row in np.flatnonzero(np.isnat(given) & ~np.isnat(reported) & alive).tolist():
+        one = known.class_by_code.get(codes[row])
+        start = reported[row].astype(datetime).replace(tzinfo=UTC)
+        due = deadline(reported_at=start, limit_hours=one.limit_hours if one else None).due_at
+        if due is not None:
+            found[row] = due.replace(tzinfo=None)
     return found
 
 
-def _flags(fields: FieldTable, columns: dict[str, Sequence[Any]], positions: Positions) -> list[str]:
+def _flags(fields: FieldTable, columns: Mapping[str, Any], positions: Positions) -> list[str]:
     """Marks that stay with an event: nothing is lost, and the quality page shows them."""
-    has_end = fields.has("ended_at")
-    given = (fields.raw("ended_at").str.strip() != "").tolist() if has_end else [False] * len(fields.table)
-    flags = []
-    for start, due, end, has_given, swapped in zip(
-        columns["reported_at"],
-        columns["due_at"],
-        columns["ended_at"],
-        given,
-        positions.mended.tolist(),
-        strict=True,
-    ):
-        marks = []
-        if end is not None and start is not None and end < start:
-            marks.append(FLAG_CLOSED_BEFORE)
-        if due is not None and start is not None and due < start:
-            marks.append(FLAG_DUE_BEFORE)
-        if end is None and has_given:
-            marks.append(FLAG_OPEN_WITH_END)
-        if swapped:
-            marks.append(FLAG_SWAPPED)
-        flags.append(",".join(marks))
+    start, due, end = columns["reported_at"], columns["due_at"], columns["ended_at"]
+    given = np.zeros(len(fields.table), dtype=bool)
+    if fields.has("ended_at"):
+        cells = fields.raw("ended_at").tolist()
+        given = np.array([cell != "" and not cell.isspace() for cell in cells], dtype=bool)
+    marks = (
+        (FLAG_CLOSED_BEFORE, end < start),
+        (FLAG_DUE_BEFORE, due < start),
+        (FLAG_OPEN_WITH_END, np.isnat(end) & given),
+        (FLAG_SWAPPED, positions.mended),
+    )
+    flags = [""] * len(given)
+    for row in np.flatnonzero(np.logical_or.reduce([mask for _, mask in marks])).tolist():
+        flags[row] = ",".join(flag for flag, mask in marks if mask[row])
     return flags
 
 
-def _place_warnings(rows: Sequence[Row]) -> list[str]:
-    outside = sum(1 for row in rows if row["lon"] is not None and not row["code"])
-    nowhere = sum(1 for row in rows if row["lon"] is None)
-    zero = sum(
-        1 for row in rows if row["lon"] is not None and abs(row["lon"]) < 1e-6 and abs(row["lat"]) < 1e-6
-    )
+def _place_warnings(columns: Mapping[str, Any]) -> list[str]:
+    nowhere = sum(1 for lon in columns["lon"] if lon is None)
+    outside, zero = 0, 0
+    for code, lon, lat in zip(columns["code"], columns["lon"], columns["lat"], strict=True):
+        outside += not code and lon is not None
+        zero += lon is not None and abs(lon) < _ZERO_DEG and abs(lat) < _ZERO_DEG
     found = []
     if outside:
         found.append(
@@ -273,9 +265,3 @@ def _place_warnings(rows: Sequence[Row]) -> list[str]:
 
 def _spellings(table: dict[str, str]) -> dict[str, str]:
     return {plain_word(word): str(key) for key, label in table.items() for word in (key, label)}
-
-
-def _datetimes(moments: pd.Series[Any]) -> list[datetime | None]:
-    present = moments.notna().to_numpy(dtype=bool)
-    values = moments.dt.to_pydatetime()
-    return [value if here else None for value, here in zip(list(values), present, strict=True)]

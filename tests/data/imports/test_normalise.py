@@ -143,6 +143,10 @@ def test_a_key_in_scientific_notation_has_lost_its_digits(cell: str) -> None:
     assert keys(column(cell))[1].tolist() == [True]
 
 
+def test_a_key_has_nothing_that_nobody_sees() -> None:
+    assert keys(column("SL\x0001", "\ufeffSL02\u200b"))[0].tolist() == ["SL01", "SL02"]
+
+
 def test_text_is_trimmed_and_control_marks_become_spaces() -> None:
     assert plain_text(column(" 甲\r\n乙 ", "\ufeff丙")).tolist() == ["甲 乙", "丙"]
     assert narrow(column("Ａ／Ｂ：１")).tolist() == ["A/B:1"]
