@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
-from data.labels import STATUS
+from data.labels import NO_DEPARTMENT, STATUS
 from data.queries.events import list_events
 from data.queries.kpis import kpi_filter
 from data.queries.names import class_names, place_names
@@ -83,17 +83,17 @@ def alert_list(*, session: Session, where: Filter, as_of: datetime, limit: int =
 
 
 def spoken_hours(hours: float) -> str:
-    """「50 分钟」, 「26 小时」 or 「3 天」, without sign."""
+    """「50 分钟」, 「26 小时」 or 「3 天」, without sign, rounded down as in lists and cards."""
     size = abs(hours)
     if size < 1:
-        return f"{max(1, round(size * 60))} 分钟"
-    return f"{size:.0f} 小时" if size < _DAY_HOURS else f"{size / 24:.0f} 天"
+        return f"{max(1, int(size * 60))} 分钟"
+    return f"{int(size)} 小时" if size < _DAY_HOURS else f"{int(size / 24)} 天"
 
 
 def _of_event(kind: AlertKind, row: EventRow, where: Filter) -> Alert:
     hours = row.hours_left or 0.0
     spoken = f"已超 {spoken_hours(hours)}" if kind is AlertKind.OVERDUE else f"还剩 {spoken_hours(hours)}"
-    who = " ".join(part for part in (row.department_name, row.handler) if part)
+    who = " ".join(part for part in (row.department_name, row.handler) if part) or NO_DEPARTMENT
     return Alert(
         kind=kind,
         color=row.color.value,
