@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from cmath import rect
 from datetime import UTC, date, datetime, time, timedelta
+from math import asinh, atan, degrees, pi, radians, sinh, tan
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,7 +16,7 @@ from sqlalchemy import delete, insert, select
 from data.clock import warning
 from data.database import write_session
 from data.models import Department, Division, Event, EventClass
-from data.vocabulary import ENDED
+from data.models.base import column
 from geo.cells import encode_one
 from geo.polyline import decode, encode
 from tests.dashboard.small_world import DISTRICT, NOW, World, build_world
@@ -46,7 +48,9 @@ def build_nasty(var_dir: Path, *, events: int, seed: int) -> tuple[World, list[d
     with write_session(world.engine) as session:
         connection = session.connection()
         connection.execute(delete(Event))
-        codes = list(connection.execute(select(Division.code).order_by(Division.code)).scalars())
+        codes = list(
+            connection.execute(select(column(Division.code)).order_by(column(Division.code))).scalars()
+        )
         rows = [_event(number, pick, codes) for number in range(1, events + 1)]
         connection.execute(insert(Event), rows)
         connection.execute(
@@ -130,17 +134,17 @@ def _span(z: int, low: float, high: float) -> tuple[int, int]:
 
 
 def _span_south(z: int, low: float, high: float) -> tuple[int, int]:
-    ys = [y for y in range(2**z)] if z < 10 else []
-    if ys:
-        inside = [y for y in ys if low <= _latitude(y / 2**z) <= high]
-        return (inside[0], inside[-1]) if inside else (int(0.409 * 2**z), int(0.41 * 2**z))
-    return int(0.4094 * 2**z), int(0.4100 * 2**z)
+    first = int(_from_north(high) * 2**z) + 1
+    return first, max(first, int(_from_north(low) * 2**z))
+
+
+def _from_north(latitude: float) -> float:
+    """Web-Mercator position of a latitude in degrees, 0 at the north and 1 at the south edge."""
+    return 0.5 - asinh(tan(radians(latitude))) / (2 * pi)
 
 
 def _latitude(y: float) -> float:
-    """Latitude in degrees of a Web-Mercator position, 0 at the north and 1 at the south edge."""
-    from math import atan, degrees, pi, sinh
-
+    """The inverse of :func:`_from_north`."""
     return degrees(atan(sinh(pi * (1 - 2 * y))))
 
 
@@ -177,10 +181,10 @@ def random_filter(pick: random.Random) -> Params:
 
 
 def _areas(pick: random.Random) -> list[str]:
-    part = lambda: f"{pick.randint(1, 4):03}"  # noqa: E731
+    street, community, grid = (f"{pick.randint(1, last):03}" for last in (4, 4, 16))
     return [
-        DISTRICT, DISTRICT + part(), DISTRICT + part() + part(), DISTRICT + part() + part() + f"{pick.randint(1, 16):03}",
-        f"{DISTRICT}001001999", "999999",
+        DISTRICT, f"{DISTRICT}{street}", f"{DISTRICT}{street}{community}",
+        f"{DISTRICT}{street}{community}{grid}", f"{DISTRICT}001001999", "999999",
     ]  # fmt: skip
 
 
@@ -192,14 +196,9 @@ def _polygon(pick: random.Random) -> str:
         steps = sorted(pick.uniform(0, 6.283) for _ in range(pick.randint(3, 12)))
         star = []
         for angle in steps:
-            radius = pick.uniform(0.005, 0.15)
-            vector = complex(0, 1) * angle
-            turned = radius * (2.718281828459045**vector)
+            turned = rect(pick.uniform(0.005, 0.15), angle)
             star.append((103.82 + turned.real, 30.70 + turned.imag * 0.8))
         vertices = pick.choice([box, star, star])
         text = encode(vertices) if shapely.Polygon(vertices).is_valid else ""
         if text and shapely.Polygon(decode(text)).is_valid and shapely.Polygon(decode(text)).area > 1e-8:
             return text
-
-
-assert ENDED == {"closed", "evaluated", "merged", "voided"}

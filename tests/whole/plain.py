@@ -1,6 +1,6 @@
-"""The definitions once more, from their words, as a plain loop over rows: it shares nothing with the product.
+"""The definitions once more, from their words, as a plain loop over rows: it shares no rule with the product.
 
-Days and colours are worked out from the moments, not from what is stored beside them; polygons with fractions.
+Days and colours are worked out from the moments, not from what is stored beside them; edges with fractions.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _has(row: Row, text: str) -> bool:
 
 
 def inside(row: Row, ring: list[tuple[float, float]]) -> bool:
-    """Inside or on the edge, by crossings of a ray; whatever floats could get wrong is done with fractions."""
+    """Inside or on the edge, by crossings of a ray; what floats could get wrong is done with fractions."""
     if row["lon"] is None:
         return False
     x, y = row["lon"], row["lat"]

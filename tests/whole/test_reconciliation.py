@@ -1,8 +1,8 @@
 """Whatever the filter: the map's routes, the list, the files and the screens all give the same numbers.
 
 220 random filters over 2,400 events that are hard to count, at one moment. What is right is said by a plain
-loop over the rows (``plain``), which shares no line with the product. The routes and the files are asked under
-every filter; the pages, which take a second each, under every ninth.
+loop over the rows (``plain``), which shares no rule with the product. The routes and files are asked under
+every filter; the pages, which take longest, under every ninth.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def single_tiles(pick: random.Random, expected: list[Row]) -> Iterator[tuple[int
     """Tiles of many zooms that cover the world once: it is split again and again around one event."""
     places = [(row["lon"], row["lat"]) for row in expected if row["lon"] is not None]
     lon, lat = pick.choice(places) if places else (103.8, 30.7)
-    depth = pick.randint(2, 14)
+    depth = pick.randint(2, 9) if pick.random() < 0.8 else 18
     for z in range(1, depth + 1):
         parent = tile_of(lon, lat, z=z - 1)
         inner = tile_of(lon, lat, z=z)
@@ -254,7 +254,7 @@ def test_the_workbook_holds_the_same_events(world: Product, rows: list[Row], par
     content = world.client.get("/onemap/export.xlsx", params={"at": NOW.isoformat(), **params}).content
     sheet = load_workbook(io.BytesIO(content), read_only=True).worksheets[0].iter_rows(values_only=True)
     header = next(sheet)
-    read = [dict(zip(header, row, strict=True)) for row in sheet]
+    read: list[dict[Any, Any]] = [dict(zip(header, row, strict=True)) for row in sheet]
     assert sorted(map(as_read, read), key=str) == sorted(map(as_exported, matching(rows, params)), key=str)
 
 
@@ -296,7 +296,7 @@ def test_the_filters_reach_into_every_corner(rows: list[Row], world: Product) ->
     assert len(ALL_PARAMS) >= 200
     assert len(SCREENS) >= 20
     assert sum(size > 0 for size in sizes) > 0.6 * len(sizes)
-    assert sum(size > 300 for size in sizes) >= 30
+    assert sum(size > EVENTS / 20 for size in sizes) >= 30
     fields = Counter(name for params in ALL_PARAMS for name in params)
     assert (
         min(fields[name] for name in ("area", "class", "source", "status", "dept", "color", "q", "poly")) > 20
