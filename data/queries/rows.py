@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from data.labels import DASH
 from data.queries.conditions import color_of
 from data.queries.names import class_names, department_names, place_names
 from data.queries.tables import EVENT, Expression
@@ -21,6 +20,7 @@ class EventRow:
     """``hours_left`` is None without limit or after the end; negative when overdue. Times are aware UTC.
 
     ``place_name`` reads 公平街道·惠民社区·03网格; 未落格 where the event lies in no division.
+    ``department_name`` is '' where none is named.
     """
 
     id: int
@@ -70,7 +70,7 @@ def event_rows(session: Session, found: Sequence[Any], as_of: datetime) -> list[
             class_name=classes.get(row.class_code, row.class_code),
             place_name=places[row.code],
             status=Status(row.status),
-            department_name=departments.get(row.department_code, row.department_code) or DASH,
+            department_name=departments.get(row.department_code, row.department_code),
             color=SlaColor(row.color),
             hours_left=_hours_left(row, as_of),
             flags=tuple(flag for flag in row.flags.split(",") if flag),

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from data.codes import prefix_range
 from data.filter import Filter
+from data.labels import NO_DEPARTMENT
 from data.queries.conditions import color_of, where_clauses
 from data.queries.days import local_day, monday, zone_of
 from data.queries.names import class_names, department_names, source_name
 from data.queries.tables import AREA_WEEK, EVENT
 from data.vocabulary import Basis, SlaColor
 
-UNNAMED: Final = "未指定"
 MAX_DAYS: Final = 366
 """Days that one chart can show (ours); an address may ask for a thousand years."""
 
@@ -92,7 +92,7 @@ def by_source(*, session: Session, where: Filter, as_of: datetime) -> list[KeyCo
 
 def by_department(*, session: Session, where: Filter, as_of: datetime) -> list[KeyCount]:
     """By department, most first; the key is '' where none is named."""
-    names = department_names(session) | {"": UNNAMED}
+    names = department_names(session) | {"": NO_DEPARTMENT}
     return _by_key(session, where, as_of, EVENT.c.department_code, names)
 
 

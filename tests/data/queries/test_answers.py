@@ -150,6 +150,14 @@ def test_alerts_name_what_is_late_and_for_how_long(session: Session) -> None:
     assert [spoken_hours(value) for value in (-0.5, 3.4, -47, 72)] == ["30 分钟", "3 小时", "47 小时", "3 天"]
 
 
+def test_what_no_department_has_is_said_alike_in_alerts_and_charts(tmp_path: Path) -> None:
+    with read_session(build(tmp_path / "nobody.db", [event(1, reported=-50, due=-2, department="")])) as own:
+        (alert,) = alert_list(**asking(own)).alerts
+        (bar,) = trends.by_department(**asking(own))
+    assert alert.detail == "暴露垃圾 · 处置中 · 尚未派遣"
+    assert (bar.key, bar.label) == ("", "尚未派遣")
+
+
 def test_the_same_class_at_one_place_three_times_in_thirty_days_is_a_repeat(session: Session) -> None:
     (repeat,) = repeats(**asking(session))
     # 1, 3, 4, 7, 11, 12, 15 and 18 at HOME; 16 is voided and 17 is 40 days old.

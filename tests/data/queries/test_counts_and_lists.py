@@ -115,7 +115,7 @@ def test_a_row_carries_names_and_hours(session: Session) -> None:
     assert first.place_name == "公平街道·惠民社区·01网格"
     assert (first.class_name, first.department_name, first.hours_left) == ("暴露垃圾", "示例城管局", -2.0)
     assert rows[6].hours_left is None
-    assert rows[6].department_name == "—"
+    assert rows[6].department_name == ""
     assert (rows[8].place_name, rows[10].place_name) == ("未落格", "公平街道")
 
 
