@@ -16,6 +16,7 @@ dept       department codes                                         ``D03``
 color      deadline colours                                         ``overdue,soon``
 q          text in number, title, description or address            ``井盖``
 poly       polygon, an encoded polyline of geo.polyline             ``_p~iF…``
+missing    without area below the one in view, or without position  ``position``
 =========  =======================================================  ===================
 """
 
@@ -29,8 +30,8 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from data.codes import minimal
-from data.labels import BASIS, SLA_COLOR, STATUS
-from data.vocabulary import CODE_LENGTH, Basis, SlaColor, Status
+from data.labels import BASIS, MISSING, SLA_COLOR, STATUS
+from data.vocabulary import CODE_LENGTH, Basis, Missing, SlaColor, Status
 from geo.cell_ranges import compile_polygon
 from geo.errors import PolygonError
 from geo.polyline import decode, encode
@@ -40,7 +41,7 @@ MAX_TEXT: Final = 50
 _CODE: Final = re.compile(r"\d+")
 _KEY: Final = re.compile(r"[\w.\-·]{1,64}")
 
-E = TypeVar("E", Basis, Status, SlaColor)
+E = TypeVar("E", Basis, Status, SlaColor, Missing)
 
 
 class FilterError(ValueError):
@@ -70,6 +71,7 @@ class Filter:
     colors: tuple[SlaColor, ...] = ()
     text: str = ""
     polygon: tuple[tuple[float, float], ...] = ()
+    missing: Missing | None = None
 
     @property
     def focus(self) -> str:
@@ -95,6 +97,7 @@ class Filter:
             "color": ",".join(self.colors),
             "q": self.text,
             "poly": encode(self.polygon) if self.polygon else "",
+            "missing": self.missing.value if self.missing else "",
         }
         return {name: value for name, value in params.items() if value}
 
@@ -110,7 +113,9 @@ class Filter:
         return replace(self, **changes)
 
 
-PARAMS: Final = ("basis", "from", "to", "area", "class", "source", "status", "dept", "color", "q", "poly")
+PARAMS: Final = (
+    "basis", "from", "to", "area", "class", "source", "status", "dept", "color", "q", "poly", "missing",
+)  # fmt: skip
 
 
 def parse_filter(params: Mapping[str, str]) -> Filter:
@@ -134,10 +139,16 @@ def parse_filter(params: Mapping[str, str]) -> Filter:
         colors=reader.many("color", SlaColor, SLA_COLOR),
         text=reader.text("q"),
         polygon=reader.polygon("poly"),
+        missing=reader.one("missing", Missing, MISSING),
     )
     if reader.problems:
         raise FilterError(tuple(reader.problems))
     return result
+
+
+def _unwritable(char: str) -> bool:
+    """Control characters, and halves of a character, which no database takes."""
+    return char < " " or "\ud800" <= char <= "\udfff"
 
 
 class _Reader:
@@ -195,7 +206,7 @@ class _Reader:
 
     def text(self, name: str) -> str:
         value = self._params.get(name, "").strip()
-        if len(value) > MAX_TEXT or any(ord(char) < 32 for char in value):
+        if len(value) > MAX_TEXT or any(map(_unwritable, value)):
             self._fail(name, value, f"搜索文字最长 {MAX_TEXT} 个字，且不含控制字符")
             return ""
         return value

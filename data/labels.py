@@ -13,6 +13,7 @@ from data.vocabulary import (
     BatchStatus,
     ClockType,
     Level,
+    Missing,
     SlaColor,
     StationKind,
     Status,
@@ -38,6 +39,7 @@ BASIS: Final[dict[str, str]] = {
     Basis.DUE: "到期",
     Basis.CLOSED: "结案",
 }
+MISSING: Final[dict[str, str]] = {Missing.CODE: NO_CODE, Missing.POSITION: NO_POSITION}
 STATUS: Final[dict[str, str]] = {
     Status.REPORTED: "已上报",
     Status.FILED: "已立案",

@@ -32,6 +32,13 @@ class Basis(StrEnum):
     CLOSED = "closed"
 
 
+class Missing(StrEnum):
+    """What an event lacks: an area below the one in view (未落格), or a position (无坐标)."""
+
+    CODE = "code"
+    POSITION = "position"
+
+
 class Status(StrEnum):
     """Lifecycle of an event."""
 

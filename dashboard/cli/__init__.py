@@ -38,4 +38,11 @@ def main(argv: Sequence[str]) -> int:
     except expected_errors() as error:
         print(f"错误：{error}", file=sys.stderr)
         return EXIT_PROBLEM
+    except OSError as error:
+        print(
+            f"错误：{error.filename or '文件'} 不能读写（{error.strerror or error}）。"
+            "请检查路径、权限和磁盘空间。",
+            file=sys.stderr,
+        )
+        return EXIT_PROBLEM
     return code

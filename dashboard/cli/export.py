@@ -46,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(f"不支持导出为 {path.name}，请用 .csv 或 .xlsx 结尾的文件名。")
     if path.exists() and not args.overwrite:
         raise CommandError(f"文件 {path} 已存在。请换一个名字，或加 --overwrite 覆盖。")
+    if path.is_dir() or not path.parent.is_dir():
+        raise CommandError(f"不能写入 {path}：它是目录，或所在目录不存在。请换一个文件名。")
     where = read_filter(args.filter)
     engine, _settings = open_database()
     partial = path.with_name(f".{path.name}.part")

@@ -6,11 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 
 from dashboard.cli.parser import Commands
-from dashboard.cli.terminal import ACTOR, CommandError, open_database, progress_bar
+from dashboard.cli.terminal import ACTOR, CommandError, open_database, plain_console, progress_bar
 from data.labels import BATCH_KIND
 from data.vocabulary import BatchKind
 
@@ -49,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(f"找不到文件 {args.file}。请检查路径和文件名。")
     if not args.kind and not args.profile:
         raise CommandError("没有说明接入的是什么。请加 --kind（例如 --kind events）或 --profile。")
+    if args.rejects:
+        check_target(args.rejects)
     from data.database import read_session
     from data.imports.profile import load_profile
     from data.imports.publish import run_import
@@ -79,6 +80,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def check_target(path: Path) -> None:
+    """Raise CommandError before anything is imported, when the rejected rows could not be written."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise CommandError(
+            f"不能写入 {path}：它是目录，或所在目录不存在。请换一个文件名；还没有接入任何数据。"
+        )
+
+
 def _preview(engine: Engine, settings: Settings, *, path: Path, kind: BatchKind, profile: Profile) -> int:
     from data.database import read_session
     from data.imports.preview import preview_import
@@ -89,7 +98,7 @@ def _preview(engine: Engine, settings: Settings, *, path: Path, kind: BatchKind,
         table = Table(*preview.rows[0], box=None)
         for row in preview.rows[:PREVIEW_ROWS]:
             table.add_row(*row.values())
-        Console().print(table)
+        plain_console().print(table)
     print(f"预览（没有写入任何数据）：{_numbers(preview.counts)}。")
     if preview.points:
         print(f"坐标系 {preview.system}，换算使点位移动约 {preview.shift_m:,.0f} 米。")

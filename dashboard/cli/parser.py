@@ -9,6 +9,9 @@ from typing import Any, NoReturn, TypeAlias
 
 Commands: TypeAlias = "argparse._SubParsersAction[ChineseParser]"
 
+_MOST_DIGITS = 18
+"""Any number of so many digits fits a 64-bit column."""
+
 # What argparse says → what we say. Messages of our own types are Chinese already and stay.
 _MESSAGES = (
     (r"the following arguments are required: (.+)", r"缺少参数：\1"),
@@ -65,6 +68,13 @@ def port_number(text: str) -> int:
 
 def batch_number(text: str) -> int:
     """The number of an import batch, as the quality page and ``import`` show it."""
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"批次号应为正整数，得到的是 {text!r}")
+    if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"批次号应为不超过 {_MOST_DIGITS} 位的正整数，得到的是 {text!r}")
+    return int(text)
+
+
+def seed_number(text: str) -> int:
+    """The seed of the demo: any whole number that a random generator takes."""
+    if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"应为不超过 {_MOST_DIGITS} 位的非负整数，得到的是 {text!r}")
     return int(text)

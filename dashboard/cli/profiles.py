@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from rich.console import Console
 from rich.table import Table
 
 from dashboard.cli.parser import Commands
+from dashboard.cli.terminal import plain_console
 from data.labels import BATCH_KIND
 
 
@@ -21,11 +21,14 @@ def add_to(commands: Commands) -> None:
 
 def run(_args: argparse.Namespace) -> int:
     """Print one line a profile."""
-    from data.imports.profile import list_profiles
+    from data.imports.profile import list_profiles, unusable_profiles
     from data.settings import read_settings
 
     table = Table("名称", "类型", "说明", box=None)
-    for profile in list_profiles(settings=read_settings()):
+    settings = read_settings()
+    for profile in list_profiles(settings=settings):
         table.add_row(profile.name, BATCH_KIND[profile.kind], profile.title)
-    Console().print(table)
+    plain_console().print(table)
+    for problem in unusable_profiles(settings):
+        print(f"注意：{problem}")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from dashboard.cli.parser import Commands
+from dashboard.cli.parser import Commands, seed_number
 from dashboard.cli.terminal import progress_bar
 
 
@@ -13,7 +13,7 @@ def add_to(commands: Commands) -> None:
     parser = commands.add_parser(
         "seed", help="生成演示数据", description="在空数据库里生成演示区的数据（一个可整体移除的批次）。"
     )
-    parser.add_argument("--seed", type=int, metavar="整数", help="同一个整数总是生成同样的数据")
+    parser.add_argument("--seed", type=seed_number, metavar="整数", help="同一个整数总是生成同样的数据")
     parser.set_defaults(run=run)
 
 

@@ -39,8 +39,16 @@ def expected_errors() -> tuple[type[Exception], ...]:
     from data.demo import DemoError
     from data.filter import FilterError
     from data.imports.errors import ImportProblem
+    from data.settings import SettingsError
 
-    return (CommandError, AssetMissing, DatabaseProblem, DemoError, FilterError, ImportProblem)
+    return (
+        CommandError, AssetMissing, DatabaseProblem, DemoError, FilterError, ImportProblem, SettingsError
+    )  # fmt: skip
+
+
+def plain_console() -> Console:
+    """A console that shows what files and profiles say as it is: ``[bold]`` in a cell is no command."""
+    return Console(markup=False, emoji=False, highlight=False)
 
 
 @contextmanager

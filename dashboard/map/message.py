@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-MAX_CORNERS: Final = 100
+from dashboard.state import LAYERS, LEVELS, PAINTS
+from geo.polyline import MAX_VERTICES
+
 EVENTS: Final = ("click", "draw", "choose", "revision")
-_CHOICES: Final = {
-    "level": ("auto", "district", "street", "community", "grid"),
-    "colorBy": ("sla", "class"),
-}
-_LAYERS: Final = ("areas", "points", "stations", "heat", "names")
+_CHOICES: Final = {"level": LEVELS, "colorBy": PAINTS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +101,7 @@ def _draw(base: MapMessage, value: Mapping[str, Any]) -> MapMessage | None:
     corners = value.get("polygon")
     if corners is None:
         return base
-    if not isinstance(corners, list) or not 3 <= len(corners) <= MAX_CORNERS:
+    if not isinstance(corners, list) or not 3 <= len(corners) <= MAX_VERTICES:
         return None
     polygon = []
     for corner in corners:
@@ -150,4 +148,4 @@ def _choice(name: str, value: object) -> str | None:
 def _layers(value: object) -> tuple[str, ...] | None:
     if not isinstance(value, list):
         return None
-    return tuple(name for name in _LAYERS if name in value)
+    return tuple(name for name in LAYERS if name in value)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from data.queries.areas import Metric
+from data.queries.areas import METRIC_LABEL, Metric
 
-METRICS: Final[tuple[dict[str, str], ...]] = (
-    {"key": Metric.OPEN, "label": "在办", "scheme": "sequential"},
-    {"key": Metric.OVERDUE, "label": "超期", "scheme": "sequential"},
-    {"key": Metric.SOON, "label": "临期", "scheme": "sequential"},
-    {"key": Metric.TOTAL, "label": "全部", "scheme": "sequential"},
-    {"key": Metric.PER_1000, "label": "每千人件数", "scheme": "sequential"},
-    {"key": Metric.ON_TIME_RATE, "label": "按期结案率", "scheme": "diverging"},
+METRICS: Final[tuple[dict[str, str], ...]] = tuple(
+    {
+        "key": metric,
+        "label": METRIC_LABEL[metric],
+        "scheme": "diverging" if metric is Metric.ON_TIME_RATE else "sequential",
+    }
+    for metric in Metric
 )
 """Rates are drawn in a diverging scheme; counts and densities in a sequential one."""

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from dashboard.state import DEFAULT_LAYERS
+
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees, CGCS2000."""
 Ranges = Mapping[str, tuple[tuple[int, int], ...]]
 """Level → half-open ranges of tile indexes. A code prefix is one range, since indexes follow the codes."""
 
-DEFAULT_LAYERS: Final = ("areas", "points", "stations", "names")
 _COORDINATE_DIGITS: Final = 6
 
 

@@ -13,12 +13,10 @@ from dashboard.theme import current_theme
 from data.codes import level_of
 from data.filter import Filter
 from data.queries.areas import Metric
-from data.queries.pick import Picked, pick
+from data.queries.pick import LEVEL_ZOOMS, Picked, pick
 from data.queries.reference import DrawnDivisions, drawn_divisions, event_classes, place_of
 from data.vocabulary import Basis, Level
 
-LEVEL_ZOOMS: Final = {Level.STREET: 0, Level.COMMUNITY: 13, Level.GRID: 15}
-"""From which zoom the map shows a level unless one is pinned."""
 CARD_ZOOM: Final = 17
 CLUSTER_STEP: Final = 2
 _PICK_LAYERS: Final = {"points": "events", "stations": "stations", "areas": "areas"}

@@ -13,12 +13,12 @@ from dashboard.panels.explanation import explain_menu, menu
 from dashboard.panels.header import breadcrumb
 from dashboard.state import Screen
 from data.filter import Filter
-from data.labels import BASIS, NO_POSITION, SLA_COLOR, SLA_SIGN, STATUS
+from data.labels import BASIS, MISSING, NO_POSITION, SLA_COLOR, SLA_SIGN, STATUS
 from data.queries.events import EventCount, count_events
 from data.queries.explain import describe_filter
 from data.queries.reference import ClassOption, KeyOption, departments, event_classes, sources
 from data.queries.trends import KeyCount, by_class, by_department, by_source
-from data.vocabulary import Basis, SlaColor, Status
+from data.vocabulary import Basis, Missing, SlaColor, Status
 
 OPEN_COLORS: Final = (
     SlaColor.OVERDUE,
@@ -54,6 +54,7 @@ def show_filter_bar(screen: Screen) -> EventCount:
             _colors(screen, count),
             _text(screen),
             _polygon(screen),
+            _missing(screen),
             link(screen.href(where=Filter(areas=where.areas)), "清除", cls="om-clear")
             if where != Filter(areas=where.areas)
             else None,
@@ -73,8 +74,12 @@ def _total(screen: Screen, count: EventCount) -> Html:
         "共 ",
         el("b", number(count.total), data_total=count.total),
         " 件",
-        link(screen.href(page="quality", extra={"queue": "unlocated"}), unlocated, cls="om-aside")
-        if unlocated
+        link(
+            screen.href(page="events", where=screen.where.changed(missing=Missing.POSITION)),
+            unlocated,
+            cls="om-aside",
+        )
+        if unlocated and screen.where.missing is None
         else None,
         explain_menu(
             screen,
@@ -300,3 +305,16 @@ def _polygon(screen: Screen) -> Html | None:
             screen.href(where=without), "已画范围", span(" ✕"), cls="om-color om-on", title="去掉所画范围"
         )
     return None
+
+
+def _missing(screen: Screen) -> Html | None:
+    if screen.where.missing is None:
+        return None
+    without = screen.where.changed(missing=None)
+    return link(
+        screen.href(where=without),
+        f"只看{MISSING[screen.where.missing]}",
+        span(" ✕"),
+        cls="om-color om-on",
+        title="去掉这个条件",
+    )

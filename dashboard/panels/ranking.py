@@ -10,10 +10,10 @@ from dashboard.markup import Html, div, el, join, link, span
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
 from dashboard.state import PATHS, Screen
-from data.labels import BASIS, DASH, LEVEL
+from data.labels import BASIS, DASH, LEVEL, NO_CODE
 from data.queries.areas import AreaRow, AreaTable, area_table
 from data.queries.rates import MINIMUM_SAMPLE
-from data.vocabulary import Basis
+from data.vocabulary import Basis, Missing
 
 SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
 
@@ -41,7 +41,7 @@ def ranking_panel(screen: Screen, *, title: str = "下级") -> Html:
         el("th", _sorter(screen, "per_1000", "每千人", sort)),
     )
     body = [_row(screen, position, row) for position, row in enumerate(rows, start=1)]
-    unplaced = _special(table.unplaced, "未落格", screen) if table.unplaced.total else None
+    unplaced = _special(table.unplaced, NO_CODE, screen) if table.unplaced.total else None
     period = "本周" if screen.where.basis is Basis.OPEN else "所选时段"
     explanation = explain_menu(
         screen,
@@ -120,7 +120,9 @@ def _rate(row: AreaRow) -> Html:
 
 
 def _special(row: AreaRow, name: str, screen: Screen) -> Html:
-    label = link(screen.href(page="quality", extra={"queue": "unplaced"}), name) if name == "未落格" else name
+    """A sum; 未落格 leads to exactly its rows."""
+    missing = screen.where.changed(missing=Missing.CODE)
+    label = link(screen.href(page="events", where=missing), name) if name == NO_CODE else name
     return el(
         "tr",
         el("td", span("", cls="om-rank"), label, cls="om-left"),

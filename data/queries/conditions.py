@@ -11,15 +11,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.clock import sla_color_sql
 from data.codes import prefix_range
 from data.filter import Filter
+from data.queries.names import in_force
 from data.queries.polygons import all_ranges, bounding, compiled, inside
-from data.queries.tables import EVENT, Condition, Expression
-from data.vocabulary import CLOSED, Basis, Status
+from data.queries.tables import DIVISION, EVENT, Condition, Expression
+from data.vocabulary import CLOSED, CODE_LENGTH, Basis, Level, Missing, Status
 
 _DAY: Final = {
     Basis.REPORTED: EVENT.c.reported_day,
@@ -63,7 +64,20 @@ def _clauses(session: Session, where: Filter, as_of: datetime, counted: frozense
         conditions.append(color_of(as_of).in_([color.value for color in where.colors]))
     if where.text:
         conditions.append(_contains(where.text))
+    if where.missing is Missing.POSITION:
+        conditions.append((EVENT.c.cell + 0).is_(None))
+    elif where.missing is Missing.CODE:
+        conditions.append(_unplaced(session, where))
     return conditions
+
+
+def _unplaced(session: Session, where: Filter) -> Condition:
+    """No deeper than the area in focus; without one, above the streets (above the districts, if several)."""
+    if where.focus:
+        return unindexed(EVENT.c.code) == where.focus
+    districts = select(func.count()).where(DIVISION.c.level == Level.DISTRICT.value, in_force())
+    several = session.execute(districts).scalar_one() > 1
+    return func.length(EVENT.c.code) < CODE_LENGTH[Level.DISTRICT if several else Level.STREET]
 
 
 def color_of(as_of: datetime) -> Expression:

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
-from data.labels import BASIS, SLA_COLOR, STATUS, label
+from data.labels import BASIS, MISSING, SLA_COLOR, STATUS, label
 from data.queries.area_values import METRIC_LABEL, Metric
 from data.queries.events import count_events
 from data.queries.kpis import FORMULA, LABEL, kpi_filter
@@ -89,6 +89,8 @@ def describe_filter(*, session: Session, where: Filter) -> tuple[str, ...]:
         phrases.append(f"文字：{where.text}")
     if where.polygon:
         phrases.append(f"画定范围（{len(where.polygon)} 个顶点）")
+    if where.missing:
+        phrases.append(f"只看{MISSING[where.missing]}")
     return tuple(phrases)
 
 
