@@ -18,6 +18,7 @@ from data.filter import Filter
 from data.models.base import UtcDateTime
 from data.queries.conditions import ended_clauses, where_clauses
 from data.queries.days import days_before, local_day, monday
+from data.queries.rates import judgeable
 from data.queries.tables import EVENT, Condition, Expression
 from data.vocabulary import Basis, Status
 
@@ -162,7 +163,7 @@ def reported_since(session: Session, where: Filter, points: Points) -> list[tupl
 
 def judged_since(session: Session, where: Filter, points: Points) -> list[Group]:
     """Events due from the Monday of the first point's week to today."""
-    inner = where.changed(basis=Basis.DUE, start=monday(points.first_day), end=points.day[0])
+    inner = judgeable(where).changed(basis=Basis.DUE, start=monday(points.first_day), end=points.day[0])
     conditions = where_clauses(session, inner, points.at[0])
     return _groups(session, conditions, points, ("due", "ended"), by_due_day=True)
 

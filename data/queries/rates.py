@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from data.filter import Filter
 from data.queries.days import local_day, monday
-from data.vocabulary import Basis, SlaColor
+from data.vocabulary import Basis, SlaColor, Status
 
 JUDGED: Final = (SlaColor.DONE, SlaColor.DONE_LATE, SlaColor.OVERDUE)
 """Colours of events about which the deadline has spoken."""
@@ -28,7 +28,15 @@ def rate_filter(session: Session, where: Filter, as_of: datetime) -> Filter:
     counting them would make every Monday look good.
     """
     today = local_day(session, as_of)
-    return where.changed(basis=Basis.DUE, start=monday(today), end=today, colors=JUDGED)
+    return judgeable(where).changed(basis=Basis.DUE, start=monday(today), end=today, colors=JUDGED)
+
+
+def judgeable(where: Filter) -> Filter:
+    """The filter without 作废, which a rate never counts, not even where the filter asks for it."""
+    kept = tuple(status for status in where.statuses if status is not Status.VOIDED)
+    if where.statuses and not kept:
+        kept = (Status.MERGED,)  # no deadline is counted for those either: nothing is left
+    return where.changed(statuses=kept)
 
 
 def is_judged(color: str, in_time: bool | None) -> bool:

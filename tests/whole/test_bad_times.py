@@ -1,4 +1,4 @@
-"""Nonsense addresses, a database that is locked, read-only, older or newer: told in words, nothing changed."""
+"""Nonsense addresses, a database locked, read-only, older or newer: told in words, nothing has changed."""
 
 from __future__ import annotations
 
