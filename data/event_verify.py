@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Table, func, select
 from sqlmodel import Session
 
+from data.event_base import zone_of
 from data.event_fold import NO_HASH, entry_hash, fold_without_cell, set_cells
-from data.models import DataState, Event, EventLog
-from data.models.base import column
+from data.models import Event, EventLog
 
 _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
 _LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
@@ -53,8 +53,7 @@ def verify(session: Session, *, event_ids: Sequence[int] | None = None) -> list[
 
     An event that is gone together with its whole log leaves no trace here.
     """
-    zone = session.connection().execute(select(column(DataState.timezone)).where(column(DataState.id) == 1))
-    timezone = ZoneInfo(zone.scalar_one())
+    timezone = zone_of(session)
     chunks = _all_chunks(session) if event_ids is None else _listed_chunks(event_ids)
     return [fault for on_event, on_log in chunks for fault in _faults(session, on_event, on_log, timezone)]
 

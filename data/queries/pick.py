@@ -23,6 +23,8 @@ from data.vocabulary import Level
 from geo.cells import BITS, tile_of
 
 ALL_LAYERS: Final = frozenset({"events", "stations", "areas"})
+LEVEL_ZOOMS: Final = {Level.STREET: 0, Level.COMMUNITY: 13, Level.GRID: 15}
+"""From which zoom the map shows a level unless one is pinned."""
 _TILE_PX: Final = 256.0
 
 
@@ -72,9 +74,7 @@ def pick(
 
 def level_of_zoom(zoom: float) -> Level:
     """Streets, then communities, then grids."""
-    if zoom < 13:
-        return Level.STREET
-    return Level.COMMUNITY if zoom < 15 else Level.GRID
+    return next((level for level, begins in reversed(LEVEL_ZOOMS.items()) if zoom >= begins), Level.STREET)
 
 
 @dataclass(frozen=True)

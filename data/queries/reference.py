@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from data.codes import prefix_range
 from data.labels import SOURCE, label
+from data.queries.names import in_force
 from data.queries.tables import (
     DATA_STATE,
     DEPARTMENT,
@@ -85,7 +86,7 @@ def drawn_divisions(*, session: Session, prefixes: tuple[str, ...]) -> DrawnDivi
     for prefix in prefixes:
         low, high = prefix_range(prefix)
         query = select(*columns).where(c.code >= low, c.code < high)
-        query = query.where(c.valid_to.is_(None), c.tile_index.is_not(None)).group_by(c.level)
+        query = query.where(in_force(), c.tile_index.is_not(None)).group_by(c.level)
         for level, first, last, west, south, east, north in session.execute(query):
             ranges.setdefault(level, []).append((first, last + 1))
             if west is not None:
@@ -106,8 +107,8 @@ OUTLINE_TOLERANCE_DEG = 0.0005
 def outline_rings(*, session: Session) -> list[list[tuple[float, float]]]:
     """Rings of the topmost divisions in degrees, coarse, for small pictures."""
     c = DIVISION.c
-    top = select(func.min(func.length(c.code))).where(c.valid_to.is_(None)).scalar_subquery()
-    query = select(c.geometry).where(c.valid_to.is_(None), func.length(c.code) == top)
+    top = select(func.min(func.length(c.code))).where(in_force()).scalar_subquery()
+    query = select(c.geometry).where(in_force(), func.length(c.code) == top)
     rings: list[list[tuple[float, float]]] = []
     for wkb in session.execute(query.where(c.geometry.is_not(None))).scalars():
         shape = shapely.from_wkb(wkb).simplify(OUTLINE_TOLERANCE_DEG)
@@ -132,7 +133,7 @@ def place_of(*, session: Session, kind: str, key: str) -> MapPlace | None:
     if kind == "area":
         d = DIVISION.c
         query = select(d.lon, d.lat, d.level, d.tile_index, d.min_lon, d.min_lat, d.max_lon, d.max_lat)
-        row = session.execute(query.where(d.code == key, d.valid_to.is_(None))).first()
+        row = session.execute(query.where(d.code == key, in_force())).first()
         if row is None:
             return None
         bounds = tuple(row[4:]) if row.min_lon is not None else None
@@ -156,9 +157,7 @@ class Inventory:
 
 def inventory(*, session: Session) -> Inventory:
     """What has been brought in so far. Events are counted by source, as imports keep them, not by reading."""
-    levels = (
-        select(DIVISION.c.level, func.count()).where(DIVISION.c.valid_to.is_(None)).group_by(DIVISION.c.level)
-    )
+    levels = select(DIVISION.c.level, func.count()).where(in_force()).group_by(DIVISION.c.level)
 
     def count(table: Table) -> int:
         return session.execute(select(func.count()).select_from(table)).scalar_one()
