@@ -19,7 +19,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.validation import explain_validity
 
-from geo.cells import BITS, MAX_LAT_DEG, interleave, tile_of, tile_range
+from geo.cells import BITS, MAX_LAT_DEG, interleave, tile_of, tile_range, tile_shift
 from geo.errors import PolygonError
 from geo.polyline import MAX_VERTICES
 
@@ -176,7 +176,7 @@ def _children(columns: IntArray, rows: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def _ranges(zoom: int, columns: IntArray, rows: IntArray) -> list[Range]:
-    shift = 2 * (BITS - zoom)
+    shift = tile_shift(zoom)
     return [(key << shift, (key + 1) << shift) for key in interleave(columns, rows).tolist()]
 
 

@@ -4,7 +4,7 @@ A point's position is quantised to 31 bits an axis and the bits are interleaved 
 y above x, as in quadkeys). Three things follow, and the whole map rests on them:
 
 * a map tile ``(z, x, y)`` is one half-open range of keys (:func:`tile_range`);
-* a coarser cell is the key shifted right by an even number of bits (:func:`cluster_shift`);
+* a coarser cell is the key shifted right by an even number of bits (:func:`tile_shift`);
 * one plain integer index serves every zoom on any SQL database.
 
 Coordinates are CGCS2000 (EPSG:4490) longitude, latitude in degrees, in that order; at this scale
@@ -66,7 +66,7 @@ def tile_range(z: int, x: int, y: int) -> tuple[int, int]:
         raise ValueError(f"缩放级别应在 0 到 {BITS} 之间，得到 {z}")
     if not (0 <= x < 1 << z and 0 <= y < 1 << z):
         raise ValueError(f"瓦片 {z}/{x}/{y} 不存在：行列号应在 0 到 {(1 << z) - 1} 之间")
-    shift = 2 * (BITS - z)
+    shift = tile_shift(z)
     key = int(interleave(np.array([x], dtype=np.int64), np.array([y], dtype=np.int64))[0])
     return key << shift, (key + 1) << shift
 
@@ -78,12 +78,9 @@ def tile_of(lon: float, lat: float, *, z: int) -> tuple[int, int]:
     return int(x[0]) >> shift, int(y[0]) >> shift
 
 
-def cluster_shift(zoom: int, *, cells_per_tile_side_log2: int = 2) -> int:
-    """Bits to shift a key right so that equal results lie in one cluster cell at ``zoom``.
-
-    With the default a 256-pixel tile holds 4 × 4 cluster cells of 64 pixels.
-    """
-    return max(0, 2 * (BITS - zoom - cells_per_tile_side_log2))
+def tile_shift(z: int) -> int:
+    """Bits to shift a key right so that equal results lie in one map tile of zoom ``z``, 0 ≤ z ≤ 31."""
+    return 2 * (BITS - z)
 
 
 def interleave(x: IntArray, y: IntArray) -> IntArray:

@@ -1,4 +1,4 @@
-"""Lengths and areas on the ground, and the sizes of degrees and of map pixels.
+"""Lengths and areas on the ground, and the sizes of degrees.
 
 Geometries are in CGCS2000 degrees (EPSG:4490), longitude before latitude.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyproj
@@ -17,9 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 FloatArray = NDArray[np.float64]
-
-_MERCATOR_CIRCUMFERENCE_M: Final = 2.0 * math.pi * 6_378_137.0
-_TILE_PIXELS: Final = 256
 
 
 def area_km2(geometry: BaseGeometry) -> float:
@@ -37,11 +34,6 @@ def distance_m(lon: ArrayLike, lat: ArrayLike, *, to_lon: float, to_lat: float) 
     from_lon, from_lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     there = np.full(from_lon.shape, to_lon), np.full(from_lon.shape, to_lat)
     return np.asarray(_geod().inv(from_lon, from_lat, *there)[2], dtype=np.float64)
-
-
-def meters_per_pixel(lat: float, zoom: float) -> float:
-    """Ground metres of one map pixel (256-pixel tiles, Web Mercator) at a latitude and zoom."""
-    return float(_MERCATOR_CIRCUMFERENCE_M * math.cos(math.radians(lat)) / (_TILE_PIXELS * 2.0**zoom))
 
 
 def areas_m2(geometries: Any) -> FloatArray:

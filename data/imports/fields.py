@@ -122,7 +122,6 @@ FIELDS: Final[dict[BatchKind, tuple[FieldSpec, ...]]] = {
         FieldSpec("source", "来源", T.TEXT, ("", ""), False, 32),
     ),
 }
-GEOMETRY_FIELDS: Final = frozenset({"lon", "lat", "lonlat", "wkt"})
 
 
 def specs(kind: BatchKind) -> dict[str, FieldSpec]:

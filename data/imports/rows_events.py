@@ -38,8 +38,6 @@ _ADVICE_DEPARTMENT: Final = (
 )
 _ADVICE_END: Final = "请补上结案时间，或把状态改为未结案的状态"
 
-Texts = "pd.Series[Any]"
-
 
 def prepare_events(table: SourceTable, profile: Profile, known: Known) -> Prepared:
     """Rows of events; what cannot be taken is refused with its reason.

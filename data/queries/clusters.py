@@ -18,7 +18,7 @@ from data.queries.polygons import bounding, within_ranges
 from data.queries.tables import EVENT, Condition
 from data.vocabulary import Basis, SlaColor
 from geo.cell_ranges import Range, tile_rectangle_ranges
-from geo.cells import BITS, deinterleave
+from geo.cells import BITS, deinterleave, tile_shift
 
 SINGLE_ZOOM: Final = 17
 """From this zoom on events share a cluster only where they lie in one cell of 4 pixels."""
@@ -81,7 +81,7 @@ def clusters(
     """
     cell_zoom = _cell_zoom(zoom, clusters_side_log2(zoom), tiles)
     found: dict[int, _Sum] = {}
-    for row in _grouped(session, where, as_of, 2 * (BITS - cell_zoom), tiles):
+    for row in _grouped(session, where, as_of, tile_shift(cell_zoom), tiles):
         found.setdefault(row.place, _Sum()).add(row)
     return [total.cluster() for place, total in sorted(found.items()) if _is_in(place, cell_zoom, tiles)]
 
@@ -96,7 +96,7 @@ def heat(
 ) -> list[HeatCell]:
     """Counts in cells of about 16 pixels at ``zoom``."""
     cell_zoom = _cell_zoom(zoom, _HEAT_SIDE_LOG2, tiles)
-    place = EVENT.c.cell.bitwise_rshift(2 * (BITS - cell_zoom)).label("place")
+    place = EVENT.c.cell.bitwise_rshift(tile_shift(cell_zoom)).label("place")
     columns = select(
         place, func.avg(EVENT.c.lon).label("lon"), func.avg(EVENT.c.lat).label("lat"), func.count().label("n")
     )

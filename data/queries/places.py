@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from geo.cells import BITS
+from geo.cells import tile_shift
 
 PLACE_ZOOM: Final = 20
 """A tile of this zoom is 38 m wide at the equator, 33 m at 30° latitude."""
-PLACE_SHIFT: Final = 2 * (BITS - PLACE_ZOOM)
+PLACE_SHIFT: Final = tile_shift(PLACE_ZOOM)
 """Bits to shift a cell key right so that equal results are one place."""
 
 

@@ -11,7 +11,6 @@ from geo.measure import (
     areas_m2,
     distance_m,
     length_m,
-    meters_per_pixel,
     metres_per_degree,
 )
 
@@ -37,12 +36,6 @@ def test_the_length_of_a_polygon_is_its_boundary() -> None:
 
 def test_an_empty_geometry_has_no_area() -> None:
     assert area_km2(shapely.Polygon()) == 0.0
-
-
-def test_a_pixel_at_zoom_0_on_the_equator_is_156_543_m_and_halves_with_each_zoom() -> None:
-    assert meters_per_pixel(0.0, 0) == pytest.approx(156_543.03, abs=0.01)
-    assert meters_per_pixel(0.0, 10) == pytest.approx(156_543.03 / 1024, abs=0.01)
-    assert meters_per_pixel(60.0, 0) == pytest.approx(156_543.03 / 2, abs=0.01)
 
 
 def test_areas_of_many_shapes_agree_with_the_geodesic_area() -> None:
