@@ -38,9 +38,13 @@ _IN_FORCE: Final = column(Division.valid_to).is_(None)
 
 
 def settle_boundaries(engine: Engine, settings: Settings, *, actor: str, batch_id: int | None = None) -> int:
-    """Everything that has to follow a change of boundaries. Returns how many open events were moved."""
+    """Everything that has to follow a change of boundaries. Returns how many open events were moved.
+
+    Numbers come before pictures: the events are moved even where the tiles then cannot be written.
+    """
+    moved = recode_open_events(engine, actor=actor, batch_id=batch_id)
     bake_division_tiles(engine, settings)
-    return recode_open_events(engine, actor=actor, batch_id=batch_id)
+    return moved
 
 
 def bake_division_tiles(engine: Engine, settings: Settings) -> str:

@@ -10,6 +10,7 @@ import gc
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -33,10 +34,15 @@ from data.models import ImportBatch, ImportReject
 from data.progress import Progress, no_progress
 from data.settings import Settings
 from data.vocabulary import BatchKind, BatchStatus
+from geo.errors import BakeError
 
 _BATCH: Final[Table] = ImportBatch.__table__  # type: ignore[attr-defined]
 _REJECT: Final[Table] = ImportReject.__table__  # type: ignore[attr-defined]
 _STEPS: Final = 4
+_NO_MAP: Final = (
+    "边界已接入，但地图上画的仍是原来的边界，因为没能生成新图（{reason}）。"
+    "请检查磁盘空间和数据目录的写权限，然后撤销本批次，重新接入。"
+)
 _NOTE_LENGTH: Final = 2000
 _ABANDONED: Final = timedelta(hours=1)
 """A batch that has been prepared for longer was killed: no import takes so long."""
@@ -81,7 +87,10 @@ def run_import(
         raise
     if kind == BatchKind.DIVISIONS and result.new + result.changed:
         tell("更新地图边界", 3, _STEPS)
-        settle_boundaries(engine, settings, actor=actor, batch_id=batch_id)
+        try:
+            settle_boundaries(engine, settings, actor=actor, batch_id=batch_id)
+        except (BakeError, OSError) as error:
+            result = replace(result, warnings=(*result.warnings, _NO_MAP.format(reason=error)))
     tell("完成", _STEPS, _STEPS)
     return result
 

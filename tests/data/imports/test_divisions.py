@@ -5,6 +5,7 @@ other.
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -203,3 +204,18 @@ def test_a_district_in_gcj02_called_4326_is_warned_about(
     mended = street.preview(wrong, DIVISIONS, kind.changed(crs="gcj02"))
     assert not any("请核对坐标系" in warning for warning in mended.warnings)
     assert 300 < mended.shift_m < 700
+
+
+def test_where_no_map_can_be_written_the_boundaries_are_in_and_the_result_says_so(
+    street: Street, tmp_path: Path
+) -> None:
+    street.events(write_csv(tmp_path / "件.csv", [event(no="A1", lon="103.805", lat="30.71")]))
+    street.settings.tiles_dir.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(street.settings.tiles_dir, ignore_errors=True)
+    street.settings.tiles_dir.write_text("a file where the folder should be", encoding="utf-8")
+
+    result = street.load(layer(tmp_path / "格.geojson", {"510115001001001": polygon(LEFT)}), DIVISIONS)
+
+    assert result.new == 1
+    assert any("撤销本批次，重新接入" in warning for warning in result.warnings)
+    assert street.event("A1").code == "510115001001001"
