@@ -94,7 +94,7 @@ def asset_path(name: str, *, static_dir: Path = STATIC_DIR) -> Path:
     Raises AssetMissing for a name that leads outside ``static_dir`` or to no file.
     """
     path = (static_dir / name).resolve()
-    if not path.is_relative_to(static_dir.resolve()) or not path.is_file():
+    if not path.is_relative_to(static_dir.resolve()) or not _is_file(path):
         remedy = (
             "请在项目目录运行 make assets 重新获取"
             if name.startswith("vendor/")
@@ -102,6 +102,13 @@ def asset_path(name: str, *, static_dir: Path = STATIC_DIR) -> Path:
         )
         raise AssetMissing(name=name, problem="不存在", remedy=remedy)
     return path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # longer than the name of any file
+        return False
 
 
 @cache

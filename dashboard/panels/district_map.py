@@ -124,9 +124,7 @@ def _act(screen: Screen, message: MapMessage) -> None:
         _go(screen, where=screen.where.changed(polygon=message.polygon))
     elif message.event == "choose":
         _choose(screen, message)
-    elif message.event == "revision":
-        st.session_state.pop("_om_moment", None)
-        st.rerun()
+    # "revision" asks for nothing more: the run that brought it shows the newest data already.
 
 
 def _pick(screen: Screen, message: MapMessage) -> Picked | None:

@@ -92,7 +92,7 @@ def clock(screen: Screen, *, beat: int) -> Html:
         span(DEMO_NOTICE, cls="om-demo") if screen.is_demo else None,
         span("数据截至 ", el("b", clock_text(screen.as_of, zone=screen.zone)), cls="om-asof"),
         span("● 实时", cls="om-live", data_beat=beat),
-        span("◆ 已断开，显示的是旧数据", cls="om-dead"),
+        span("◆ 连接中断，正在重连", cls="om-dead", role="status"),
         el(
             "button", "☾" if theme == "light" else "☀", type="button", cls="om-icon", data_theme_switch=theme,
             title="换成深色" if theme == "light" else "换成浅色", aria_label="切换深浅色",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from dashboard.markup import div, el, show, span
 from dashboard.panels.import_steps import Step
 from dashboard.panels.messages import message
 from dashboard.state import Screen
+from dashboard.uploads import keep_upload
 from data.imports import (
     ImportProblem,
     Profile,
@@ -36,7 +36,6 @@ _MIME: Final = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_UNSAFE: Final = re.compile(r"[^\w.\-]+")
 NO_COLUMN: Final = "（没有这一列）"
 
 
@@ -72,7 +71,7 @@ def show_file_step(screen: Screen, step: Step) -> Chosen | None:
         return None
     data = uploaded.getvalue()
     digest = hashlib.sha256(data).hexdigest()
-    path = _keep(screen, name=uploaded.name, data=data, digest=digest)
+    path = keep_upload(screen.settings.upload_dir, name=uploaded.name, data=data, digest=digest)
     profile = _profile(screen, step, path)
     return None if profile is None else Chosen(path=path, digest=digest, profile=profile)
 
@@ -88,16 +87,6 @@ def _templates(step: Step) -> None:
                 key=f"om_template_{step.kind}_{fmt}",
                 on_click="ignore",
             )
-
-
-def _keep(screen: Screen, *, name: str, data: bytes, digest: str) -> Path:
-    """The upload as a file under its own name, in a folder of its content."""
-    folder = screen.settings.upload_dir / digest[:16]
-    path = folder / (_UNSAFE.sub("_", Path(name).name) or "upload")
-    if not path.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    return path
 
 
 def _profile(screen: Screen, step: Step, path: Path) -> Profile | None:

@@ -137,7 +137,10 @@ function toggleFullscreen() {
   else document.documentElement.requestFullscreen();
 }
 
-// The header is written anew every few seconds with a growing data-beat; when it stops, the screen says so.
+// The header is written anew every few seconds with a growing data-beat; when it stops, or the connection has
+// been lost for a moment, the screen says so. The framework reconnects by itself.
+const LOST_AFTER_MS = 2000;
+let connectedAt = Date.now();
 let lastBeat = "";
 let lastBeatAt = Date.now();
 function watchBeat() {
@@ -145,7 +148,9 @@ function watchBeat() {
   if (!sign) return;
   const beat = sign.getAttribute("data-beat");
   if (beat !== lastBeat) { lastBeat = beat; lastBeatAt = Date.now(); }
-  const stale = Date.now() - lastBeatAt > STALE_AFTER_MS;
+  const app = document.querySelector("[data-test-connection-state]");
+  if (!app || app.getAttribute("data-test-connection-state") === "CONNECTED") connectedAt = Date.now();
+  const stale = Date.now() - lastBeatAt > STALE_AFTER_MS || Date.now() - connectedAt > LOST_AFTER_MS;
   document.documentElement.classList.toggle("om-stale", stale);
 }
 
@@ -161,5 +166,5 @@ export default function (component) {
   document.addEventListener("toggle", onToggle, true);
   new MutationObserver(() => { restoreMenus(); translateSoon(); }).observe(document.body, { childList: true, subtree: true });
   translateSoon();
-  setInterval(watchBeat, 3000);
+  setInterval(watchBeat, 1000);
 }

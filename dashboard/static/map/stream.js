@@ -42,6 +42,7 @@
         };
         source.addEventListener("revision", pass);
         source.addEventListener("alive", pass);
+        source.addEventListener("error", () => OneMap.part("status")?.connected(false)); // it tries again by itself
       });
     }
 
