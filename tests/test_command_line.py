@@ -138,6 +138,18 @@ def test_the_log_of_an_empty_database_is_whole(capsys: pytest.CaptureFixture[str
     assert "事件日志完整" in capsys.readouterr().out
 
 
+def test_a_database_of_another_time_zone_is_not_counted_by_ours(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["migrate"])
+    monkeypatch.setenv("ONEMAP_TIMEZONE", "Asia/Urumqi")
+
+    assert main(["verify-log"]) == 2
+    assert "请把 ONEMAP_TIMEZONE 设为 Asia/Shanghai" in capsys.readouterr().err
+    with pytest.raises(CommandError, match="Asia/Urumqi"):
+        prepare_data(open_engine(read_settings().database_url), read_settings(), with_demo=False)
+
+
 def test_removing_a_demo_that_is_not_there_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     main(["migrate"])
 

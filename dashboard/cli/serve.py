@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.assets import check_assets
 from dashboard.cli.parser import Commands, port_number
-from dashboard.cli.terminal import CommandError, progress_bar
+from dashboard.cli.terminal import CommandError, check_timezone, progress_bar
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -98,6 +98,7 @@ def prepare_data(engine: Engine, settings: Settings, *, with_demo: bool) -> None
     from data.migrate import migrate
 
     migrate(engine, timezone=settings.timezone.key)
+    check_timezone(engine, settings)
     with read_session(engine) as session:
         state = demo_state(session)
     with progress_bar() as progress:

@@ -81,9 +81,9 @@ def progress_bar() -> Iterator[ProgressCall]:
 
 
 def open_database() -> tuple[Engine, Settings]:
-    """The configured database, checked to be of this program's version.
+    """The configured database, checked to be of this program's version and of the configured time zone.
 
-    Raises DatabaseProblem (locked, read-only, older, newer).
+    Raises DatabaseProblem (locked, read-only, older, newer), CommandError (another time zone).
     """
     from data.database import check_version, open_engine
     from data.settings import read_settings
@@ -91,4 +91,19 @@ def open_database() -> tuple[Engine, Settings]:
     settings = read_settings()
     engine = open_engine(settings.database_url)
     check_version(engine)
+    check_timezone(engine, settings)
     return engine, settings
+
+
+def check_timezone(engine: Engine, settings: Settings) -> None:
+    """Raise CommandError where the database keeps the days of another zone, as it does for good."""
+    from data.database import read_session
+    from data.queries.days import zone_of
+
+    with read_session(engine) as session:
+        own = zone_of(session).key
+    if own != settings.timezone.key:
+        raise CommandError(
+            f"数据库按时区 {own} 记录日期，设置的却是 {settings.timezone.key}，两者并用会数错日期。"
+            f"请把 ONEMAP_TIMEZONE 设为 {own}，或换一个新的数据库。"
+        )
