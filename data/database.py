@@ -80,7 +80,7 @@ def open_engine(url: str) -> Engine:
         if address.get_backend_name() == "sqlite":
             return _open_sqlite(address)
         return create_engine(address, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError, OSError) as error:
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError, TypeError, OSError) as error:
         raise DatabaseUnusable(
             f"数据库地址 {_shown(url)} 不能使用（{error}）。"
             "请检查 ONEMAP_DATABASE_URL 或 ONEMAP_VAR_DIR 的设置"
@@ -153,7 +153,8 @@ def write_session(engine: Engine) -> Iterator[Session]:
     """
     with named_problems(engine), Session(write_options(engine), expire_on_commit=False) as session:
         state = select(column(DataState.id)).where(column(DataState.id) == 1).with_for_update()
-        session.connection().execute(state).one()
+        if session.connection().execute(state).one_or_none() is None:
+            raise _without_state(engine)
         session.info["writes"] = True
         yield session
         session.flush()
@@ -170,7 +171,14 @@ def current_moment(session: Session, *, now: datetime | None = None) -> Moment:
     revision = session.connection().execute(
         select(column(DataState.revision)).where(column(DataState.id) == 1)
     )
-    return Moment((now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0), revision.scalar_one())
+    number = revision.scalar_one_or_none()
+    if number is None:
+        raise _without_state(session.get_bind().engine)
+    return Moment((now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0), number)
+
+
+def _without_state(engine: Engine) -> DatabaseUnusable:
+    return DatabaseUnusable(f"数据库 {name_of(engine)} 缺少版本号一行，已损坏。请用备份恢复")
 
 
 def check_version(engine: Engine) -> None:
@@ -211,6 +219,7 @@ _SAYS: Final[tuple[tuple[str, type[DatabaseProblem], str], ...]] = (
     ("unable to open", DatabaseUnusable, "打不开。请检查路径是否存在、是否有读写权限"),
     ("not a database", DatabaseUnusable, "不是数据库文件。请换一个路径，或把该文件移走后重新启动"),
     ("malformed", DatabaseUnusable, "已损坏。请用备份恢复"),
+    ("no such table", DatabaseUnusable, "缺少表，已损坏或被别的程序改动。请用备份恢复"),
     ("disk is full", DatabaseUnusable, "所在磁盘已满。请腾出空间后再试"),
     ("disk I/O error", DatabaseUnusable, "读写磁盘出错。请检查磁盘和文件夹权限"),
     ("connection", DatabaseUnusable, "连接不上。请检查服务是否启动、地址和口令是否正确"),

@@ -9,9 +9,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+BASEMAPS: Final = ("none", "pmtiles", "xyz", "tianditu", "amap")
+
+
+class SettingsError(ValueError):
+    """An environment variable that makes no sense; the text is for people and names it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,14 +47,30 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from ``environ`` (the process environment unless given)."""
+    """Settings from ``environ`` (the process environment unless given).
+
+    Raises:
+        SettingsError: a time zone or a kind of base map that does not exist.
+    """
     env = os.environ if environ is None else environ
     var_dir = Path(env.get("ONEMAP_VAR_DIR") or PROJECT_ROOT / "var").resolve()
+    basemap = env.get("ONEMAP_BASEMAP") or "none"
+    if basemap not in BASEMAPS:
+        raise SettingsError(f"设置 ONEMAP_BASEMAP={basemap} 不能用：可写 {'、'.join(BASEMAPS)}。")
     return Settings(
         var_dir=var_dir,
         database_url=env.get("ONEMAP_DATABASE_URL") or f"sqlite:///{var_dir / 'onemap.db'}",
-        timezone=ZoneInfo(env.get("ONEMAP_TIMEZONE") or "Asia/Shanghai"),
-        basemap=env.get("ONEMAP_BASEMAP") or "none",
+        timezone=_zone(env.get("ONEMAP_TIMEZONE") or "Asia/Shanghai"),
+        basemap=basemap,
         basemap_url=env.get("ONEMAP_BASEMAP_URL") or "",
         basemap_key=env.get("ONEMAP_BASEMAP_KEY") or "",
     )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise SettingsError(
+            f"设置 ONEMAP_TIMEZONE={name} 不是时区：可写 Asia/Shanghai 这样的名称，不设则为 Asia/Shanghai。"
+        ) from error

@@ -57,6 +57,12 @@ def normal_name(encoding: str) -> str:
     if plain in _GBK:
         return "gb18030"
     try:
+        b"00".decode(plain)  # codecs that are no text, such as hex, say so only here
+    except UnicodeError:
+        pass
+    except LookupError as error:
+        raise FileProblem(f"不认识的编码“{encoding}”：可写 auto、utf-8 或 gb18030。") from error
+    try:
         return codecs.lookup(plain).name
     except LookupError as error:
         raise FileProblem(f"不认识的编码“{encoding}”：可写 auto、utf-8 或 gb18030。") from error

@@ -63,9 +63,16 @@ def form_of(path: Path) -> Form:
         FileProblem: missing, empty, too big, of another kind, damaged, or a zip bomb.
     """
     name = path.name
-    if not path.is_file():
-        raise FileProblem(f"找不到文件“{name}”：请检查路径，或重新上传。")
-    size = path.stat().st_size
+    try:
+        if path.is_dir():
+            raise FileProblem(f"“{name}”是文件夹，不是文件：请给出其中的一个文件。")
+        if not path.is_file():
+            raise FileProblem(f"找不到文件“{name}”：请检查路径，或重新上传。")
+        size = path.stat().st_size
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise FileProblem(f"文件“{name}”读不了（{error.strerror}）：请检查路径和读取权限。") from error
     if size == 0:
         raise FileProblem(f"文件“{name}”是空的（0 字节）：请重新导出后再上传。")
     if size > MAX_BYTES:

@@ -25,6 +25,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +33,7 @@ from zoneinfo import ZoneInfo
 
 from data.imports.errors import FileProblem, ProfileProblem
 from data.imports.fields import FIELDS, labels, specs
+from data.imports.profile_types import check_types
 from data.settings import Settings
 from data.vocabulary import BatchKind
 from geo.crs import CoordinateSystem, parse_system
@@ -91,19 +93,28 @@ def load_profile(name_or_path: str | Path, *, settings: Settings | None = None) 
     if path.suffix != ".toml":
         folders = [own_dir(settings)] if settings else []
         found = [folder / f"{name_or_path}.toml" for folder in (*folders, SHIPPED_DIR)]
-        path = next((candidate for candidate in found if candidate.is_file()), found[-1])
-    if not path.is_file():
+        path = next((candidate for candidate in found if _is_file(candidate)), found[-1])
+    if not _is_file(path):
         known = "、".join(profile.name for profile in list_profiles(settings=settings))
         raise ProfileProblem(
-            f"没有名为“{name_or_path}”的接入配置：可用的有 {known}，或给出 .toml 文件的路径。"
+            f"没有名为“{str(name_or_path)[:100]}”的接入配置：可用的有 {known}，或给出 .toml 文件的路径。"
         )
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ProfileProblem(f"接入配置“{path.name}”读不了（{error.strerror}）：请检查读取权限。") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileProblem(
             f"接入配置“{path.name}”不是正确的 TOML{_line_of(error)}：请对照随附的配置修改。"
         ) from error
     return profile_from_data(path.stem, data)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _line_of(error: Exception) -> str:
@@ -112,12 +123,31 @@ def _line_of(error: Exception) -> str:
 
 
 def list_profiles(*, settings: Settings | None = None, kind: BatchKind | None = None) -> list[Profile]:
-    """All profiles: the deployment's own ones overrule shipped ones of the same name."""
-    found: dict[str, Profile] = {}
-    for folder in (SHIPPED_DIR, *([own_dir(settings)] if settings else [])):
-        for path in sorted(folder.glob("*.toml")):
+    """All profiles that can be used: the deployment's own overrule shipped ones of the same name.
+
+    One broken file must not keep a person from the others: ``unusable_profiles`` names it.
+    """
+    found = {path.stem: load_profile(path) for path in sorted(SHIPPED_DIR.glob("*.toml"))}
+    for path in _own_files(settings) if settings else []:
+        with suppress(ProfileProblem):
             found[path.stem] = load_profile(path)
     return [profile for profile in found.values() if kind is None or profile.kind is kind]
+
+
+def unusable_profiles(settings: Settings) -> list[ProfileProblem]:
+    """What is wrong with each of the deployment's own files that is no profile."""
+    found = []
+    for path in _own_files(settings):
+        try:
+            load_profile(path)
+        except ProfileProblem as problem:
+            found.append(problem)
+    return found
+
+
+def _own_files(settings: Settings) -> list[Path]:
+    folder = own_dir(settings)
+    return [path for path in sorted(folder.glob("*.toml")) if path.is_file()] if folder.is_dir() else []
 
 
 def own_dir(settings: Settings) -> Path:
@@ -130,6 +160,7 @@ def profile_from_data(name: str, data: Mapping[str, Any]) -> Profile:
     unknown = set(data) - {*Profile.__dataclass_fields__}
     if unknown:
         raise ProfileProblem(f"接入配置“{name}”有不认识的项 {'、'.join(sorted(unknown))}：请删去或改正拼写。")
+    check_types(name, data)
     if data.get("kind") not in FIELDS:
         kinds = "、".join(FIELDS)
         raise ProfileProblem(f"接入配置“{name}”的 kind = “{data.get('kind', '')}” 不能接入：可写 {kinds}。")

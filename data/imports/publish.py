@@ -127,7 +127,7 @@ def _begin(engine: Engine, *, path: Path, profile: Profile, actor: str) -> int:
             kind=profile.kind.value,
             status=BatchStatus.PREPARING.value,
             source=profile.source[:32],
-            file_name=path.name[:256],
+            file_name=path.name.encode(errors="replace").decode()[:256],
             file_sha256=_sha256(path),
             profile=profile.name[:64],
             actor=actor[:64],

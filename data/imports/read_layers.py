@@ -93,6 +93,8 @@ def _check_json(path: Path) -> None:
             f"文件“{path.name}”第 {error.lineno} 行第 {error.colno} 列不是正确的 JSON：文件可能没有传完，"
             "请重新导出。"
         ) from error
+    except ValueError as error:  # such as a whole number of thousands of digits
+        raise FileProblem(f"文件“{path.name}”里有过长的数字，未打开：请从 GIS 软件重新导出。") from error
     except RecursionError as error:
         raise FileProblem(f"文件“{path.name}”的 JSON 嵌套过深，未打开：请重新导出。") from error
     if not isinstance(data, dict) or data.get("type") not in ("FeatureCollection", "Feature"):

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from data.codes import ancestors, level_of, parent_of
+from data.imports.errors import PositionProblem
 from data.imports.known import Known, KnownDivision
 from data.imports.mapping import FieldTable
 from data.imports.normalise import Mask
@@ -23,6 +24,7 @@ from data.initials import initials
 from data.vocabulary import BatchKind
 from geo.crs import STORAGE_EPSG, CoordinateSystem, from_cgcs2000, layer_to_cgcs2000
 from geo.crs_guess import guess_boundary_system
+from geo.errors import WrongCrs
 from geo.measure import area_km2
 from geo.repair import repair_polygons
 from geo.topology import FindingKind, check_divisions
@@ -97,7 +99,11 @@ def _mended(fields: FieldTable, raw: NDArray[np.object_], system: CoordinateSyst
     corners = shapely.get_coordinates(raw[~shapely.is_missing(raw)])
     check_units(corners[:, 0], corners[:, 1], system=system, file_name=fields.table.file_name)
     layer = gpd.GeoDataFrame({"row": np.arange(len(raw))}, geometry=gpd.GeoSeries(raw, crs=STORAGE_EPSG))
-    good, notes = repair_polygons(layer_to_cgcs2000(layer, system=system))
+    try:
+        moved = layer_to_cgcs2000(layer, system=system)
+    except WrongCrs as error:  # an infinite coordinate, for one
+        raise PositionProblem(f"文件“{fields.table.file_name}”的边界{error}。") from error
+    good, notes = repair_polygons(moved)
     for note in notes:
         if note.rejected:
             reason, _, advice = note.text.partition("：")

@@ -43,6 +43,8 @@ def test_an_asset_under_an_older_address_is_served_but_not_kept(client: TestClie
         "vendor/manifest.json",
         ".hidden",
         "map",
+        "a" * 300,
+        "a/" * 3000,
     ],
 )
 def test_no_other_file_can_be_had_through_the_assets(client: TestClient, name: str) -> None:

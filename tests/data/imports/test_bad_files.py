@@ -155,6 +155,8 @@ def test_a_sheet_without_any_known_column_is_refused(street: Street, tmp_path: P
         ('{"type": "FeatureCollection",\n "features": [', "第 2 行"),
         ('{"type": "Topology"}', "不是 GeoJSON 要素集"),
         ('{"type": "FeatureCollection", "features": []}', "没有要素"),
+        ('{"type": "FeatureCollection", "features": [{"id": ' + "9" * 5000 + "}]}", "过长的数字"),
+        ('{"type": "FeatureCollection", "features": ' + "[" * 100_000, "嵌套过深"),
     ],
 )
 def test_broken_geojson_is_refused(street: Street, tmp_path: Path, content: str, says: str) -> None:
@@ -207,3 +209,15 @@ def test_a_boundary_in_metres_called_degrees_is_refused_as_a_whole(street: Stree
     path = tmp_path / "米.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
     assert "不是度数" in refused(street, path, BatchKind.DIVISIONS)
+
+
+def test_a_boundary_with_an_infinite_coordinate_is_refused_as_a_whole(street: Street, tmp_path: Path) -> None:
+    ring = "[[1e999, 30.7], [103.9, 30.8], [103.9, 30.7], [1e999, 30.7]]"
+    path = tmp_path / "无穷.geojson"
+    path.write_text(
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": '
+        '{"区划代码": "510115001001001", "名称": "01网格"}, "geometry": '
+        f'{{"type": "Polygon", "coordinates": [{ring}]}}}}]}}',
+        encoding="utf-8",
+    )
+    assert "没有位置" in refused(street, path, BatchKind.DIVISIONS)
