@@ -55,6 +55,29 @@ def test_the_areas_of_the_ranking_add_up_to_the_total(opener: Opener, world: Wor
     assert by_area[STREET] == sum(row["code"].startswith(STREET) for row in world.events)
 
 
+def test_the_events_without_position_are_one_click_away_as_the_same_number(
+    opener: Opener, world: World
+) -> None:
+    without = sum(row["cell"] is None for row in world.events)
+
+    shown = opener()
+
+    assert without > 0
+    assert any("missing=position" in href and href.startswith("./events") for href in shown.links)
+    assert opener("events", missing="position").total == without
+
+
+def test_the_events_above_the_streets_are_the_row_of_the_ranking_without_area(
+    opener: Opener, world: World
+) -> None:
+    unplaced = sum(len(row["code"]) < len(STREET) for row in world.events)
+
+    assert opener("events", missing="code").total == unplaced
+    assert opener("events", missing="code", area=STREET).total == sum(
+        row["code"] == STREET for row in world.events
+    )
+
+
 def test_a_colour_chip_narrows_the_filter_and_keeps_the_area(opener: Opener, world: World) -> None:
     shown = opener(area=STREET)
     href = next(link for link in shown.links if "color=overdue" in link and f"area={STREET}" in link)
