@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from data.imports.errors import FileProblem
 
@@ -17,6 +18,11 @@ MAX_RATIO: Final = 100
 RATIO_FREE_BYTES: Final = 50 * 1024 * 1024
 """Up to this unpacked size any ratio is harmless."""
 MAX_MEMBERS: Final = 5000
+MAX_CELLS: Final = 20_000_000
+"""Of one sheet, empty ones counted: readers lay out the whole rectangle, and one far cell makes it huge."""
+_PIECE: Final = 1 << 20
+_REFERENCE: Final = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,8})([0-9]{1,12})["']""")
+_LONGEST_REFERENCE: Final = 64
 
 
 class Form(StrEnum):
@@ -127,12 +133,34 @@ def check_zip(path: Path) -> None:
             _check_declared(path, members)
             for member in members:
                 with archive.open(member) as stream:
-                    while stream.read(1 << 20):
-                        pass
+                    _check_extent(path, stream)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise FileProblem(
             f"文件“{path.name}”已损坏或加了密码，打不开：请重新导出，不加密码再上传。"
         ) from error
+
+
+def _check_extent(path: Path, stream: IO[bytes]) -> None:
+    """Reads a member to its end. Laying out a sheet that no memory holds would end the whole program."""
+    rows, columns, tail = 0, 0, b""
+    while piece := stream.read(_PIECE):
+        found = _REFERENCE.findall(tail + piece)
+        rows = max([rows, *(int(row) for _, row in found)])
+        columns = max([columns, *map(_column_number, {letters for letters, _ in found})])
+        if rows * columns > MAX_CELLS:
+            raise FileProblem(
+                f"文件“{path.name}”的一张工作表用到第 {rows} 行、第 {columns} 列，"
+                f"共 {rows * columns:,} 个单元格，超过上限 {MAX_CELLS:,}，未打开：请删去远处的空白行列后重新保存，或拆成几个文件。"
+            )
+        tail = piece[-_LONGEST_REFERENCE:]
+
+
+def _column_number(letters: bytes) -> int:
+    """1 for A, 27 for AA; 0 for a row without a letter."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
 
 
 def _check_declared(path: Path, members: list[zipfile.ZipInfo]) -> None:

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from data.imports import FileProblem, HeaderProblem, ImportProblem
 from data.imports.guard import MAX_BYTES
@@ -212,7 +213,7 @@ def test_a_boundary_in_metres_called_degrees_is_refused_as_a_whole(street: Stree
 
 
 def test_a_boundary_with_an_infinite_coordinate_is_refused_as_a_whole(street: Street, tmp_path: Path) -> None:
-    ring = "[[1e999, 30.7], [103.9, 30.8], [103.9, 30.7], [1e999, 30.7]]"
+    ring = "[[Infinity, 30.7], [103.9, 30.8], [103.9, 30.7], [Infinity, 30.7]]"
     path = tmp_path / "无穷.geojson"
     path.write_text(
         '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": '
@@ -221,3 +222,19 @@ def test_a_boundary_with_an_infinite_coordinate_is_refused_as_a_whole(street: St
         encoding="utf-8",
     )
     assert "没有位置" in refused(street, path, BatchKind.DIVISIONS)
+
+
+def test_a_sheet_with_one_cell_in_the_last_corner_is_refused_before_it_is_laid_out(
+    street: Street, tmp_path: Path
+) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(list(EVENT))
+    sheet.append(list(EVENT.values()))
+    sheet["XFD1048576"] = "远"
+    path = tmp_path / "远.xlsx"
+    book.save(path)
+    message = refused(street, path)
+    assert "第 1048576 行、第 16384 列" in message
+    assert "请删去远处的空白行列" in message
