@@ -160,6 +160,7 @@ class _Reader:
 
     def _fail(self, name: str, value: str, advice: str) -> None:
         shown = value if len(value) <= 40 else value[:40] + "…"
+        shown = shown.encode(errors="replace").decode()  # half characters cannot be sent or printed
         self.problems.append(f"网址参数 {name}={shown} 无效：{advice}")
 
     def _values(self, name: str) -> list[str]:

@@ -49,7 +49,7 @@ SUFFIXES: Final[dict[str, Form]] = {
     ".gpkg": Form.GEOPACKAGE,
 }
 _FOREIGN: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"\xd0\xcf\x11\xe0", "旧版 Excel（.xls）文件"),
+    (b"\xd0\xcf\x11\xe0", "旧版 Excel（.xls）或加了密码的 Excel 文件"),
     (b"%PDF", "PDF 文件"),
     (b"\x89PNG", "图片"),
     (b"\xff\xd8\xff", "图片"),
@@ -150,7 +150,8 @@ def _check_extent(path: Path, stream: IO[bytes]) -> None:
         if rows * columns > MAX_CELLS:
             raise FileProblem(
                 f"文件“{path.name}”的一张工作表用到第 {rows} 行、第 {columns} 列，"
-                f"共 {rows * columns:,} 个单元格，超过上限 {MAX_CELLS:,}，未打开：请删去远处的空白行列后重新保存，或拆成几个文件。"
+                f"共 {rows * columns:,} 个单元格，超过上限 {MAX_CELLS:,}，未打开："
+                "请删去远处的空白行列后重新保存，或拆成几个文件。"
             )
         tail = piece[-_LONGEST_REFERENCE:]
 

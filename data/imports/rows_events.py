@@ -134,18 +134,21 @@ def _place(fields: FieldTable, positions: Positions, known: Known) -> dict[str, 
     }
 
 
+def _of_class(classes: pd.Series[Any], by_code: Mapping[str, str | None], missing: str) -> pd.Series[Any]:
+    """What is known of each row's class. Where no class is known at all, pandas would make it numbers."""
+    return classes.map(by_code).astype(object).fillna(missing)
+
+
 def _texts(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[str, Column]:
     columns: dict[str, Column] = {}
-    minors = classes.map(
-        {code: known_class.minor for code, known_class in known.class_by_code.items()}
-    ).fillna("")
+    minors = _of_class(classes, {code: one.minor for code, one in known.class_by_code.items()}, "")
     titles = fields.text("title") if fields.has("title") else minors
     columns["title"] = titles.where(titles != "", minors).tolist()
     for name in ("description", "address", "handler"):
         if fields.has(name):
             columns[name] = fields.text(name).tolist()
-    defaults = classes.map({code: one.department_code for code, one in known.class_by_code.items()}).fillna(
-        ""
+    defaults = _of_class(
+        classes, {code: one.department_code for code, one in known.class_by_code.items()}, ""
     )
     if fields.has("department"):
         words = fields.word("department")
@@ -155,8 +158,8 @@ def _texts(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[st
         columns["department_code"] = codes.where(codes != "", defaults).tolist()
     else:
         columns["department_code"] = defaults.tolist()
-    urgencies = classes.map({code: one.urgency for code, one in known.class_by_code.items()}).fillna(
-        Urgency.NORMAL
+    urgencies = _of_class(
+        classes, {code: one.urgency for code, one in known.class_by_code.items()}, Urgency.NORMAL
     )
     if fields.has("urgency"):
         words = fields.word("urgency")
