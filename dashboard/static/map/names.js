@@ -6,7 +6,7 @@
   const WEIGHTS = { street: 700, community: 500, grid: 400 };
   const STREET_UNTIL = 15;
   const TRIES = { street: 11, community: 7, grid: 1 };
-  const FEW = 30;
+  const FEW = 30, GRIDS_FROM = 13.5;
   const MOST = 1500; // more names of one level than this cannot be read: none is drawn
   const MOVED_PX = [0, -14, 14, -24, 24, -32, 32, -40, 40, -50, 50]; // how far a name may move to find room beside the events
   const ASIDE = [-44, 44, -28, 28].flatMap((aside) => MOVED_PX.slice(0, 7).map((offset) => [aside, offset]));
@@ -43,6 +43,7 @@
       const events = OneMap.part("points")?.boxes() || [], taken = [];
       const frame = OneMap.squareToPixels();
       for (const name of order) {
+        if (name === "grid" && zoom < GRIDS_FROM) continue; // a number alone says nothing from afar
         const px = name === level ? SIZES[name] : SIZES[name] - 0.5;
         const color = name === level ? OneMap.theme().text : OneMap.theme().muted;
         const tries = MOVED_PX.slice(0, TRIES[name]).map((offset) => [0, offset]);
