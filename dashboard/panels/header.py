@@ -56,7 +56,10 @@ def _search() -> Html:
 
 
 def breadcrumb(screen: Screen) -> Html:
-    """区 › 街道 › 社区 › 网格; every step but the last leads back up."""
+    """区 › 街道 › 社区 › 网格; every step but the last leads back up.
+
+    The first step leads to everything: under the code of the one district its 未落格 events would be missing.
+    """
     areas = screen.where.areas
     steps: list[Html] = []
     if len(areas) == 1:
@@ -64,9 +67,11 @@ def breadcrumb(screen: Screen) -> Html:
         if card is None:
             steps = [link(screen.href_area(""), "全部"), el("b", f"没有代码为 {areas[0]} 的区域")]
         else:
-            links = [link(screen.href_area(step.code), step.name) for step in card.path[:-1]]
-            top = [] if card.path[0].level == "district" else [link(screen.href_area(""), "全部")]
-            steps = [*top, *links, el("b", card.name)]
+            whole = root_name(screen)
+            above = [step for step in card.path[:-1] if step.name != whole]
+            links = [link(screen.href_area(step.code), step.name) for step in above]
+            top = "全部" if card.name == whole else whole
+            steps = [link(screen.href_area(""), top), *links, el("b", card.name)]
     elif areas:
         steps = [link(screen.href_area(""), "全部"), el("b", f"{len(areas)} 个区域")]
     else:
