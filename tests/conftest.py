@@ -14,10 +14,15 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
 NOT_APPLICABLE = "not applicable:"
+
+# How fast an example runs says something about the machine and nothing about the rule.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 
 def strict() -> bool:

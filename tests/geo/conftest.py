@@ -1,14 +1,9 @@
-"""Shared pieces of the geo tests: a shape computed by hand, and patience on a busy machine."""
+"""A shape computed by hand for the geo tests."""
 
 from __future__ import annotations
 
 import pytest
 import shapely
-from hypothesis import settings
-
-# A slow moment of the machine is not a failure.
-settings.register_profile("geo", deadline=None)
-settings.load_profile("geo")
 
 
 @pytest.fixture

@@ -177,6 +177,8 @@ def random_filter(pick: random.Random) -> Params:
         params["q"] = pick.choice(["示例", "%", "_", "ab", "E000", "=1+", "路 1", '"', "没有的", "🚧"])
     if pick.random() < 0.35:
         params["poly"] = _polygon(pick)
+    if pick.random() < 0.15:
+        params["missing"] = pick.choice(["code", "position"])
     return params
 
 

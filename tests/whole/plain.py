@@ -31,7 +31,21 @@ def matching(rows: list[Row], params: Params) -> list[Row]:
         and _among(color(row), params.get("color"))
         and _has(row, params.get("q", ""))
         and (not polygon or inside(row, polygon))
+        and _lacks(row, params)
     ]
+
+
+def _lacks(row: Row, params: Params) -> bool:
+    """No position, or no deeper than the one area asked for; without one, in no street."""
+    if params.get("missing") == "position":
+        return row["lon"] is None
+    if params.get("missing") == "code":
+        areas = {area for area in params.get("area", "").split(",") if area}
+        widest = [
+            area for area in areas if not any(area != other and area.startswith(other) for other in areas)
+        ]
+        return row["code"] == widest[0] if len(widest) == 1 else len(row["code"]) < 9
+    return True
 
 
 def color(row: Row) -> str:
