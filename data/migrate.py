@@ -78,10 +78,12 @@ def version_problem(engine: Engine) -> DatabaseProblem | None:
             return DatabaseUnusable(
                 f"数据库 {place} 里已有别的表（{min(tables)} 等），不是本系统的。请换一个数据库"
             )
-        return DatabaseTooOld(f"数据库 {place} 还是空的，需要先建表")
+        return DatabaseTooOld(f"数据库 {place} 还是空的，需要先建表：请运行 python -m dashboard migrate")
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found in known:
-        return DatabaseTooOld(f"数据库 {place} 的版本是 {found}，早于本程序的 {head}，需要先升级")
+        return DatabaseTooOld(
+            f"数据库 {place} 的版本是 {found}，早于本程序的 {head}，需要先升级：请运行 python -m dashboard migrate"
+        )
     return DatabaseTooNew(
         f"数据库 {place} 的版本是 {found}，本程序只认识到 {head}：它由更新的程序建立。"
         "请升级程序，数据未作任何改动"

@@ -17,7 +17,6 @@ from dashboard.panels.ranking import ranking_panel
 from dashboard.panels.side import AREA_TABS, sheet_tabs
 from dashboard.panels.station_list import station_rows, stations_explained
 from dashboard.state import PATHS, Screen
-from data.filter import Filter
 from data.labels import LEVEL
 from data.queries.areas import AreaCard, AreaRow, AreaTable, area_card, area_table
 from data.queries.events import EventPage, list_events
@@ -155,7 +154,7 @@ def show_area_work(screen: Screen) -> None:
 
 
 def _repeats(screen: Screen) -> Html:
-    rows: list[Repeat] = ask(screen, repeats, where=Filter(areas=screen.where.areas))
+    rows: list[Repeat] = ask(screen, repeats, where=screen.where.standing)
     lines = [
         link(
             screen.href(page="events", where=row.where),

@@ -33,7 +33,7 @@ from data.vocabulary import BatchStatus
 STALE_HOURS: Final = 48
 QUEUES: Final = {"unplaced": NO_CODE, "unlocated": NO_POSITION, "marked": "有数据标记"}
 QUEUE_HINT: Final = {
-    "unplaced": "有坐标，但不在任何网格或社区之内：请核对坐标系和边界。",
+    "unplaced": "不在任何街道、社区或网格之内，或没有坐标也没有代码：请核对坐标系和边界。",
     "unlocated": "没有坐标：按所填代码归入区划，地图上不显示。",
     "marked": "接入时发现前后矛盾、已按规则处理的事件。",
 }
