@@ -82,7 +82,8 @@ def version_problem(engine: Engine) -> DatabaseProblem | None:
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found in known:
         return DatabaseTooOld(
-            f"数据库 {place} 的版本是 {found}，早于本程序的 {head}，需要先升级：请运行 python -m dashboard migrate"
+            f"数据库 {place} 的版本是 {found}，早于本程序的 {head}，需要先升级："
+            "请运行 python -m dashboard migrate"
         )
     return DatabaseTooNew(
         f"数据库 {place} 的版本是 {found}，本程序只认识到 {head}：它由更新的程序建立。"
