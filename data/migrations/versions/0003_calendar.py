@@ -1,0 +1,16 @@
+"""Working calendar."""
+
+from __future__ import annotations
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled in by the work that brings the tables."""
+
+
+def downgrade() -> None:
+    """See :func:`upgrade`."""
