@@ -124,7 +124,7 @@ def test_one_broken_profile_is_named_and_keeps_nobody_from_the_others(
     assert "generic_events" in out
     assert "broken.toml”不是正确的 TOML" in out
     assert main(["import", str(events_file(tmp_path)), "--profile", "没有"]) == 2
-    assert "没有名为“没有”的接入配置" in capsys.readouterr().err
+    assert "没有名为“没有”的接入方案" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("damage", ["DELETE FROM data_state", "DROP TABLE event"])

@@ -135,8 +135,8 @@ def _pick_columns(base: Profile, path: Path) -> Profile | None:
     row = int(st.number_input("表头在第几行", 1, 20, 1, key=f"om_header_{base.kind}"))
     try:
         headers = _headers(str(path), row, base)
-    except ImportProblem as error:
-        show(message(kind="problem", title="文件不能读取", lines=(str(error),)))
+    except ImportProblem:
+        show(span(f"第 {row} 行读不出表头。", cls="om-note"))  # the preview below says what is wrong
         return None
     known = {header: header for header in headers}
     options = ["", *headers]

@@ -77,10 +77,9 @@ def _strict(raw: bytes, codec: str, name: str) -> str:
 
 def _bad_line(raw: bytes, error: UnicodeDecodeError, name: str, codec: str) -> FileProblem:
     line = raw.count(b"\n", 0, error.start) + 1
-    bad = raw[error.start : error.start + 4].hex(" ")
     return FileProblem(
-        f"文件“{name}”第 {line} 行有不属于 {_SHOWN.get(codec, codec)} 编码的内容（字节 {bad}）："
-        "请在 Excel 中另存为“CSV UTF-8（逗号分隔）”，或在配置里写明实际编码（utf-8 或 gb18030）后再接入。"
+        f"文件“{name}”第 {line} 行有不属于 {_SHOWN.get(codec, codec)} 编码的内容："
+        "请在 Excel 中另存为“CSV UTF-8（逗号分隔）”，或在接入方案中写明实际编码（UTF-8 或 GBK）后再接入。"
     )
 
 

@@ -116,7 +116,7 @@ def _check_magic(path: Path, form: Form) -> None:
     }
     if not expected[form]:
         raise FileProblem(
-            f"文件“{path.name}”的内容不是 {path.suffix} 格式（开头是 {head[:8].hex(' ')}）："
+            f"文件“{path.name}”的内容不是 {path.suffix} 格式："
             f"文件可能已损坏或改过扩展名，请重新导出为 {_WANTED}。"
         )
 

@@ -60,14 +60,14 @@ def require_columns(
     if not missing:
         return found
     accepted = "；".join(
-        f"{labels(profile.kind, [name])}：{'、'.join(profile.columns.get(name, ()) or ['（配置中没有）'])}"
+        f"{labels(profile.kind, [name])}：{'、'.join(profile.columns.get(name, ()) or ['（方案中没有）'])}"
         for name in missing
     )
     raise HeaderProblem(
-        f"文件“{file_name}”缺少列 {labels(profile.kind, missing)}。配置“{profile.title}”"
+        f"文件“{file_name}”缺少列 {labels(profile.kind, missing)}。接入方案“{profile.title}”"
         f"接受的表头是 {accepted}。"
         f"文件里有的列是 {'、'.join(str(header) for header in headers if header) or '（没有）'}。请改表头、"
-        "换一个配置，或在页面上逐列选定。"
+        "换一个方案，或在页面上逐列选定。"
     )
 
 
@@ -75,8 +75,8 @@ def no_header(file_name: str, profile: Profile, first_row: Sequence[str]) -> Hea
     """The error for a sheet in which no row looks like a header."""
     shown = "、".join(cell for cell in first_row[:8] if cell) or "空行"
     return HeaderProblem(
-        f"文件“{file_name}”的前 {SEARCHED_ROWS} 行里找不到表头（第 1 行是 {shown}）：配置“{profile.title}”"
-        "认得的列有 "
+        f"文件“{file_name}”的前 {SEARCHED_ROWS} 行里找不到表头（第 1 行是 {shown}）："
+        f"接入方案“{profile.title}”认得的列有 "
         f"{'、'.join(headers[0] for headers in profile.columns.values() if headers)}。请检查文件，"
-        "或换一个配置。"
+        "或换一个方案。"
     )

@@ -37,8 +37,8 @@ def check_kind(kind: BatchKind, profile: Profile) -> None:
     """Raises ``ProfileProblem`` where a profile is for another kind than the import."""
     if profile.kind != kind:
         raise ProfileProblem(
-            f"配置“{profile.title}”用于接入{label(BATCH_KIND, profile.kind)}，"
-            f"不能用来接入{label(BATCH_KIND, kind)}：请换一个配置。"
+            f"接入方案“{profile.title}”用于接入{label(BATCH_KIND, profile.kind)}，"
+            f"不能用来接入{label(BATCH_KIND, kind)}：请换一个方案。"
         )
 
 

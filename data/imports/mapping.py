@@ -24,7 +24,7 @@ from data.imports.source_table import SourceTable
 
 _SHOWN: Final = 60
 ADVICE_KEY: Final = "在 Excel 中将该列设为文本后重新导出"
-ADVICE_TIME: Final = "请写作 2026-11-21 08:30 这样；别的写法可在配置的 date_formats 中声明"
+ADVICE_TIME: Final = "请写作 2026-11-21 08:30 这样；别的写法可在接入方案的时间写法中声明"
 ADVICE_NUMBER: Final = "请填阿拉伯数字，没有请留空"
 ADVICE_ANGLE: Final = "请填十进制度数（如 103.8105）或度分秒（如 103°48′36″），没有请留空"
 
@@ -228,8 +228,8 @@ class FieldTable:
         key = known.get(plain_word(word))
         if key is None:
             raise ProfileProblem(
-                f"配置“{self.profile.title}”的 [fallback] {name} = “{word}”不在库中：请先接入，"
-                "或改为库中已有的。"
+                f"接入方案“{self.profile.title}”写明认不出{self.specs[name].label}时用“{word}”，但库中没有："
+                "请先接入，或改为库中已有的。"
             )
         return key
 

@@ -21,7 +21,7 @@ from geo.measure import LocalPlane
 _CLEARLY_BETTER: Final = 0.05
 """Another system is worth a warning when it puts at least 5 % more of the points into the district."""
 _NEAR_DEG: Final = 0.5
-_ADVICE_SWAPPED: Final = '请对调经度和纬度两列，或在配置中写 swapped = "mend" 由系统对调'
+_ADVICE_SWAPPED: Final = "请对调经度和纬度两列，或在接入方案中写明由系统对调"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ def declared_system(fields: FieldTable) -> CoordinateSystem:
         return fields.profile.system(fields.table.declared_crs)
     except UnknownCoordinateSystem as error:
         raise PositionProblem(
-            f"文件“{fields.table.file_name}”：{error}。请在配置的 crs 中写明坐标系。"
+            f"文件“{fields.table.file_name}”：{error}。请在页面或接入方案中写明坐标系。"
         ) from error
 
 
@@ -112,13 +112,13 @@ def check_units(x: FloatArray, y: FloatArray, *, system: CoordinateSystem, file_
     if not system.projected and huge.mean() > 0.5:
         raise PositionProblem(
             f"文件“{file_name}”声明为{system.label}，但坐标{example}不是度数，而像是以米或英尺为单位的投影坐标："
-            "请在配置的 crs 中写明投影坐标系（如 cgcs2000-gk3-cm105 或 EPSG:3857），"
+            "请在页面或接入方案中写明投影坐标系（如 cgcs2000-gk3-cm105 或 EPSG:3857），"
             "或用 GIS 软件转为经纬度后再接入。"
         )
     if system.projected and huge.mean() < 0.5:
         raise PositionProblem(
             f"文件“{file_name}”声明为{system.label}，但坐标{example}像是经纬度："
-            "请把配置的 crs 改为 cgcs2000、gcj02 等。"
+            "请在页面或接入方案中改为经纬度的坐标系（CGCS2000、GCJ-02 等）。"
         )
 
 

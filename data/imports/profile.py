@@ -97,15 +97,15 @@ def load_profile(name_or_path: str | Path, *, settings: Settings | None = None) 
     if not _is_file(path):
         known = "、".join(profile.name for profile in list_profiles(settings=settings))
         raise ProfileProblem(
-            f"没有名为“{str(name_or_path)[:100]}”的接入配置：可用的有 {known}，或给出 .toml 文件的路径。"
+            f"没有名为“{str(name_or_path)[:100]}”的接入方案：可用的有 {known}，或给出 .toml 文件的路径。"
         )
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise ProfileProblem(f"接入配置“{path.name}”读不了（{error.strerror}）：请检查读取权限。") from error
+        raise ProfileProblem(f"接入方案“{path.name}”读不了（{error.strerror}）：请检查读取权限。") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileProblem(
-            f"接入配置“{path.name}”不是正确的 TOML{_line_of(error)}：请对照随附的配置修改。"
+            f"接入方案“{path.name}”不是正确的 TOML{_line_of(error)}：请对照随附的方案修改。"
         ) from error
     return profile_from_data(path.stem, data)
 
@@ -159,11 +159,11 @@ def profile_from_data(name: str, data: Mapping[str, Any]) -> Profile:
     """A checked profile from parsed TOML."""
     unknown = set(data) - {*Profile.__dataclass_fields__}
     if unknown:
-        raise ProfileProblem(f"接入配置“{name}”有不认识的项 {'、'.join(sorted(unknown))}：请删去或改正拼写。")
+        raise ProfileProblem(f"接入方案“{name}”有不认识的项 {'、'.join(sorted(unknown))}：请删去或改正拼写。")
     check_types(name, data)
     if data.get("kind") not in FIELDS:
         kinds = "、".join(FIELDS)
-        raise ProfileProblem(f"接入配置“{name}”的 kind = “{data.get('kind', '')}” 不能接入：可写 {kinds}。")
+        raise ProfileProblem(f"接入方案“{name}”的 kind = “{data.get('kind', '')}” 不能接入：可写 {kinds}。")
     try:
         kind = BatchKind(data.get("kind", ""))
         tables: dict[str, Any] = {table: dict(data.get(table, {})) for table in _TABLES}
@@ -177,7 +177,7 @@ def profile_from_data(name: str, data: Mapping[str, Any]) -> Profile:
         plain["date_formats"] = tuple(plain.get("date_formats", ()))
         profile = Profile(name=name, **{"title": name, **plain}, kind=kind, columns=columns, **tables)
     except (ValueError, TypeError) as error:
-        raise ProfileProblem(f"接入配置“{name}”不能用：某一项的类型不对。请对照随附的配置修改。") from error
+        raise ProfileProblem(f"接入方案“{name}”不能用：某一项的类型不对。请对照随附的方案修改。") from error
     return check_profile(profile)
 
 
@@ -188,18 +188,18 @@ def check_profile(profile: Profile) -> Profile:
     used = {*profile.columns, *profile.values, *profile.constants, *profile.fallback}
     if used - set(known):
         raise ProfileProblem(
-            f"接入配置“{name}”有不认识的字段 {'、'.join(sorted(used - set(known)))}："
+            f"接入方案“{name}”有不认识的字段 {'、'.join(sorted(used - set(known)))}："
             f"可用的是 {'、'.join(known)}。"
         )
     given = {*profile.columns, *profile.constants, *profile.fallback}
     missing = [s.name for s in known.values() if s.required and s.name not in given]
     if missing:
         raise ProfileProblem(
-            f"接入配置“{name}”没有指明 {labels(profile.kind, missing)} 是哪一列：请在 [columns] 中补上。"
+            f"接入方案“{name}”没有指明 {labels(profile.kind, missing)} 是哪一列：请在 [columns] 中补上。"
         )
     if profile.swapped not in ("reject", "mend"):
         raise ProfileProblem(
-            f"接入配置“{name}”的 swapped = “{profile.swapped}” 不对：只能写 reject 或 mend。"
+            f"接入方案“{name}”的 swapped = “{profile.swapped}” 不对：只能写 reject 或 mend。"
         )
     _check_environment(profile)
     return profile
@@ -213,10 +213,10 @@ def _check_environment(profile: Profile) -> None:
         normal_name(profile.encoding)
         ZoneInfo(profile.timezone)
     except (UnknownCoordinateSystem, FileProblem) as error:
-        raise ProfileProblem(f"接入配置“{profile.name}”：{error}") from error
+        raise ProfileProblem(f"接入方案“{profile.name}”：{error}") from error
     except (KeyError, ValueError, OSError) as error:
         raise ProfileProblem(
-            f"接入配置“{profile.name}”的时区“{profile.timezone}”不存在：可写 Asia/Shanghai 这样的名称。"
+            f"接入方案“{profile.name}”的时区“{profile.timezone}”不存在：可写 Asia/Shanghai 这样的名称。"
         ) from error
 
 
@@ -232,7 +232,7 @@ def profile_from_columns(
     """
     if not _NAME.fullmatch(name):
         raise ProfileProblem(
-            f"配置名称“{name}”不能用作文件名：请只用汉字、字母、数字、下划线和短横，最长 64 字。"
+            f"方案名称“{name}”不能用作文件名：请只用汉字、字母、数字、下划线和短横，最长 64 字。"
         )
     chosen = {key: (header,) for key, header in columns.items() if header}
     return base.changed(name=name, title=title or name, columns=chosen, header_row=0, **changes)
@@ -242,7 +242,7 @@ def save_profile(profile: Profile, *, settings: Settings) -> Path:
     """Write a profile to the deployment's own folder; returns its path."""
     if not _NAME.fullmatch(profile.name):
         raise ProfileProblem(
-            f"配置名称“{profile.name}”不能用作文件名：请只用汉字、字母、数字、下划线和短横。"
+            f"方案名称“{profile.name}”不能用作文件名：请只用汉字、字母、数字、下划线和短横。"
         )
     folder = own_dir(settings)
     folder.mkdir(parents=True, exist_ok=True)

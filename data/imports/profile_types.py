@@ -73,4 +73,4 @@ def _need(name: str, key: str, value: Any, kind: type, wanted: str) -> None:
 
 
 def _wrong(name: str, key: str, value: Any, wanted: str) -> ProfileProblem:
-    return ProfileProblem(f"接入配置“{name}”的 {key} = {str(value)[:60]!r} 不对：应为{wanted}。")
+    return ProfileProblem(f"接入方案“{name}”的 {key} = {str(value)[:60]!r} 不对：应为{wanted}。")

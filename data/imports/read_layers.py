@@ -68,7 +68,7 @@ def _layer(path: Path, name: str, profile: Profile) -> str | None:
         raise FileProblem(f"文件“{name}”里没有图层：请从 GIS 软件重新导出。")
     if profile.sheet and profile.sheet not in layers and path.suffix.lower() == ".gpkg":
         raise FileProblem(
-            f"文件“{name}”里没有名为“{profile.sheet}”的图层：现有 {'、'.join(layers)}。请改配置。"
+            f"文件“{name}”里没有名为“{profile.sheet}”的图层：现有 {'、'.join(layers)}。请改接入方案。"
         )
     return profile.sheet if profile.sheet in layers else layers[0]
 

@@ -36,6 +36,8 @@ def read_xlsx(path: Path, profile: Profile) -> SourceTable:
         headers.pop()
     rows, lines = [], []
     for position, row in enumerate(grid[head + 1 :], start=head + 2):
+        if not row:
+            continue
         cells = [cell_text(value) for value in row[: len(headers)]]
         if any(cells):
             rows.append(cells + [""] * (len(headers) - len(cells)))
@@ -50,7 +52,7 @@ def _best_sheet(book: CalamineWorkbook, name: str, profile: Profile) -> list[lis
         if profile.sheet not in book.sheet_names:
             raise FileProblem(
                 f"文件“{name}”里没有名为“{profile.sheet}”的工作表：现有 {'、'.join(book.sheet_names)}。"
-                "请改配置或改表名。"
+                "请改接入方案或改表名。"
             )
         return _grid(book.get_sheet_by_name(profile.sheet))
     best: list[list[Any]] = []
@@ -65,13 +67,21 @@ def _best_sheet(book: CalamineWorkbook, name: str, profile: Profile) -> list[lis
 
 
 def _grid(sheet: CalamineSheet) -> list[list[Any]]:
-    """All cells from A1 on, so that positions are Excel's row numbers; merged cells repeat their value."""
-    rows = sheet.to_python(skip_empty_area=False)
+    """All cells from A1 on, so that positions are Excel's row numbers; merged cells repeat their value.
+
+    A row without any value is an empty list: one far cell makes a million of them.
+    """
+    if sheet.start is None:
+        return []
+    margin = [""] * sheet.start[1]
+    empty = [""] * sheet.width
+    rows: list[list[Any]] = [[] if row == empty else margin + row for row in sheet.iter_rows()]
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
         if top >= len(rows) or left >= len(rows[top]):
             continue
         value = rows[top][left]
-        for row in rows[top : bottom + 1]:
+        for position in range(top, min(bottom + 1, len(rows))):
+            row = rows[position] = rows[position] or margin + empty
             for column in range(left, min(right + 1, len(row))):
                 row[column] = value
     return rows

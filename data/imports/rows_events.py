@@ -30,11 +30,11 @@ FLAG_SWAPPED: Final = "position_swapped"
 _ZERO_DEG: Final = 1e-6
 
 _ADVICE_CLASS: Final = (
-    "请先在“事件类别”中接入该类别，或在配置的 [values.class] 中写明对应哪一类，或设 [fallback] class"
+    "请先在“事件类别”中接入该类别，或在接入方案的类别对照中写明对应哪一类，或写明认不出时归入哪一类"
 )
-_ADVICE_STATUS: Final = "请在配置的 [values.status] 中写明对应哪个状态：" + "、".join(STATUS.values())
+_ADVICE_STATUS: Final = "请在接入方案的状态对照中写明对应哪个状态：" + "、".join(STATUS.values())
 _ADVICE_DEPARTMENT: Final = (
-    "请先接入该部门，或在配置的 [values.department] 中写明对应哪个部门，或设 [fallback] department"
+    "请先接入该部门，或在接入方案的部门对照中写明对应哪个部门，或写明认不出时交给哪个部门"
 )
 _ADVICE_END: Final = "请补上结案时间，或把状态改为未结案的状态"
 
@@ -168,7 +168,7 @@ def _texts(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[st
             words,
             _spellings(URGENCY),
             empty="",
-            advice="请填 紧急 或 一般，或在配置的 [values.urgency] 中写明对应",
+            advice="请填 紧急 或 一般，或在接入方案的紧急程度对照中写明",
         )
         urgencies = keys.where(keys != "", urgencies)
     columns["urgency"] = [str(key) for key in urgencies.tolist()]

@@ -19,7 +19,7 @@ from data.vocabulary import BatchKind, ClockType, Urgency
 
 _DEPARTMENT_CODE: Final = re.compile(r"[\w.\-·]{1,32}")
 _CLASS_CODE: Final = re.compile(r"\d{4}", re.ASCII)
-_ADVICE_DEPARTMENT: Final = "请先接入该部门，或在配置的 [values.department] 中写明对应哪个部门，或留空"
+_ADVICE_DEPARTMENT: Final = "请先接入该部门，或在接入方案的部门对照中写明对应哪个部门，或留空"
 
 
 def prepare_departments(table: SourceTable, profile: Profile, _known: Known) -> Prepared:

@@ -24,7 +24,7 @@ from geo.cells import encode_one
 
 _SEPARATORS: Final = re.compile(r"[、，,;；\s]+")
 _ADVICE_KIND: Final = (
-    "可填 " + "、".join(STATION_KIND.values()) + "；别的叫法请在配置的 [values.kind] 中写明对应"
+    "可填 " + "、".join(STATION_KIND.values()) + "；别的叫法请在接入方案的站点类型对照中写明"
 )
 _ADVICE_HOURS: Final = "请写作“一-五 08:30-17:30; 六 09:00-12:00”或“全天”，没有请留空"
 

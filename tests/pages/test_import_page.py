@@ -105,8 +105,20 @@ def test_a_file_that_cannot_be_read_says_why_and_leaves_everything_as_it_was(
     shown = opener("import_data", step="stations")
 
     assert "这个文件不能这样接入" in shown.text
-    assert "空.csv" in shown.text
+    assert shown.text.count("空.csv") == 1
     assert not shown.app.exception
+
+
+def test_a_broken_file_is_named_once_and_in_words(
+    opener: Opener, upload: object, empty_database: Path
+) -> None:
+    assert empty_database.is_file()
+    upload("坏.xlsx", b"not a workbook")  # type: ignore[operator]
+    shown = opener("import_data", step="events")
+
+    assert shown.text.count("坏.xlsx") == 1
+    assert "内容不是 .xlsx 格式：文件可能已损坏" in shown.text
+    assert "6e 6f" not in shown.text
 
 
 def test_a_name_that_leads_out_of_the_upload_folder_stays_inside(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import zipfile
 from pathlib import Path
 
@@ -238,3 +239,36 @@ def test_a_sheet_with_one_cell_in_the_last_corner_is_refused_before_it_is_laid_o
     message = refused(street, path)
     assert "第 1048576 行、第 16384 列" in message
     assert "请删去远处的空白行列" in message
+
+
+def test_a_sheet_with_one_cell_in_the_last_row_is_read_without_laying_out_the_rows_between(
+    street: Street, tmp_path: Path
+) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(list(EVENT))
+    sheet.append(list(EVENT.values()))
+    sheet.cell(1_048_576, 7, "远")
+    path = tmp_path / "远.xlsx"
+    book.save(path)
+    begin = time.process_time()
+    (reject,) = street.rejects(street.events(path).batch_id)
+    assert reject.line == 1_048_576
+    assert time.process_time() - begin < 10, "21 s before empty rows were passed over"
+
+
+def test_rows_and_cells_left_empty_before_and_within_a_table_keep_their_excel_numbers(
+    street: Street, tmp_path: Path
+) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line, row in ((3, list(EVENT)), (5, list(EVENT.values())), (7, [*EVENT.values()][:1])):
+        for column, value in enumerate(row, start=2):
+            sheet.cell(line, column, value)
+    path = tmp_path / "空行.xlsx"
+    book.save(path)
+    result = street.events(path)
+    (reject,) = street.rejects(result.batch_id)
+    assert (result.total, result.new, reject.line) == (2, 1, 7)

@@ -45,7 +45,7 @@ def test_a_sound_profile_passes() -> None:
     ],
 )
 def test_an_item_of_the_wrong_type_is_named_with_its_value(item: str, value: Any, named: str) -> None:
-    with pytest.raises(ProfileProblem, match=f"接入配置“示例”的 {named} = .* 不对：应为"):
+    with pytest.raises(ProfileProblem, match=f"接入方案“示例”的 {named} = .* 不对：应为"):
         profile_from_data("示例", {**SOUND, item: value})
 
 
