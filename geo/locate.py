@@ -71,10 +71,6 @@ class Locator:
             left = left[~hit]
         return found
 
-    def locate_one(self, lon: float, lat: float) -> str:
-        """Code of the deepest division that contains one point, or ``""``."""
-        return str(self.locate([lon], [lat])[0])
-
 
 def _level(codes: list[str], areas: NDArray[np.object_]) -> _Level:
     order = np.argsort(np.array(codes, dtype=str), kind="stable")

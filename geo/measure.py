@@ -24,11 +24,6 @@ def area_km2(geometry: BaseGeometry) -> float:
     return abs(float(_geod().geometry_area_perimeter(geometry)[0])) / 1e6
 
 
-def length_m(geometry: BaseGeometry) -> float:
-    """Length on the ellipsoid in metres: of a line, or of a polygon's whole boundary."""
-    return float(_geod().geometry_length(geometry))
-
-
 def distance_m(lon: ArrayLike, lat: ArrayLike, *, to_lon: float, to_lat: float) -> FloatArray:
     """Geodesic distances in metres from points to one point."""
     from_lon, from_lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
@@ -84,17 +79,9 @@ class LocalPlane:
         """Geometries (one, or an array of them) with metres east and north of the centre."""
         return shapely.transform(geometries, self._move)
 
-    def to_degrees(self, geometries: Any) -> Any:
-        """Geometries in degrees from metres east and north of the centre, within a centimetre."""
-        return shapely.transform(geometries, self._move_back)
-
     def _move(self, points: FloatArray) -> FloatArray:
         transform = _plane(self.centre_lon, self.centre_lat).transform
         return np.column_stack(transform(points[:, 0], points[:, 1]))
-
-    def _move_back(self, points: FloatArray) -> FloatArray:
-        transform = _plane(self.centre_lon, self.centre_lat).transform
-        return np.column_stack(transform(points[:, 0], points[:, 1], direction="INVERSE"))
 
 
 @lru_cache(maxsize=256)

@@ -21,6 +21,11 @@ SHAPES = [
 ]
 
 
+def one(locator: Locator, lon: float, lat: float) -> str:
+    """The code of one point."""
+    return str(locator.locate([lon], [lat])[0])
+
+
 @pytest.fixture(scope="module")
 def locator() -> Locator:
     return Locator(CODES, SHAPES)
@@ -37,7 +42,7 @@ def locator() -> Locator:
     ],
 )
 def test_the_deepest_division_is_found(locator: Locator, lon: float, lat: float, code: str) -> None:
-    assert locator.locate_one(lon, lat) == code
+    assert one(locator, lon, lat) == code
 
 
 @pytest.mark.parametrize(
@@ -53,7 +58,7 @@ def test_the_deepest_division_is_found(locator: Locator, lon: float, lat: float,
 def test_a_boundary_belongs_to_the_deepest_then_to_the_smallest_code(
     locator: Locator, lon: float, lat: float, code: str
 ) -> None:
-    assert locator.locate_one(lon, lat) == code
+    assert one(locator, lon, lat) == code
 
 
 def test_a_missing_coordinate_is_nowhere(locator: Locator) -> None:
@@ -66,7 +71,7 @@ def test_no_points_and_no_divisions_are_fine(locator: Locator) -> None:
 
 
 def test_a_division_without_geometry_is_never_found() -> None:
-    assert Locator(["1", "12"], [None, shapely.Polygon()]).locate_one(104.0, 30.0) == ""
+    assert one(Locator(["1", "12"], [None, shapely.Polygon()]), 104.0, 30.0) == ""
 
 
 def test_a_multipolygon_holds_points_in_each_of_its_pieces() -> None:
@@ -89,7 +94,7 @@ def test_many_points_at_once_are_placed_as_one_by_one_and_as_by_a_plain_loop(
     everywhere = [*points, *((float(x), float(y)) for x, y in on_lines)]
     locator = Locator(CODES, SHAPES)
     together = locator.locate([p[0] for p in everywhere], [p[1] for p in everywhere]).tolist()
-    assert together == [locator.locate_one(*p) for p in everywhere]
+    assert together == [one(locator, *p) for p in everywhere]
     assert together == [plainly(*p) for p in everywhere]
 
 

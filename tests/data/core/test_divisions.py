@@ -20,9 +20,8 @@ def test_a_point_is_found_in_the_deepest_division(small_district: Engine) -> Non
     with read_session(small_district) as session:
         locator = read_locator(session)
 
-    assert locator.locate_one(103.81, 30.71) == "510115001001"
-    assert locator.locate_one(103.83, 30.71) == "510115001002"
-    assert locator.locate_one(103.85, 30.71) == ""
+    found = locator.locate([103.81, 103.83, 103.85], [30.71] * 3).tolist()
+    assert found == ["510115001001", "510115001002", ""]
 
 
 def test_baking_numbers_the_areas_of_each_level_and_puts_the_archive_in_force(

@@ -37,7 +37,7 @@ def test_a_station_lies_in_the_grid_of_its_code_and_within_what_it_serves(
     locator = Locator([code for code, _ in world.grids], [polygon for _, polygon in world.grids])
 
     for station in stations:
-        assert locator.locate_one(station["lon"], station["lat"]) == station["code"]
+        assert locator.locate([station["lon"]], [station["lat"]]).tolist() == [station["code"]]
         assert all(station["code"].startswith(prefix) for prefix in station["serves"])
 
 
