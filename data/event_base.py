@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Table, func, insert, select, update
 from sqlmodel import Session
 
-from data.event_fold import Action
+from data.event_fold import DEFAULTS, Action
 from data.models import DataState, Event, SourceState
 from data.models.base import column
 from data.vocabulary import Status
@@ -25,7 +25,7 @@ from data.vocabulary import Status
 _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
 BEGINS: Final = frozenset({Action.REPORT, Action.IMPORT})
 """Actions that begin a log."""
-NULLABLE: Final = frozenset({"lon", "lat", "due_at", "warn_at", "ended_at", "in_time"})
+NULLABLE: Final = frozenset(name for name, default in DEFAULTS.items() if default is None)
 """Fields that an entry may set to None."""
 STATUSES: Final = frozenset(Status)
 

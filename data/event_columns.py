@@ -18,8 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data.clock import WARN_SHARE
-from data.event_fold import DEFAULTS, MOMENTS, NO_HASH, encoded_value, spelled
-from data.vocabulary import CLOSED, ENDED
+from data.event_fold import DEFAULTS, KEPT_BY_TABLE, MOMENTS, NO_HASH, encoded_value, spelled
+from data.vocabulary import CLOSED, ENDED, HANDED_BACK
 from geo.cells import encode
 
 Moments = NDArray[np.datetime64]
@@ -42,10 +42,15 @@ def moments_of(values: Sequence[datetime | None]) -> Moments:
 def first_states(
     changes: Columns, *, at: datetime, batch_id: int | None, timezone: ZoneInfo
 ) -> dict[str, Column]:
-    """The stored fields of events whose logs begin with ``changes``: all but id, seq and head_hash."""
+    """The stored fields of events whose logs begin with ``changes``: all but id, seq and head_hash.
+
+    Fields of ``KEPT_BY_TABLE`` that ``changes`` does not set are left out.
+    """
     count = len(changes["status"])
     state: dict[str, Any] = {
-        name: _nothing(count) if name in MOMENTS else [default] * count for name, default in DEFAULTS.items()
+        name: _nothing(count) if name in MOMENTS else [default] * count
+        for name, default in DEFAULTS.items()
+        if name not in KEPT_BY_TABLE
     }
     state.update(changes)
     if "status_since" not in changes:
@@ -90,7 +95,7 @@ def first_hashes(
 
 
 def _settle_ends(state: dict[str, Any], *, at: datetime, in_time_given: bool) -> None:
-    """``ended_at`` exactly in the ended statuses; ``in_time`` exactly in the closed ones with a deadline."""
+    """The rule of ``event_fold``: what was handed back is judged only where ``in_time`` is given."""
     statuses, due = state["status"], state["due_at"]
     is_ended = np.array([status in ENDED for status in statuses], dtype=bool)
     is_closed = np.array([status in CLOSED for status in statuses], dtype=bool)
@@ -98,7 +103,8 @@ def _settle_ends(state: dict[str, Any], *, at: datetime, in_time_given: bool) ->
     ended[is_ended & np.isnat(ended)] = moments_of([at])[0]
     state["ended_at"] = ended
     judged = state["in_time"] if in_time_given else (ended <= due).tolist()
-    decided = (is_closed if in_time_given else is_closed & ~np.isnat(due)).tolist()
+    is_back = np.array([status in HANDED_BACK for status in statuses], dtype=bool)
+    decided = (is_closed | is_back if in_time_given else is_closed & ~np.isnat(due)).tolist()
     state["in_time"] = [value if known else None for value, known in zip(judged, decided, strict=True)]
 
 

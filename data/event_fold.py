@@ -13,7 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from data.clock import warning
-from data.vocabulary import CLOSED, ENDED
+from data.vocabulary import CLOSED, ENDED, HANDED_BACK
 from geo.cells import encode
 
 _quoted: Final[Callable[[str], str]] = encode_basestring
@@ -69,11 +69,34 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "extended_count": 0,
     "reworked_count": 0,
     "flags": "",
+    "limit_hours": None,
+    "clock_type": "",
+    "respond_by": None,
+    "accepted_at": None,
+    "suspended_until": None,
+    "merged_into": None,
+    "extension_step": 0,
+    "appealed": False,
+    "solved": None,
+    "satisfied": None,
+    "rated_at": None,
+    "route_color": "",
 }
 """Fields with the value that they have until an entry sets them."""
+KEPT_BY_TABLE: Final = frozenset({
+    "limit_hours", "clock_type", "respond_by", "accepted_at", "suspended_until", "merged_into",
+    "extension_step", "appealed", "solved", "satisfied", "rated_at", "route_color",
+})  # fmt: skip
+"""Fields whose default the table gives by itself, so that an import that lacks them binds nothing."""
 FIELDS: Final = frozenset({*REQUIRED, *DEFAULTS, "status_since"})
 """Everything that an entry may set. The rest of the row is derived."""
-MOMENTS: Final = ("status_since", "reported_at", "due_at", "warn_at", "ended_at")
+NOTES: Final = frozenset({"person_id", "role", "basis", "files"})
+"""What an entry may note beside fields: who acted as what, by which rule, with which files. The row has no
+such columns, the chain covers them all the same."""
+MOMENTS: Final = (
+    "status_since", "reported_at", "due_at", "warn_at", "ended_at", "respond_by", "accepted_at",
+    "suspended_until", "rated_at",
+)  # fmt: skip
 
 
 def fold(records: Iterable[Any], *, timezone: ZoneInfo) -> dict[str, Any]:
@@ -113,6 +136,8 @@ def step(
         state.update(DEFAULTS)
         state["batch_id"] = batch_id
     state.update(changes)
+    for name in NOTES & changes.keys():
+        del state[name]
     if state["status"] != before and "status_since" not in changes:
         state["status_since"] = at
     _settle_end(state, at=at, before=before, changes=changes)
@@ -129,10 +154,14 @@ def step(
 def _settle_end(
     state: MutableMapping[str, Any], *, at: datetime, before: str, changes: Mapping[str, Any]
 ) -> None:
-    """``ended_at`` exactly in the ended statuses; ``in_time`` exactly in the closed ones with a deadline."""
+    """``ended_at`` exactly in the ended statuses. ``in_time`` only in the closed ones, and in those between
+    handing back and the close as an entry there has judged it.
+    """
     status = state["status"]
     if status not in ENDED:
-        state["ended_at"] = state["in_time"] = None
+        state["ended_at"] = None
+        if status not in HANDED_BACK or (before not in HANDED_BACK and "in_time" not in changes):
+            state["in_time"] = None
         return
     if state["ended_at"] is None or (before not in ENDED and "ended_at" not in changes):
         state["ended_at"] = at

@@ -41,6 +41,7 @@ from data.event_fold import (
     FIELDS,
     MOMENTS,
     NO_HASH,
+    NOTES,
     REQUIRED,
     Action,
     Entry,
@@ -61,6 +62,7 @@ __all__ = [
 
 _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
 _LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
+_SETTABLE: Final = FIELDS | NOTES
 _CHUNK: Final = 500
 """Values in one ``IN`` list."""
 
@@ -204,8 +206,8 @@ def _check_entry(entry: Entry, *, is_first: bool) -> None:
         raise BadEntry("事件的来源和编号不能更改")
     if (entry.action in BEGINS) is not is_first:
         raise BadEntry(f"记录类别 {entry.action} 用在了{'开头' if is_first else '已有记录之后'}，不能追加")
-    if not changes.keys() <= FIELDS:
-        raise BadEntry(f"记录不能设置字段 {'、'.join(sorted(changes.keys() - FIELDS))}")
+    if not changes.keys() <= _SETTABLE:
+        raise BadEntry(f"记录不能设置字段 {'、'.join(sorted(changes.keys() - _SETTABLE))}")
     for name, value in changes.items():
         if value is None and name not in NULLABLE:
             raise BadEntry(f"字段 {name} 不能为空")

@@ -12,12 +12,21 @@ from data.vocabulary import (
     BatchKind,
     BatchStatus,
     ClockType,
+    EvaluationSource,
+    LadderColor,
     Level,
+    ListStatus,
+    ListType,
     Missing,
+    ReviewStage,
+    Role,
+    RouteColor,
+    ServiceMode,
     SlaColor,
     StationKind,
     Status,
     Urgency,
+    WhistleKind,
 )
 
 PRODUCT: Final = "一图统览"
@@ -55,6 +64,28 @@ STATUS: Final[dict[str, str]] = {
     Status.EVALUATED: "已评价",
     Status.MERGED: "已合并",
     Status.VOIDED: "已作废",
+}
+ROLE: Final[dict[str, str]] = {
+    Role.GRID_WORKER: "网格员",
+    Role.COMMUNITY: "社区汇总",
+    Role.STREET: "街道报单",
+    Role.DISPATCHER: "派遣员（指挥中心）",
+    Role.DEPARTMENT: "职能部门",
+    Role.CHECKER: "核查员",
+    Role.LEADER: "街道书记（督办）",
+    Role.RESIDENT: "居民",
+    Role.SYSTEM: "系统",
+}
+EVALUATION_SOURCE: Final[dict[str, str]] = {
+    EvaluationSource.SELF: "自评",
+    EvaluationSource.PEER: "互评",
+    EvaluationSource.PUBLIC: "群众评",
+    EvaluationSource.THIRD_PARTY: "第三方评",
+}
+ROUTE_COLOR: Final[dict[str, str]] = {
+    RouteColor.BLUE: "蓝：网格解决",
+    RouteColor.YELLOW: "黄：街道协调",
+    RouteColor.RED: "红：部门或区级处置",
 }
 SLA_COLOR: Final[dict[str, str]] = {
     SlaColor.OVERDUE: "超期",
@@ -136,6 +167,48 @@ DATA_FLAG: Final[dict[str, str]] = {
     "position_swapped": "经纬度颠倒，已更正",
 }
 """Marks that an import puts on an event."""
+
+LIST_TYPE: Final[dict[str, str]] = {
+    ListType.STATUTORY: "依法履职清单",
+    ListType.ASSIST: "协助事项清单",
+    ListType.SELF_GOVERN: "自治事项清单",
+    ListType.PURCHASE: "购买服务清单",
+    ListType.NEGATIVE: "负面清单",
+}
+"""Names of the five lists (ours): a street puts its own in their place, see ``lists.titles``."""
+REVIEW_STAGE: Final[dict[str, str]] = {
+    ReviewStage.REPORT_1: "一报",
+    ReviewStage.REVIEW_1: "一审",
+    ReviewStage.REPLY_1: "一回",
+    ReviewStage.REPORT_2: "二报",
+    ReviewStage.REVIEW_2: "二审",
+    ReviewStage.REPLY_2: "二回",
+    ReviewStage.REPORT_3: "三报",
+    ReviewStage.REVIEW_3: "三审",
+    ReviewStage.REPLY_3: "三回",
+    ReviewStage.PUBLISHED: "公示",
+}
+"""三报三审三回一公示. That the rounds follow each other in this order is ours."""
+LIST_STATUS: Final[dict[str, str]] = {
+    ListStatus.REVIEWING: "审议中",
+    ListStatus.IN_FORCE: "现行",
+    ListStatus.REMOVED: "已取消",
+}
+SERVICE_MODE: Final[dict[str, str]] = {
+    ServiceMode.IMMEDIATE: "立即办",
+    ServiceMode.PROMISED: "承诺办",
+    ServiceMode.FORWARDED: "报送办",
+}
+WHISTLE_KIND: Final[dict[str, str]] = {
+    WhistleKind.RESIDENTS: "群众反映强烈、街道难以解决",
+    WhistleKind.JOINT: "联合执法",
+    WhistleKind.EMERGENCY: "应急处置",
+}
+LADDER_COLOR: Final[dict[str, str]] = {
+    LadderColor.BLUE: "正常",
+    LadderColor.YELLOW: "临近",
+    LadderColor.RED: "超时",
+}
 
 
 def label(table: dict[str, str], key: str | None) -> str:

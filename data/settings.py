@@ -42,6 +42,11 @@ class Settings:
         return self.var_dir / "tiles"
 
     @property
+    def attachment_dir(self) -> Path:
+        """Files of cases, kept under their SHA-256."""
+        return self.var_dir / "attachments"
+
+    @property
     def upload_dir(self) -> Path:
         return self.var_dir / "uploads"
 

@@ -62,6 +62,39 @@ ENDED: Final = frozenset({Status.CLOSED, Status.EVALUATED, Status.MERGED, Status
 """Statuses in which an event is no longer 在办; exactly these carry ``ended_at``."""
 CLOSED: Final = frozenset({Status.CLOSED, Status.EVALUATED})
 """Statuses that count as 结案."""
+HANDED_BACK: Final = frozenset({Status.FEEDBACK, Status.CHECKING})
+"""Statuses in which the department has handed back: whether that was in time is judged already."""
+
+
+class Role(StrEnum):
+    """What a person is in the loop, from their post (``data.lifecycle.person``). DOMAIN sections 1 and 3."""
+
+    GRID_WORKER = "grid_worker"
+    COMMUNITY = "community"
+    STREET = "street"
+    DISPATCHER = "dispatcher"
+    DEPARTMENT = "department"
+    CHECKER = "checker"
+    LEADER = "leader"
+    RESIDENT = "resident"
+    SYSTEM = "system"
+
+
+class EvaluationSource(StrEnum):
+    """Who judges a department or an area (四源, DOMAIN section 7 no. 6)."""
+
+    SELF = "self"
+    PEER = "peer"
+    PUBLIC = "public"
+    THIRD_PARTY = "third_party"
+
+
+class RouteColor(StrEnum):
+    """分色处置 (ours, DOMAIN section 3): who solves the case."""
+
+    BLUE = "blue"
+    YELLOW = "yellow"
+    RED = "red"
 
 
 class SlaColor(StrEnum):
@@ -119,3 +152,60 @@ class BatchKind(StrEnum):
     DEPARTMENTS = "departments"
     EVENT_CLASSES = "event_classes"
     STAFF = "staff"
+
+
+class ListType(StrEnum):
+    """五项清单. The paper's own names of the five lists are not known to us: these are ours (``labels``)."""
+
+    STATUTORY = "statutory"
+    ASSIST = "assist"
+    SELF_GOVERN = "self_govern"
+    PURCHASE = "purchase"
+    NEGATIVE = "negative"
+
+
+class ReviewStage(StrEnum):
+    """三报三审三回一公示 in its order: three rounds of report, review and reply, then the public notice."""
+
+    REPORT_1 = "report_1"
+    REVIEW_1 = "review_1"
+    REPLY_1 = "reply_1"
+    REPORT_2 = "report_2"
+    REVIEW_2 = "review_2"
+    REPLY_2 = "reply_2"
+    REPORT_3 = "report_3"
+    REVIEW_3 = "review_3"
+    REPLY_3 = "reply_3"
+    PUBLISHED = "published"
+
+
+class ListStatus(StrEnum):
+    """A line is under review until the public notice, then in force until it is removed (取消)."""
+
+    REVIEWING = "reviewing"
+    IN_FORCE = "in_force"
+    REMOVED = "removed"
+
+
+class ServiceMode(StrEnum):
+    """立即办, 承诺办, 报送办 (001)."""
+
+    IMMEDIATE = "immediate"
+    PROMISED = "promised"
+    FORWARDED = "forwarded"
+
+
+class WhistleKind(StrEnum):
+    """What a whistle may be blown for, DOMAIN section 3."""
+
+    RESIDENTS = "residents"
+    JOINT = "joint"
+    EMERGENCY = "emergency"
+
+
+class LadderColor(StrEnum):
+    """How far a whistle has climbed: in time, half gone or reported late, overdue."""
+
+    BLUE = "blue"
+    YELLOW = "yellow"
+    RED = "red"

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from data.models.base import PrefixCode, UtcDateTime
 
 _OPEN = text("ended_at IS NULL")
+_SUSPENDED = text("suspended_until IS NOT NULL")
+_MERGED = text("merged_into IS NOT NULL")
 _FACTS = ("class_code", "source", "department_code", "status", "due_at", "warn_at", "in_time", "ended_at")
+
+
+_EMPTY: Final[dict[str, Any]] = {"server_default": ""}
+_ZERO: Final[dict[str, Any]] = {"server_default": "0"}
 
 
 def _period_index(name: str, day: str) -> Index:
@@ -23,7 +30,15 @@ class Event(SQLModel, table=True):
 
     ``code`` is the deepest division that contains it ('' = 未落格); ``cell`` its key of ``geo.cells``.
     Days are local days. ``ended_at`` is set exactly in the statuses of ``vocabulary.ENDED``.
-    ``in_time`` is None while undecided or without limit. ``flags`` are comma-separated data marks.
+    ``in_time`` is None while undecided or without limit; it is judged when the department hands back.
+    ``flags`` are comma-separated data marks.
+
+    What only the loop uses comes last, and the table itself says what it is in a case that the loop has not
+    touched: ``limit_hours`` and ``clock_type`` of the limit in force (see ``data.clock``); ``respond_by``,
+    when the department has to accept, and ``accepted_at``; ``suspended_until``, when 挂账 ends by itself;
+    ``merged_into``, the case that goes on in its place; ``extension_step`` 0 none, 1 asked, 2 first approval;
+    ``appealed`` once at most; the reporter's ``solved`` and ``satisfied`` at ``rated_at``; ``route_color``
+    of 分色处置 ('' undecided).
     """
 
     __tablename__ = "event"
@@ -42,6 +57,10 @@ class Event(SQLModel, table=True):
         _period_index("ix_event_ended", "ended_day"),
         Index("ix_event_cell", "cell", "reported_day"),
         Index("ix_event_batch", "batch_id"),
+        Index(
+            "ix_event_suspended", "suspended_until", sqlite_where=_SUSPENDED, postgresql_where=_SUSPENDED
+        ),
+        Index("ix_event_merged", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)
@@ -76,6 +95,18 @@ class Event(SQLModel, table=True):
     batch_id: int | None = Field(default=None, foreign_key="import_batch.id")
     seq: int = 0
     head_hash: bytes = Field(default=b"", sa_column=Column(LargeBinary(32), nullable=False))
+    limit_hours: float | None = None
+    clock_type: str = Field(default="", max_length=16, sa_column_kwargs=_EMPTY)
+    respond_by: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    suspended_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    merged_into: int | None = None
+    extension_step: int = Field(default=0, sa_column_kwargs=_ZERO)
+    appealed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    solved: bool | None = None
+    satisfied: bool | None = None
+    rated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    route_color: str = Field(default="", max_length=16, sa_column_kwargs=_EMPTY)
 
 
 class EventLog(SQLModel, table=True):
