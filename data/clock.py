@@ -70,13 +70,23 @@ def sla_color(
 
 def sla_color_sql(as_of: datetime) -> ColumnElement[str]:
     """The same rule over the columns of ``Event``, as a CASE expression."""
+    return case(*((rule, color.value) for rule, color in _color_rules(as_of)), else_=SlaColor.IN_TIME.value)
+
+
+def sla_color_number_sql(as_of: datetime) -> ColumnElement[int]:
+    """The colour as its place in ``SlaColor``: databases group by a number faster than by a text."""
+    number = {color: place for place, color in enumerate(SlaColor)}
+    rules = ((rule, number[color]) for rule, color in _color_rules(as_of))
+    return case(*rules, else_=number[SlaColor.IN_TIME])
+
+
+def _color_rules(as_of: datetime) -> list[tuple[Any, SlaColor]]:
     moment = literal(as_of, UtcDateTime())
-    rules: list[tuple[Any, str]] = [
-        (column(Event.ended_at).is_not(None) & column(Event.in_time).is_(False), SlaColor.DONE_LATE.value),
-        (column(Event.ended_at).is_not(None), SlaColor.DONE.value),
-        (column(Event.status) == Status.SUSPENDED.value, SlaColor.SUSPENDED.value),
-        (column(Event.due_at).is_(None), SlaColor.NO_LIMIT.value),
-        (column(Event.due_at) < moment, SlaColor.OVERDUE.value),
-        (column(Event.warn_at) <= moment, SlaColor.SOON.value),
+    return [
+        (column(Event.ended_at).is_not(None) & column(Event.in_time).is_(False), SlaColor.DONE_LATE),
+        (column(Event.ended_at).is_not(None), SlaColor.DONE),
+        (column(Event.status) == Status.SUSPENDED.value, SlaColor.SUSPENDED),
+        (column(Event.due_at).is_(None), SlaColor.NO_LIMIT),
+        (column(Event.due_at) < moment, SlaColor.OVERDUE),
+        (column(Event.warn_at) <= moment, SlaColor.SOON),
     ]
-    return case(*rules, else_=SlaColor.IN_TIME.value)

@@ -10,24 +10,24 @@ from dashboard.routes.memory import Memory
 from dashboard.routes.respond import Asked, BadRequest, data_route, read_integer
 from data.queries.clusters import TileRectangle, clusters
 from data.queries.clusters import heat as heat_cells
-from data.queries.events import EventCount, count_events
+from data.queries.events import count_located
 
 _DIGITS: Final = 6
 _MAX_ZOOM: Final = 22
 _MAX_TILES: Final = 2048
 """A wall of 7680 × 2160 with its margins is 350 tiles; more is no screen."""
-_counts: Memory[EventCount] = Memory(64)
+_counts: Memory[tuple[int, int]] = Memory(64)
 
 
 def _points(asked: Asked) -> Mapping[str, Any]:
     tiles = read_tiles(asked.params)
-    counted = _count(asked)
+    total, located = _count(asked)
     found = clusters(
         session=asked.session, where=asked.where, as_of=asked.moment.as_of, zoom=tiles.z, tiles=tiles
     )
     return {
-        "total": counted.total,
-        "unlocated": counted.unlocated,
+        "total": total,
+        "unlocated": total - located,
         "shown": sum(cluster.count for cluster in found),
         "clusters": [
             [
@@ -47,12 +47,12 @@ def _points(asked: Asked) -> Mapping[str, Any]:
     }
 
 
-def _count(asked: Asked) -> EventCount:
-    """Counts of the whole filter: the same for every part of the map that is looked at."""
+def _count(asked: Asked) -> tuple[int, int]:
+    """All and located events of the whole filter: the same for every part of the map that is looked at."""
     key = (context.settings().database_url, asked.where, asked.moment)
     known = _counts.get(key)
     if known is None:
-        known = count_events(session=asked.session, where=asked.where, as_of=asked.moment.as_of)
+        known = count_located(session=asked.session, where=asked.where, as_of=asked.moment.as_of)
         _counts.put(key, known)
     return known
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
 from data.labels import LEVEL
 from data.queries.conditions import color_of, where_clauses
-from data.queries.legend import Classified, FloatArray, LegendEntry, classify_amounts, classify_rates
+from data.queries.legend import FloatArray, LegendEntry, classify_amounts, classify_rates
 from data.queries.names import in_force
 from data.queries.rates import MINIMUM_SAMPLE, is_judged, rate_filter
-from data.queries.tables import DATA_STATE, DIVISION, EVENT, Condition
+from data.queries.tables import DATA_STATE, DIVISION, EVENT
 from data.vocabulary import CODE_LENGTH, Basis, Level, SlaColor
 
 
@@ -50,6 +51,15 @@ METRIC_UNIT: Final[dict[Metric, str]] = {
 }
 
 
+@dataclass(frozen=True)
+class _TileOrder:
+    """The areas of a level in the order of their features; ``position`` by code."""
+
+    count: int
+    position: dict[str, int]
+    exists: np.ndarray[Any, np.dtype[np.bool_]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class AreaValues:
     """A value for each area of one level, for colouring.
@@ -57,7 +67,7 @@ class AreaValues:
     ``classes`` has one mark an area: position k is the feature with ``tile_index`` k. ``0`` zero, ``1`` to
     ``5`` ever more pressing, ``n`` no data. ``limits`` are the last values of classes 1, 2, … (for
     on_time_rate, where less is more pressing, the lowest values of classes 1, 2, …). ``areas_per_class``
-    counts the marks 0 to 5. ``values`` maps codes to values that are known and not zero.
+    counts the marks 0 to 5.
     """
 
     level: Level
@@ -69,16 +79,17 @@ class AreaValues:
     limits: tuple[float, ...]
     areas_per_class: tuple[int, ...]
     legend: tuple[LegendEntry, ...]
-    values: dict[str, float]
+    order: _TileOrder = field(repr=False)
+    amounts: FloatArray = field(repr=False)
+    """The values behind the marks, by position; NaN without data. Rates over small samples are among them."""
 
-
-@dataclass(frozen=True)
-class _TileOrder:
-    """The areas of a level in the order of their features; ``position`` by code."""
-
-    count: int
-    position: dict[str, int]
-    exists: np.ndarray[Any, np.dtype[np.bool_]]
+    @property
+    def values(self) -> dict[str, float]:
+        """Code → value, where it is known and not zero (a rate of zero too)."""
+        known = ~np.isnan(self.amounts)
+        if self.metric is not Metric.ON_TIME_RATE:
+            known &= self.amounts > 0
+        return {code: float(self.amounts[k]) for code, k in self.order.position.items() if known[k]}
 
 
 _orders: dict[tuple[str, Level], tuple[tuple[int, str], _TileOrder]] = {}
@@ -90,28 +101,18 @@ def area_values(
 ) -> AreaValues:
     """A class for every area of ``level`` under the filter."""
     order = _tile_order(session, level)
-    values = np.where(order.exists, 0.0, np.nan)
     if metric is Metric.ON_TIME_RATE:
-        values[:] = np.nan
         sample = _rates(session, where, as_of, level)
-        known = {code: 100.0 * done / due for code, (due, done) in sample.items() if due}
-        _fill(
-            values, order, {code: rate for code, rate in known.items() if sample[code][0] >= MINIMUM_SAMPLE}
-        )
-        classified = classify_rates(values, no_data_label=f"无数据或不足 {MINIMUM_SAMPLE} 件")
+        rates = {code: 100.0 * done / due for code, (due, done) in sample.items() if due}
+        amounts = _placed(order, list(rates), list(rates.values()), elsewhere=np.nan)
+        ranked = [code for code in rates if sample[code][0] >= MINIMUM_SAMPLE]
+        shown = _placed(order, ranked, [rates[code] for code in ranked], elsewhere=np.nan)
+        classified = classify_rates(shown, no_data_label=f"无数据或不足 {MINIMUM_SAMPLE} 件")
     else:
-        known = _counts(session, where, as_of, level, metric)
-        _fill(values, order, known)
+        amounts = _counts(session, where, as_of, level, metric, order)
         if metric is Metric.PER_1000:
-            values = 1000.0 * values / _residents(session, order, level)
-            known = {code: values[place] for code, place in order.position.items() if values[place] > 0}
-        classified = classify_amounts(values, whole=metric is not Metric.PER_1000)
-    return _answer(level, metric, order, classified, {code: float(known[code]) for code in known})
-
-
-def _answer(
-    level: Level, metric: Metric, order: _TileOrder, classified: Classified, known: dict[str, float]
-) -> AreaValues:
+            amounts = 1000.0 * amounts / _residents(session, order, level)
+        classified = classify_amounts(amounts, whole=metric is not Metric.PER_1000)
     return AreaValues(
         level=level,
         metric=metric,
@@ -122,7 +123,8 @@ def _answer(
         limits=classified.limits,
         areas_per_class=classified.areas_per_class,
         legend=classified.legend,
-        values={code: value for code, value in known.items() if code in order.position},
+        order=order,
+        amounts=amounts,
     )
 
 
@@ -153,40 +155,47 @@ def _read_order(session: Session, level: Level) -> _TileOrder:
 
 def _residents(session: Session, order: _TileOrder, level: Level) -> FloatArray:
     """Residents in the order of the features; NaN where they are unknown or none."""
-    residents = np.full(order.count, np.nan)
     known = select(DIVISION.c.code, DIVISION.c.residents).where(
         DIVISION.c.level == level.value, in_force(), DIVISION.c.residents > 0
     )
-    _fill(residents, order, {code: float(people) for code, people in session.execute(known)})
-    return residents
+    codes, residents = _columns(session, known)
+    return _placed(order, codes, residents, elsewhere=np.nan)
 
 
-def _fill(values: FloatArray, order: _TileOrder, known: dict[str, float]) -> None:
-    for code, value in known.items():
-        place = order.position.get(code)
-        if place is not None:
-            values[place] = value
+def _columns(session: Session, query: Select[Any]) -> tuple[Sequence[str], Sequence[float]]:
+    """The two columns of a query."""
+    rows = session.connection().execute(query).all()
+    codes, numbers = zip(*rows, strict=True) if rows else ((), ())
+    return codes, numbers
+
+
+def _placed(
+    order: _TileOrder, codes: Sequence[str], numbers: Sequence[float], *, elsewhere: float
+) -> FloatArray:
+    """``numbers`` summed at the positions of their areas; ``elsewhere`` where an area has none, NaN where
+    there is no area. Codes that are no area of the level are passed over.
+    """
+    places = np.array([order.position.get(code, order.count) for code in codes], dtype=np.int64)
+    sums = np.bincount(places, weights=np.array(numbers, dtype=np.float64), minlength=order.count + 1)
+    found = np.bincount(places, minlength=order.count + 1) > 0
+    return np.where(found[:-1], sums[:-1], np.where(order.exists, elsewhere, np.nan))
 
 
 def _counts(
-    session: Session, where: Filter, as_of: datetime, level: Level, metric: Metric
-) -> dict[str, float]:
+    session: Session, where: Filter, as_of: datetime, level: Level, metric: Metric, order: _TileOrder
+) -> FloatArray:
     conditions = where_clauses(session, where, as_of)
     if metric is Metric.OPEN and where.basis is not Basis.OPEN:
         conditions.append(EVENT.c.ended_at.is_(None))
     if metric in (Metric.OVERDUE, Metric.SOON):
         conditions.append(color_of(as_of) == SlaColor(metric.value).value)
-    return _by_area(session, conditions, level)
-
-
-def _by_area(session: Session, conditions: list[Condition], level: Level) -> dict[str, float]:
     length = CODE_LENGTH[level]
     # Grouped by the whole code where areas are small: the index over the code has it in order already.
     area = EVENT.c.code if level is Level.GRID else func.substr(EVENT.c.code, 1, length)
-    counts: dict[str, float] = {}
-    for code, events in session.execute(select(area, func.count()).where(*conditions).group_by(area)):
-        counts[code[:length]] = counts.get(code[:length], 0.0) + events
-    return counts
+    codes, events = _columns(session, select(area, func.count()).where(*conditions).group_by(area))
+    if level is Level.GRID and any(len(code) > length for code in codes):
+        codes = [code[:length] for code in codes]
+    return _placed(order, codes, events, elsewhere=0.0)
 
 
 def _rates(session: Session, where: Filter, as_of: datetime, level: Level) -> dict[str, tuple[int, int]]:

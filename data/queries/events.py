@@ -103,6 +103,13 @@ def count_events(*, session: Session, where: Filter, as_of: datetime) -> EventCo
     )
 
 
+def count_located(*, session: Session, where: Filter, as_of: datetime) -> tuple[int, int]:
+    """All events of ``where``, and those of them that have a position."""
+    counts = select(func.count(), func.count(EVENT.c.cell)).where(*where_clauses(session, where, as_of))
+    total, located = session.execute(counts).one()
+    return total, located
+
+
 def list_events(
     *,
     session: Session,
