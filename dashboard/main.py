@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from dashboard import context
 from dashboard.assets import AssetMissing, asset_path
-from dashboard.markup import show
+from dashboard.markup import show, span
 from dashboard.navigation import build_pages, follow_links, name_of
 from dashboard.panels.header import clock, show_header
 from dashboard.panels.messages import show_filter_problems, show_problem, show_unexpected
@@ -55,6 +56,14 @@ def main() -> None:
             if problems is not None:
                 raise problems
             page.run()
+    show_answered(name)
+
+
+def show_answered(name: str) -> None:
+    """Say in the page which address this run has answered; a new address differs until its answer is whole."""
+    query = urlencode(st.query_params.to_dict())
+    with st.container(key="om-answered"):
+        show(span(data_answered=f"{PATHS[name].removeprefix('./')}?{query}"))
 
 
 def read_url() -> tuple[Filter, View, FilterError | None]:

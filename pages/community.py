@@ -23,11 +23,10 @@ show_filter_bar(screen)
 card = area_of(screen)
 if card is None:
     show_area_picker(screen)
-    st.stop()
-
-with st.container(key="om-area-main"):
-    show_area_facts(screen, card)
-    with st.container(key="om-area-middle"):
-        show_map(screen)
-        show_area_trends(screen)
-    show_area_work(screen)
+else:
+    with st.container(key="om-area-main"):
+        show_area_facts(screen, card)
+        with st.container(key="om-area-middle"):
+            show_map(screen)
+            show_area_trends(screen)
+        show_area_work(screen)

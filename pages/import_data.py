@@ -21,9 +21,7 @@ with st.container(key="om-import-main"):
     with st.container(key="om-import-work"):
         chosen = show_file_step(screen, step)
         published = show_result(screen, step, chosen)
-        if chosen is None or published:
-            st.stop()
-        preview = read_preview(screen, step, chosen)
-        if preview is not None:
+        preview = read_preview(screen, step, chosen) if chosen and not published else None
+        if chosen and preview:
             show_publish(screen, step, chosen, preview)
             show_preview(screen, preview)

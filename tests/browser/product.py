@@ -71,7 +71,8 @@ class ProductPage:
         self.settle()
 
     def settle(self) -> None:
-        """Until no script has run for a moment and the map, if any, shows the URL's filter and is idle."""
+        """Until the URL has its answer, no script has run for a moment, and the map, if any, shows it idle."""
+        self.until(self._answered, "the page's answer to its address")
         quiet = 0
         while quiet < 6:
             running = self.page.locator("[data-test-script-state=notRunning]").count() == 0
@@ -101,6 +102,15 @@ class ProductPage:
         """Press one of Streamlit's buttons and wait until the page has answered."""
         self.page.get_by_role("button", name=name).click()
         self.settle()
+
+    def _answered(self) -> bool:
+        sign = self.page.locator("[data-answered]")
+        path, _, query = (
+            (sign.first.get_attribute("data-answered") or "?").partition("?")
+            if sign.count()
+            else ("-", "", "")
+        )
+        return path == self.path and dict(parse_qsl(query)) == self.params
 
     def _map_agrees(self) -> bool:
         if self.frame is None or not self.js("Boolean(window.OneMap && OneMap.applied)"):
@@ -192,9 +202,8 @@ class ProductPage:
 
 
 def _english(text: str) -> set[str]:
-    """Latin words that belong to no Chinese sentence; ``[values.status]`` names a section of a file."""
-    rest = re.sub(r"\[(values|fallback)[.a-z_]*\]( [a-z_]+)?", "", text.lower())
-    return set(re.findall(r"(?<![a-z])[a-z]{2,}(?![a-z\d])", rest)) - _LATIN_WORDS
+    """Latin words that belong to no Chinese sentence."""
+    return set(re.findall(r"(?<![a-z])[a-z]{2,}(?![a-z\d])", text.lower())) - _LATIN_WORDS
 
 
 @contextmanager
