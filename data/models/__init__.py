@@ -1,15 +1,19 @@
 """All tables. Importing this package registers them with SQLModel's metadata."""
 
 from data.models.batch import DataState, ImportBatch, ImportChange, ImportReject, SourceState
+from data.models.dispatch import DispatchRule
 from data.models.event import AreaWeek, Event, EventLog
+from data.models.lists import ListItem, ListItemLog, ListTitle, ServiceItem
 from data.models.loop import Evaluation, EventAttachment, LogAnchor, LoopRule
 from data.models.organisation import Department, EventClass, Staff
 from data.models.place import Division, Station
+from data.models.whistle import Whistle, WhistleDepartment, WhistleEvent, WhistleLog
 
 __all__ = [
     "AreaWeek",
     "DataState",
     "Department",
+    "DispatchRule",
     "Division",
     "Evaluation",
     "Event",
@@ -19,9 +23,17 @@ __all__ = [
     "ImportBatch",
     "ImportChange",
     "ImportReject",
+    "ListItem",
+    "ListItemLog",
+    "ListTitle",
     "LogAnchor",
     "LoopRule",
+    "ServiceItem",
     "SourceState",
     "Staff",
     "Station",
+    "Whistle",
+    "WhistleDepartment",
+    "WhistleEvent",
+    "WhistleLog",
 ]
