@@ -28,4 +28,6 @@ def run(args: argparse.Namespace) -> int:
     engine, settings = open_database()
     result = undo_batch(engine, batch_id=args.batch, actor=ACTOR, settings=settings)
     print(result.text)
+    for warning in result.warnings:
+        print(f"注意：{warning}")
     return 0

@@ -145,7 +145,7 @@ def undo_button(batch_id: int) -> None:
         return
     st.session_state.pop(RESULT, None)
     st.session_state.pop("_om_preview", None)
-    st.session_state["_om_told"] = result.text
+    st.session_state["_om_told"] = "".join([result.text, *result.warnings])
     st.rerun()
 
 

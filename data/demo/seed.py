@@ -14,7 +14,7 @@ from typing import Any, Final
 import shapely
 from sqlalchemy import Table
 from sqlalchemy.engine import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from data.bulk import insert_rows
 from data.database import read_session, write_session
@@ -66,7 +66,7 @@ def seed_demo(
         _write_unmoving(session, world, batch_id)
         advances = [advance for case in cases if (advance := _new_case(case, moment, batch_id)) is not None]
         _append(session, advances, progress)
-        batch.rows_total = batch.rows_new = len(advances)
+        _count_rows(session, batch)
     progress("制作区划底图", 0, 0)
     bake_division_tiles(engine, settings)
     return batch_id
@@ -107,8 +107,7 @@ def catch_up_demo(
         advances = list(_moved(session, cases, span, _id_of(batch)))
         _append(session, advances, progress)
         batch.note = note_of(seed=before.seed, first_day=before.first_day or today, caught_up_at=moment)
-        batch.rows_new += sum(advance.event_id is None for advance in advances)
-        batch.rows_total = batch.rows_new
+        _count_rows(session, batch)
     return len(advances)
 
 
@@ -178,6 +177,19 @@ def _append(session: Session, advances: list[Advance], progress: Progress) -> No
         progress("写入演示事件", start, len(advances))
         append(session, advances[start : start + _AT_ONCE])
     progress("写入演示事件", len(advances), len(advances))
+
+
+def _count_rows(session: Session, batch: ImportBatch) -> None:
+    """The batch's figures, as an import counts them: 未落格 has a position, and no division around it."""
+    places = select(
+        func.count(),
+        func.count().filter((col(Event.code) == "") & col(Event.cell).is_not(None)),
+        func.count().filter(col(Event.cell).is_(None)),
+        func.count().filter(col(Event.flags) != ""),
+    ).where(col(Event.batch_id) == _id_of(batch))
+    total, unplaced, unlocated, marked = session.exec(places).one()
+    batch.rows_total = batch.rows_new = total
+    batch.rows_unplaced, batch.rows_unlocated, batch.rows_marked = unplaced, unlocated, marked
 
 
 def _of_batch(entry: Entry, batch_id: int) -> Entry:

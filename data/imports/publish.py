@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from data.bulk import insert_rows
 from data.database import DatabaseProblem, read_session, write_session
-from data.divisions import settle_boundaries
+from data.imports.boundaries import settle
 from data.imports.compare_events import EventChanges
 from data.imports.errors import DemoPresent, ImportProblem
 from data.imports.kinds import Changes, check_kind, compare, count, prepare
@@ -34,15 +34,10 @@ from data.models import ImportBatch, ImportReject
 from data.progress import Progress, no_progress
 from data.settings import Settings
 from data.vocabulary import BatchKind, BatchStatus
-from geo.errors import BakeError
 
 _BATCH: Final[Table] = ImportBatch.__table__  # type: ignore[attr-defined]
 _REJECT: Final[Table] = ImportReject.__table__  # type: ignore[attr-defined]
 _STEPS: Final = 4
-_NO_MAP: Final = (
-    "边界已接入，但地图上画的仍是原来的边界，因为没能生成新图（{reason}）。"
-    "请检查磁盘空间和数据目录的写权限，然后撤销本批次，重新接入。"
-)
 _NOTE_LENGTH: Final = 2000
 _ABANDONED: Final = timedelta(hours=1)
 """A batch that has been prepared for longer was killed: no import takes so long."""
@@ -87,10 +82,10 @@ def run_import(
         raise
     if kind == BatchKind.DIVISIONS and result.new + result.changed:
         tell("更新地图边界", 3, _STEPS)
-        try:
-            settle_boundaries(engine, settings, actor=actor, batch_id=batch_id)
-        except (BakeError, OSError) as error:
-            result = replace(result, warnings=(*result.warnings, _NO_MAP.format(reason=error)))
+        told = settle(
+            engine, settings, actor=actor, batch_id=batch_id, done="接入", remedy="撤销本批次，重新接入"
+        )
+        result = replace(result, warnings=(*result.warnings, *told))
     tell("完成", _STEPS, _STEPS)
     return result
 

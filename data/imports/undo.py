@@ -7,7 +7,7 @@ What somebody changed after the batch stays as they left it, and is counted as k
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -15,9 +15,9 @@ from sqlalchemy import Engine, Table, and_, delete, insert, or_, select, update
 from sqlmodel import Session
 
 from data.database import write_session
-from data.divisions import settle_boundaries
 from data.event_fold import FIELDS, fold
 from data.event_log import Action, Advance, Entry, append, records_of
+from data.imports.boundaries import settle
 from data.imports.compare_plain import TABLES, unspelled
 from data.imports.errors import UndoProblem
 from data.labels import BATCH_STATUS, label
@@ -43,6 +43,7 @@ class UndoResult:
     removed: int
     restored: int
     kept: int
+    warnings: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -52,7 +53,7 @@ class UndoResult:
 
 
 def undo_batch(engine: Engine, *, batch_id: int, actor: str, settings: Settings) -> UndoResult:
-    """Take back what a batch did, as one transaction.
+    """Take back what a batch did, as one transaction; that the map's tiles then fail is a warning.
 
     Raises:
         UndoProblem: there is no such batch, it is not published, or it is the demo.
@@ -71,7 +72,8 @@ def undo_batch(engine: Engine, *, batch_id: int, actor: str, settings: Settings)
             .values(status=BatchStatus.UNDONE.value, undone_at=now, note=result.text)
         )
     if batch["kind"] == BatchKind.DIVISIONS:
-        settle_boundaries(engine, settings, actor=actor, batch_id=batch_id)
+        told = settle(engine, settings, actor=actor, batch_id=batch_id, done="撤销", remedy="重新接入边界")
+        result = replace(result, warnings=told)
     return result
 
 

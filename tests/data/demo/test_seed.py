@@ -50,6 +50,21 @@ def events(engine: Engine, *, reported_from: datetime) -> dict[str, dict[str, An
     return {row["external_no"]: row for row in rows}
 
 
+def figures(engine: Engine) -> tuple[int, int]:
+    """未落格 and 无坐标 as the demo's batch gives them."""
+    with read_session(engine) as session:
+        batch = session.get_one(ImportBatch, demo_state(session).batch_id)
+        return batch.rows_unplaced, batch.rows_unlocated
+
+
+def places(engine: Engine) -> tuple[int, int]:
+    """The same, counted one by one in the table of events."""
+    table: Table = SQLModel.metadata.tables["event"]
+    with read_session(engine) as session:
+        rows = session.connection().execute(select(table.c.code, table.c.cell)).all()
+    return sum(cell is not None and not code for code, cell in rows), sum(cell is None for _, cell in rows)
+
+
 def open_count(engine: Engine) -> int:
     table: Table = SQLModel.metadata.tables["event"]
     with read_session(engine) as session:
@@ -89,6 +104,8 @@ def test_everything_belongs_to_one_published_batch_of_kind_demo(seeded: Database
 
     assert (batch.kind, batch.status, batch.is_demo) == (BatchKind.DEMO, BatchStatus.PUBLISHED, True)
     assert batch.rows_new == batch.rows_total == count(seeded.engine, "event")
+    assert figures(seeded.engine) == places(seeded.engine)
+    assert min(figures(seeded.engine)) > 0
     assert set(strangers.values()) == {0}
 
 
@@ -192,6 +209,7 @@ def test_after_ten_days_away_the_demo_is_alive_and_its_ended_cases_stay(copied: 
     assert all(before[number] == after[number] for number in settled)
     with read_session(copied.engine) as session:
         assert demo_state(session).last_caught_up_at == NOW + timedelta(days=10)
+    assert figures(copied.engine) == places(copied.engine)
 
 
 def test_a_case_moved_by_hand_is_left_alone(copied: Database) -> None:

@@ -219,3 +219,20 @@ def test_where_no_map_can_be_written_the_boundaries_are_in_and_the_result_says_s
     assert result.new == 1
     assert any("撤销本批次，重新接入" in warning for warning in result.warnings)
     assert street.event("A1").code == "510115001001001"
+
+
+def test_where_no_map_can_be_written_an_undo_is_done_all_the_same_and_says_so(
+    street: Street, tmp_path: Path
+) -> None:
+    batch = street.load(
+        layer(tmp_path / "格.geojson", {"510115001001001": polygon(LEFT)}), DIVISIONS
+    ).batch_id
+    street.events(write_csv(tmp_path / "件.csv", [event(no="A1", lon="103.805", lat="30.71")]))
+    shutil.rmtree(street.settings.tiles_dir)
+    street.settings.tiles_dir.write_text("a file where the folder should be", encoding="utf-8")
+
+    result = undo_batch(street.engine, batch_id=batch, actor="测试", settings=street.settings)
+
+    assert (result.removed, len(result.warnings)) == (1, 1)
+    assert "边界已撤销，但地图上画的仍是原来的边界" in result.warnings[0]
+    assert street.event("A1").code == "510115001001"
