@@ -1,4 +1,18 @@
-"""Deadlines and their colours: one rule, in Python and as SQL."""
+"""Deadlines on four clocks, and their colours: one rule, in Python and as SQL.
+
+The clocks (``ClockType``, DOMAIN section 3) on a working calendar:
+
+- 紧急工作时 runs always: plain hours.
+- 工作时 runs in working hours only.
+- 工作日 and 自然日 count whole days, in hours of 24 a day. The day of the report does not count (as in 民法典
+  第二百零一条): a limit of n days ends with the last working hour of the n-th working day after it, or with
+  the last second of the n-th day after it.
+
+The time that is left is measured on the clock as well: working time for 工作时 and 工作日, plain time for
+the others. So 临期 begins when a share of the limit is left on that clock, and a pause moves a deadline by
+exactly what would have run meanwhile. Without a calendar, or without a clock type, every limit is in plain
+hours.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +20,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, case, literal
 
+from data.calendar.hours import WARN_SHARE
+from data.calendar.work_calendar import SECOND, WorkCalendar, moment, ticks
 from data.models import Event
 from data.models.base import UtcDateTime, column
-from data.vocabulary import SlaColor, Status
+from data.vocabulary import ENDED, ClockType, SlaColor, Status
 
-WARN_SHARE: Final = 0.25
-"""A case is 临期 when less than this share of its limit is left (ours)."""
+HOUR: Final = 3_600 * SECOND
+MAX_LIMIT_HOURS: Final = 366 * 24.0
+"""No limit in the field is longer than a year; a longer one is a slip of the pen."""
+_TYPES: Final = frozenset(ClockType)
+_WORKING: Final = frozenset({ClockType.WORKING_HOURS, ClockType.WORKING_DAYS})
+Moments = NDArray[np.datetime64]
+"""``datetime64[us]`` in UTC, NaT where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +47,173 @@ class Deadline:
     warn_at: datetime | None
 
 
-def deadline(*, reported_at: datetime, limit_hours: float | None) -> Deadline:
-    """The deadline of a limit in plain hours: the clock runs always. None: no limit.
+def deadline(
+    *,
+    reported_at: datetime,
+    limit_hours: float | None,
+    clock_type: str = "",
+    calendar: WorkCalendar | None = None,
+) -> Deadline:
+    """The deadline of a limit that begins at a moment. None: no limit.
 
     Raises:
-        ValueError: a limit that is not positive, or a moment without time zone.
+        ValueError: a limit that is not positive or longer than a year, a moment without time zone, an unknown
+            clock type, a moment outside the calendar.
     """
-    if reported_at.tzinfo is None:
-        raise ValueError(f"上报时间 {reported_at} 没有时区，不能计算期限")
+    start = ticks(reported_at)
     if limit_hours is None:
         return Deadline(None, None)
-    if not limit_hours > 0:
-        raise ValueError(f"处置时限 {limit_hours} 小时无效：应大于 0，没有时限请留空")
-    due_at = reported_at + timedelta(hours=limit_hours)
-    return Deadline(due_at, warning(reported_at=reported_at, due_at=due_at))
+    clock = _Clock(clock_type, calendar)
+    due = clock.due(start, _checked(limit_hours))
+    return Deadline(moment(due), moment(clock.warn(start, due)))
 
 
-def warning(*, reported_at: datetime, due_at: datetime) -> datetime:
-    """When 25 % of the time from report to deadline is left; the deadline if it lies before the report."""
-    return due_at - max(timedelta(0), due_at - reported_at) * WARN_SHARE
+def deadlines(
+    reported: Moments, *, limit_hours: float, clock_type: str = "", calendar: WorkCalendar | None = None
+) -> Moments:
+    """``deadline().due_at`` of many cases under one limit; ``reported`` without NaT. Raises as that does."""
+    due = _Clock(clock_type, calendar).due(reported.astype(np.int64), _checked(limit_hours))
+    return np.asarray(due, dtype=np.int64).astype("datetime64[us]")
+
+
+def warning(
+    *, reported_at: datetime, due_at: datetime, clock_type: str = "", calendar: WorkCalendar | None = None
+) -> datetime:
+    """When a share (25 % unless the calendar says otherwise) of the time from report to deadline is left.
+
+    The deadline itself if it lies before the report.
+    """
+    clock = _Clock(clock_type, calendar)
+    return moment(clock.warn(ticks(reported_at), ticks(due_at)))
+
+
+def warnings(
+    reported: Moments, due: Moments, *, clock_type: str = "", calendar: WorkCalendar | None = None
+) -> Moments:
+    """:func:`warning` of many cases; NaT where there is no deadline."""
+    found = np.full(len(due), np.datetime64("NaT", "us"))
+    rows = np.flatnonzero(~np.isnat(due))
+    start, end = reported[rows].astype(np.int64), due[rows].astype(np.int64)
+    found[rows] = _Clock(clock_type, calendar).warn(start, end).astype("datetime64[us]")
+    return found
+
+
+def resumed(
+    *,
+    deadline: Deadline,
+    paused_at: datetime,
+    resumed_at: datetime,
+    clock_type: str = "",
+    calendar: WorkCalendar | None = None,
+) -> Deadline:
+    """The deadline after a pause: on its clock as much is left at ``resumed_at`` as was at ``paused_at``.
+
+    It never moves back. Raises ``ValueError`` where the pause ends before it begins.
+    """
+    if resumed_at < paused_at:
+        raise ValueError(f"恢复时间 {resumed_at} 早于挂起时间 {paused_at}：请核对时间")
+    clock = _Clock(clock_type, calendar)
+    pause = clock.spent(ticks(resumed_at)) - clock.spent(ticks(paused_at))
+
+    def later(at: datetime | None) -> datetime | None:
+        if at is None:
+            return None
+        # In a time of rest the clock stands still: reaching back would find the last evening.
+        return max(at, moment(clock.reach(clock.spent(ticks(at)) + pause)))
+
+    return Deadline(later(deadline.due_at), later(deadline.warn_at))
+
+
+def extended(
+    *,
+    deadline: Deadline,
+    limit_hours: float,
+    reported_at: datetime,
+    clock_type: str = "",
+    calendar: WorkCalendar | None = None,
+) -> Deadline:
+    """One original limit more (延期), on the same clock; pauses before it keep their effect.
+
+    临期 then begins when the share of the longer limit is left. 无时限 stays so.
+    """
+    if deadline.due_at is None:
+        return deadline
+    clock = _Clock(clock_type, calendar)
+    before = ticks(deadline.due_at)
+    due = clock.later(before, _checked(limit_hours))
+    warn_before = clock.warn(ticks(reported_at), before)
+    if deadline.warn_at is not None:
+        warn_before = ticks(deadline.warn_at)
+    left = clock.spent(before) - clock.spent(warn_before)
+    added = clock.share(ticks(reported_at), clock.spent(due) - clock.spent(before))
+    return Deadline(moment(due), moment(clock.reach(clock.spent(due) - left - added)))
+
+
+def remaining_hours(
+    *, due_at: datetime | None, as_of: datetime, clock_type: str = "", calendar: WorkCalendar | None = None
+) -> float | None:
+    """Hours left on the clock (working hours for 工作时 and 工作日), negative when overdue; None: 无时限."""
+    if due_at is None:
+        return None
+    clock = _Clock(clock_type, calendar)
+    return float((clock.spent(ticks(due_at)) - clock.spent(ticks(as_of))) / HOUR)
+
+
+class _Clock:
+    """One clock type as a measure of time, for one moment or an array of them (microseconds, UTC)."""
+
+    def __init__(self, clock_type: str, calendar: WorkCalendar | None) -> None:
+        if clock_type and clock_type not in _TYPES:
+            raise ValueError(f"计时方式“{clock_type}”不存在：可用的是 {'、'.join(ClockType)}")
+        self.type = ClockType(clock_type) if clock_type and calendar else ClockType.URGENT_HOURS
+        self.calendar = calendar
+        self.working = calendar if self.type in _WORKING else None
+
+    def due(self, start: Any, limit_hours: float) -> Any:
+        days = limit_hours / 24
+        if self.type is ClockType.WORKING_DAYS and self.calendar:
+            return self.calendar.end_of_working_day(start, days)
+        if self.type is ClockType.CALENDAR_DAYS and self.calendar:
+            return self.calendar.end_of_calendar_day(start, days) - SECOND
+        return self.later(start, limit_hours)
+
+    def later(self, at: Any, limit_hours: float) -> Any:
+        """One limit after a moment that is itself a deadline, or for hours any moment."""
+        days = limit_hours / 24
+        if self.type is ClockType.WORKING_DAYS and self.calendar:
+            return self.calendar.add_working_days(at, days)
+        if self.type is ClockType.CALENDAR_DAYS and self.calendar:
+            return self.calendar.add_calendar_days(at + SECOND, days) - SECOND
+        return self.reach(self.spent(at) + round(limit_hours * HOUR))
+
+    def warn(self, start: Any, due: Any) -> Any:
+        """Microseconds of :func:`warning`."""
+        end = self.spent(due)
+        if isinstance(start, np.ndarray):
+            whole = np.maximum(end - self.spent(start), 0)
+            return np.where(due <= start, due, self.reach(end - self.share(start, whole)))
+        return due if due <= start else self.reach(end - self.share(start, max(end - self.spent(start), 0)))
+
+    def share(self, start: Any, whole: Any) -> Any:
+        """The part of a limit that counts as 临期, in whole microseconds."""
+        share = self.calendar.warn_share(start) if self.calendar else WARN_SHARE
+        return (
+            np.rint(whole * share).astype(np.int64) if isinstance(whole, np.ndarray) else round(whole * share)
+        )
+
+    def spent(self, at: Any) -> Any:
+        return self.working.worked(at) if self.working else at
+
+    def reach(self, spent: Any) -> Any:
+        return self.working.reach(spent) if self.working else spent
+
+
+def _checked(limit_hours: float) -> float:
+    if not 0 < limit_hours <= MAX_LIMIT_HOURS:
+        raise ValueError(
+            f"处置时限 {limit_hours} 小时无效：应大于 0，不超过 {MAX_LIMIT_HOURS:g}，没有时限请留空"
+        )
+    return limit_hours
 
 
 def sla_color(
@@ -66,6 +237,30 @@ def sla_color(
     if warn_at is not None and warn_at <= as_of:
         return SlaColor.SOON
     return SlaColor.IN_TIME
+
+
+def next_color_change(
+    *,
+    status: str,
+    due_at: datetime | None,
+    warn_at: datetime | None,
+    suspended_until: datetime | None,
+    as_of: datetime,
+) -> datetime | None:
+    """The first moment after ``as_of`` at which :func:`sla_color` of an unchanged case differs.
+
+    What is due at a moment is overdue right after it, so that change is one microsecond after the deadline.
+    A suspended case changes when 挂账 ends. None: it stays as it is, until somebody does something.
+    """
+    if status in ENDED:
+        return None
+    if status == Status.SUSPENDED:
+        return suspended_until if suspended_until is not None and suspended_until > as_of else None
+    if due_at is None or due_at < as_of:
+        return None
+    if warn_at is not None and as_of < warn_at <= due_at:
+        return warn_at
+    return due_at + timedelta.resolution
 
 
 def sla_color_sql(as_of: datetime) -> ColumnElement[str]:

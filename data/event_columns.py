@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data.clock import WARN_SHARE
+from data.clock import warnings
 from data.event_fold import DEFAULTS, KEPT_BY_TABLE, MOMENTS, NO_HASH, encoded_value, spelled
 from data.vocabulary import CLOSED, ENDED, HANDED_BACK
 from geo.cells import encode
@@ -57,7 +57,7 @@ def first_states(
         state["status_since"] = np.full(count, moments_of([at])[0])
     _settle_ends(state, at=at, in_time_given="in_time" in changes)
     if "warn_at" not in changes:
-        state["warn_at"] = _warnings(state["reported_at"], state["due_at"])
+        state["warn_at"] = warnings(state["reported_at"], state["due_at"])
     for day, moment in (("reported_day", "reported_at"), ("due_day", "due_at"), ("ended_day", "ended_at")):
         state[day] = _days(state[moment], timezone)
     state["code_at_report"] = state["code"]
@@ -106,15 +106,6 @@ def _settle_ends(state: dict[str, Any], *, at: datetime, in_time_given: bool) ->
     is_back = np.array([status in HANDED_BACK for status in statuses], dtype=bool)
     decided = (is_closed | is_back if in_time_given else is_closed & ~np.isnat(due)).tolist()
     state["in_time"] = [value if known else None for value, known in zip(judged, decided, strict=True)]
-
-
-def _warnings(reported: Moments, due: Moments) -> Moments:
-    """``clock.warning`` of each row; like it rounds halves of a microsecond to even."""
-    has_due = ~np.isnat(due)
-    left = np.maximum((due[has_due] - reported[has_due]).astype(np.int64), 0)
-    found = _nothing(len(due))
-    found[has_due] = due[has_due] - np.rint(left * WARN_SHARE).astype("timedelta64[us]")
-    return found
 
 
 def _days(moments: Moments, timezone: ZoneInfo) -> Moments:

@@ -1,0 +1,36 @@
+"""The working calendar: which days and hours are worked, by area. Used by ``data.clock``."""
+
+from __future__ import annotations
+
+from data.calendar.errors import (
+    BadDay,
+    BadDayFile,
+    BadHours,
+    CalendarError,
+    DayProblem,
+    NothingToUndo,
+    OutsideCalendar,
+    StaleCalendar,
+)
+from data.calendar.hours import WARN_SHARE, WorkHours, parse_spans, spell_spans
+from data.calendar.published import published_calendar
+from data.calendar.work_calendar import Day, DayOrigin, WorkCalendar
+
+__all__ = [
+    "WARN_SHARE",
+    "BadDay",
+    "BadDayFile",
+    "BadHours",
+    "CalendarError",
+    "Day",
+    "DayOrigin",
+    "DayProblem",
+    "NothingToUndo",
+    "OutsideCalendar",
+    "StaleCalendar",
+    "WorkCalendar",
+    "WorkHours",
+    "parse_spans",
+    "published_calendar",
+    "spell_spans",
+]
