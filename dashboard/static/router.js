@@ -26,18 +26,26 @@ function filterOf(search) {
 }
 
 // The map need not wait for Python to learn of a filter on the same page; another area also needs its bounds.
+// Gives what must be waited for before Python is asked: the map's own requests come first, since the panels take
+// longer and would compete with them. Null where no map has to fetch anything.
+const MAP_FIRST_MS = 200;
 function tellMaps(url) {
-  if (url.pathname !== location.pathname) return;
+  if (url.pathname !== location.pathname) return null;
   const next = filterOf(url.search);
   const now = filterOf(location.search);
-  if (next.get("area") !== now.get("area") || next.get("basis") !== now.get("basis")) return;
-  for (const frame of document.querySelectorAll(".st-key-om-map iframe")) {
-    frame.contentWindow.OneMap?.expect?.(next.toString());
-  }
+  if (next.get("area") !== now.get("area") || next.get("basis") !== now.get("basis")) return null;
+  const maps = [...document.querySelectorAll(".st-key-om-map iframe")].map((frame) => frame.contentWindow.OneMap);
+  const shown = maps.map((map) => map?.expect?.(next.toString())).filter(Boolean);
+  if (!shown.length) return null;
+  return Promise.race([Promise.all(shown), new Promise((resolve) => setTimeout(resolve, MAP_FIRST_MS))]);
 }
 
-function go(url) {
-  tellMaps(url);
+let asked = 0; // of two quick clicks only the later one still asks
+async function go(url) {
+  const mine = (asked += 1);
+  const mapShown = tellMaps(url);
+  if (mapShown) await mapShown;
+  if (mine !== asked) return;
   const page = url.pathname.replace(/\/+$/, "").split("/").pop();
   send({ page: page, query: url.search.replace(/^\?/, ""), n: Date.now() });
 }

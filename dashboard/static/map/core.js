@@ -53,12 +53,14 @@
     return L.layerGroup();
   };
 
-  /* A filter that a link outside the map has just asked Python for: shown at once, settled by the next state. */
+  /* A filter that a link outside the map is about to ask Python for: shown at once, settled by the next state.
+   * Gives a promise of the moment when the map shows it; undefined when there is nothing to do. */
   OneMap.expect = (query) => {
-    if (!OneMap.applied || OneMap.state.query === query) return;
+    if (!OneMap.applied || OneMap.state.query === query) return undefined;
     OneMap.state.query = query;
     expected.add("query");
     spread(new Set(["query"]));
+    return OneMap.whenIdle(0);
   };
 
   /* A choice made in the map's own controls: shown at once, then told to Python. */
