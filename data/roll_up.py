@@ -1,139 +1,212 @@
-"""The weekly roll-up per community: a sum over events, kept up to date with every append.
+"""The weekly roll-up per community: sums over events, kept up to date with every append.
 
-An event adds to the week in which it was reported, to the one in which it falls due and to the one in
-which it was closed. A voided event adds nothing; a merged one is neither due nor closed. What changes is
-written as a difference: the old contribution taken away, the new one added.
+An event adds to the week in which it was reported, to the one in which it falls due and to the one in which
+it was closed (``data.counted``). What changes is written as a difference: the old contribution taken away,
+the new one added.
+
+``area_week`` has one column for each count over all events. Counts over some classes or sources only are data
+(``count_definition``) and stand in the narrow table ``area_week_count``, a row for each that is not zero.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
-import numpy as np
-from sqlalchemy import RowMapping, Table, and_, bindparam, delete, insert, select
+from sqlalchemy import RowMapping, Table, and_, bindparam, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from data.models import AreaWeek, Event
+from data.counted import BASES, COMMUNITY_LENGTH, ColumnCounts, Definition, counted, monday_of
+from data.event_base import zone_of
+from data.event_fold import fold_without_cell
+from data.models import AreaWeek, AreaWeekCount, CountDefinition, Event, EventLog
 from data.models.base import column
-from data.vocabulary import CLOSED, CODE_LENGTH, Level, Status
 
-COUNTS: Final = ("reported", "proactive", "due", "due_in_time", "due_suspended", "closed", "reworked")
-PROACTIVE_SOURCES: Final = frozenset({"patrol", "sensor"})
-"""Sources that found the case before anybody complained (主动发现, DOMAIN section 4)."""
-_COMMUNITY: Final = CODE_LENGTH[Level.COMMUNITY]
-_EPOCH: Final = date(1970, 1, 1)
-_DAYS: Final = 10_000_000
-"""More days than the calendar has, so that an area and a day make one number."""
+COUNTS: Final = tuple(BASES)
 _NEEDED: Final = (
-    "code", "source", "status", "reported_day", "due_day", "ended_day", "in_time", "reworked_count",
+    "code", "class_code", "source", "status", "reported_day", "due_day", "ended_day", "in_time",
+    "reworked_count", "respond_by", "accepted_at", "solved", "satisfied",
 )  # fmt: skip
+_KNOWN: Final = "onemap_count_definitions"
+_LOGS_AT_ONCE: Final = 2_000
 
-Deltas = dict[tuple[str, date], dict[str, int]]
-"""Differences of counts by (area code, Monday of the week)."""
+Key = tuple[str, date]
+"""Area code and Monday of the week."""
+NarrowKey = tuple[str, date, str]
+"""Area code, Monday of the week, name of the count."""
 
 
-def new_deltas() -> Deltas:
+@dataclass(slots=True)
+class Deltas:
+    """Differences of counts. While ``definitions`` are not known, what the narrow counts need is kept."""
+
+    definitions: Sequence[Definition] | None = None
+    counts: dict[Key, dict[str, int]] = field(
+        default_factory=lambda: defaultdict(lambda: dict.fromkeys(COUNTS, 0))
+    )
+    narrow: dict[NarrowKey, int] = field(default_factory=lambda: defaultdict(int))
+    lines: list[tuple[Mapping[str, Any], list[str], int]] = field(default_factory=list)
+    columns: list[ColumnCounts] = field(default_factory=list)
+
+    def define(self, definitions: Sequence[Definition]) -> None:
+        """Works out the narrow counts of what has been added so far and will be."""
+        self.definitions = definitions
+        for line in self.lines:
+            self.add_narrow(*line)
+        for columns in self.columns:
+            for wanted in definitions:
+                for area, week, number in columns.of(wanted):
+                    self.narrow[area, week, wanted.name] += number
+        self.lines, self.columns = [], []
+
+    def add_narrow(self, event: Mapping[str, Any], names: list[str], sign: int) -> None:
+        """What an event adds to the counts over some classes or sources."""
+        for wanted in self.definitions or ():
+            if wanted.base in names and wanted.covers(event["class_code"], event["source"]):
+                week = monday_of(event[BASES[wanted.base]])
+                self.narrow[event["code"][:COMMUNITY_LENGTH], week, wanted.name] += sign
+
+
+def new_deltas(definitions: Sequence[Definition] | None = None) -> Deltas:
     """An empty difference, to be filled by :func:`add`."""
-    return defaultdict(lambda: dict.fromkeys(COUNTS, 0))
+    return Deltas(definitions)
 
 
-def add(deltas: Deltas, event: Mapping[str, Any] | RowMapping, *, sign: int) -> None:
+def add(deltas: Deltas, event: Mapping[str, Any], *, sign: int) -> None:
     """Adds (``sign`` 1) or takes away (−1) what an event contributes."""
-    status = event["status"]
-    if status == Status.VOIDED:
+    names = counted(event)
+    if not names:
         return
-    area = event["code"][:_COMMUNITY]
-    reported = deltas[area, _monday(event["reported_day"])]
-    reported["reported"] += sign
-    if event["source"] in PROACTIVE_SOURCES:
-        reported["proactive"] += sign
-    if status == Status.MERGED:
-        return
-    if event["due_day"] is not None:
-        due = deltas[area, _monday(event["due_day"])]
-        due["due"] += sign
-        due["due_in_time"] += sign * (event["in_time"] is True)
-        due["due_suspended"] += sign * (status == Status.SUSPENDED)
-        due["reworked"] += sign * (event["reworked_count"] > 0)
-    if status in CLOSED:
-        deltas[area, _monday(event["ended_day"])]["closed"] += sign
+    area = event["code"][:COMMUNITY_LENGTH]
+    for name in names:
+        deltas.counts[area, monday_of(event[BASES[name]])][name] += sign
+    if deltas.definitions is None:
+        deltas.lines.append((event, names, sign))
+    else:
+        deltas.add_narrow(event, names, sign)
 
 
 def add_columns(deltas: Deltas, events: Mapping[str, Any]) -> None:
-    """:func:`add` with sign 1 for events given as the columns ``_NEEDED``, days as ``datetime64[D]``."""
-    cut = [code[:_COMMUNITY] for code in events["code"]]
-    codes = sorted(set(cut))
-    number_of = {code: number for number, code in enumerate(codes)}
-    areas = np.array([number_of[code] for code in cut], dtype=np.int64)
-    status = events["status"]
-    counted = np.array([one != Status.VOIDED for one in status], dtype=bool)
-    is_due = counted & np.array([one != Status.MERGED for one in status], dtype=bool)
-    is_due &= ~np.isnat(events["due_day"])
-    bases = {
-        "reported": ("reported_day", counted),
-        "proactive": ("reported_day", counted & [source in PROACTIVE_SOURCES for source in events["source"]]),
-        "due": ("due_day", is_due),
-        "due_in_time": ("due_day", is_due & [value is True for value in events["in_time"]]),
-        "due_suspended": ("due_day", is_due & [one == Status.SUSPENDED for one in status]),
-        "closed": ("ended_day", np.array([one in CLOSED for one in status], dtype=bool)),
-        "reworked": ("due_day", is_due & [number > 0 for number in events["reworked_count"]]),
-    }
-    for name, (day, rows) in bases.items():
-        days = events[day][rows].astype(np.int64)
-        mondays = days - (days + _EPOCH.weekday()) % 7
-        keys, numbers = np.unique(areas[rows] * _DAYS + mondays, return_counts=True)
-        for key, number in zip(keys.tolist(), numbers.tolist(), strict=True):
-            area, monday = divmod(key + _DAYS // 2, _DAYS)
-            deltas[codes[area], _EPOCH + timedelta(days=monday - _DAYS // 2)][name] += number
+    """:func:`add` with sign 1 for events given as columns, as ``ColumnCounts`` takes them."""
+    columns = ColumnCounts(events)
+    for name, area, week, number in columns.totals():
+        deltas.counts[area, week][name] += number
+    deltas.columns.append(columns)
+
+
+def definitions_of(session: Session) -> tuple[Definition, ...]:
+    """The counts over some classes or sources, read once a session."""
+    known: tuple[Definition, ...] | None = session.info.get(_KNOWN)
+    if known is None:
+        table: Table = CountDefinition.__table__  # type: ignore[attr-defined]
+        rows = session.connection().execute(select(table).where(table.c.base != "").order_by(table.c.name))
+        known = session.info[_KNOWN] = tuple(
+            Definition(row.name, row.base, _split(row.classes), frozenset(_split(row.sources)))
+            for row in rows
+        )
+    return known
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(",") if part)
 
 
 def apply_deltas(session: Session, deltas: Deltas) -> None:
     """Adds differences to the stored counts. Rows that come to nothing are removed."""
-    changes = {key: counts for key, counts in deltas.items() if any(counts.values())}
-    rows: list[dict[str, Any]] = [
-        {"code": code, "week": week, **counts} for (code, week), counts in changes.items()
+    changes = {key: counts for key, counts in deltas.counts.items() if any(counts.values())}
+    if not changes and not deltas.lines:
+        return
+    _upsert(
+        session,
+        AreaWeek.__table__,  # type: ignore[attr-defined]
+        [{"code": code, "week": week, **counts} for (code, week), counts in changes.items()],
+        keys=("code", "week"),
+        counts=COUNTS,
+    )
+    deltas.define(definitions_of(session))
+    _upsert(
+        session,
+        AreaWeekCount.__table__,  # type: ignore[attr-defined]
+        _narrow_rows(deltas),
+        keys=("code", "week", "name"),
+        counts=("value",),
+    )
+
+
+def _narrow_rows(deltas: Deltas) -> list[dict[str, Any]]:
+    return [
+        {"code": code, "week": week, "name": name, "value": value}
+        for (code, week, name), value in deltas.narrow.items()
+        if value
     ]
+
+
+def _upsert(
+    session: Session, table: Table, rows: list[dict[str, Any]], *, keys: Sequence[str], counts: Sequence[str]
+) -> None:
     if not rows:
         return
-    table: Table = AreaWeek.__table__  # type: ignore[attr-defined]
     connection = session.connection()
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     upsert = dialect.insert(table)
-    upsert = upsert.on_conflict_do_update(
-        index_elements=["code", "week"], set_={name: table.c[name] + upsert.excluded[name] for name in COUNTS}
-    )
-    connection.execute(upsert, rows)
+    sums = {name: table.c[name] + upsert.excluded[name] for name in counts}
+    connection.execute(upsert.on_conflict_do_update(index_elements=list(keys), set_=sums), rows)
     shrunk = [
-        {"the_code": code, "the_week": week}
-        for (code, week), counts in changes.items()
-        if min(counts.values()) < 0
+        {f"the_{key}": row[key] for key in keys} for row in rows if min(row[name] for name in counts) < 0
     ]
     if shrunk:
-        is_this = and_(table.c.code == bindparam("the_code"), table.c.week == bindparam("the_week"))
-        connection.execute(delete(table).where(is_this, *(table.c[name] == 0 for name in COUNTS)), shrunk)
+        is_this = and_(*(table.c[key] == bindparam(f"the_{key}") for key in keys))
+        connection.execute(delete(table).where(is_this, *(table.c[name] == 0 for name in counts)), shrunk)
 
 
 def recompute(session: Session) -> None:
     """Writes the whole roll-up anew from the events. For repairs and after bulk loads: reads every event."""
-    table: Table = AreaWeek.__table__  # type: ignore[attr-defined]
-    connection = session.connection()
-    deltas = new_deltas()
+    session.info.pop(_KNOWN, None)
+    deltas = new_deltas(definitions_of(session))
     for event in _stream(session):
         add(deltas, event, sign=1)
-    connection.execute(delete(table))
-    rows = [{"code": code, "week": week, **counts} for (code, week), counts in deltas.items()]
+    connection = session.connection()
+    for model in (AreaWeek, AreaWeekCount):
+        connection.execute(delete(model.__table__))  # type: ignore[attr-defined]
+    apply_deltas(session, deltas)
+
+
+def from_log(session: Session) -> Deltas:
+    """All counts from nothing but the log: each event's entries folded anew. Reads the whole log."""
+    deltas = new_deltas(definitions_of(session))
+    timezone, log = zone_of(session), EventLog.__table__  # type: ignore[attr-defined]
+    connection = session.connection()
+    last = connection.execute(select(func.max(log.c.event_id))).scalar_one() or 0
+    for start in range(0, last + 1, _LOGS_AT_ONCE):
+        part = log.c.event_id.between(start, start + _LOGS_AT_ONCE - 1)
+        lives: dict[int, list[Any]] = defaultdict(list)
+        for record in connection.execute(select(log).where(part).order_by(log.c.event_id, log.c.seq)):
+            lives[record.event_id].append(record)
+        for records in lives.values():
+            add(deltas, fold_without_cell(records, timezone=timezone), sign=1)
+    return deltas
+
+
+def recompute_definition(session: Session, name: str) -> None:
+    """Writes one count over some classes or sources anew, after its definition has changed."""
+    session.info.pop(_KNOWN, None)
+    narrow: Table = AreaWeekCount.__table__  # type: ignore[attr-defined]
+    connection = session.connection()
+    connection.execute(delete(narrow).where(narrow.c.name == name))
+    wanted = [one for one in definitions_of(session) if one.name == name]
+    deltas = new_deltas(wanted)
+    for event in _stream(session) if wanted else ():
+        if wanted[0].covers(event["class_code"], event["source"]):
+            add(deltas, event, sign=1)
+    rows = _narrow_rows(deltas)
     if rows:
-        connection.execute(insert(table), rows)
+        connection.execute(insert(narrow), rows)
 
 
 def _stream(session: Session) -> Iterator[RowMapping]:
     wanted = select(*(column(getattr(Event, name)) for name in _NEEDED))
     yield from session.connection().execution_options(yield_per=10_000).execute(wanted).mappings()
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())

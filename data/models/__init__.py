@@ -1,8 +1,10 @@
 """All tables. Importing this package registers them with SQLModel's metadata."""
 
+from data.models.alert import Alert, AlertLog, ResponsePlan, Rule
 from data.models.batch import DataState, ImportBatch, ImportChange, ImportReject, SourceState
 from data.models.dispatch import DispatchRule
 from data.models.event import AreaWeek, Event, EventLog
+from data.models.indicator import AreaWeekCount, CountDefinition, Indicator, IndicatorReading
 from data.models.lists import ListItem, ListItemLog, ListTitle, ServiceItem
 from data.models.loop import Evaluation, EventAttachment, LogAnchor, LoopRule
 from data.models.organisation import Department, EventClass, Staff
@@ -10,7 +12,11 @@ from data.models.place import Division, Station
 from data.models.whistle import Whistle, WhistleDepartment, WhistleEvent, WhistleLog
 
 __all__ = [
+    "Alert",
+    "AlertLog",
     "AreaWeek",
+    "AreaWeekCount",
+    "CountDefinition",
     "DataState",
     "Department",
     "DispatchRule",
@@ -23,11 +29,15 @@ __all__ = [
     "ImportBatch",
     "ImportChange",
     "ImportReject",
+    "Indicator",
+    "IndicatorReading",
     "ListItem",
     "ListItemLog",
     "ListTitle",
     "LogAnchor",
     "LoopRule",
+    "ResponsePlan",
+    "Rule",
     "ServiceItem",
     "SourceState",
     "Staff",

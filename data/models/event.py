@@ -137,10 +137,12 @@ class EventLog(SQLModel, table=True):
 class AreaWeek(SQLModel, table=True):
     """Weekly roll-up of one area (community; shorter or empty code where events lie no deeper).
 
-    Written in the same transaction as the log. Weeks begin on Monday, local time.
+    Written in the same transaction as the log. Weeks begin on Monday, local time. ``data.counted`` says what
+    each count is; counts over some classes or sources only stand in ``area_week_count``.
     """
 
     __tablename__ = "area_week"
+    __table_args__ = (Index("ix_area_week_week", "week"),)
 
     code: str = Field(primary_key=True, sa_type=PrefixCode)
     week: date = Field(primary_key=True)
@@ -151,3 +153,12 @@ class AreaWeek(SQLModel, table=True):
     due_suspended: int = 0
     closed: int = 0
     reworked: int = 0
+    due_judged: int = Field(default=0, sa_column_kwargs=_ZERO)
+    due_late: int = Field(default=0, sa_column_kwargs=_ZERO)
+    due_done: int = Field(default=0, sa_column_kwargs=_ZERO)
+    respond_due: int = Field(default=0, sa_column_kwargs=_ZERO)
+    responded: int = Field(default=0, sa_column_kwargs=_ZERO)
+    called_back: int = Field(default=0, sa_column_kwargs=_ZERO)
+    solved: int = Field(default=0, sa_column_kwargs=_ZERO)
+    rated: int = Field(default=0, sa_column_kwargs=_ZERO)
+    satisfied: int = Field(default=0, sa_column_kwargs=_ZERO)

@@ -130,7 +130,8 @@ def test_the_roll_up_of_a_week_by_hand(engine: Engine) -> None:
 
     assert found == {
         "reported": 4, "proactive": 3, "due": 3, "due_in_time": 1, "due_suspended": 1, "closed": 2,
-        "reworked": 1,
+        "reworked": 1, "due_judged": 2, "due_late": 1, "due_done": 2, "respond_due": 0, "responded": 0,
+        "called_back": 0, "solved": 0, "rated": 0, "satisfied": 0,
     }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Indicators: formulas over named counts, by week and area."""
