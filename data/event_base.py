@@ -9,20 +9,25 @@ EventLogError
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, func, insert, select, update
 from sqlmodel import Session
 
 from data.event_fold import DEFAULTS, Action
-from data.models import DataState, Event, SourceState
+from data.labels import ACTION, STATUS, label
+from data.models import DataState, Event, EventLog, SourceState
 from data.models.base import column
 from data.vocabulary import Status
 
 _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
+_LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
+_TOLD: Final = 3
+"""At most so many of the latest entries are named to somebody who comes too late."""
 BEGINS: Final = frozenset({Action.REPORT, Action.IMPORT})
 """Actions that begin a log."""
 NULLABLE: Final = frozenset(name for name, default in DEFAULTS.items() if default is None)
@@ -34,8 +39,25 @@ class EventLogError(RuntimeError):
     """Root of what can be wrong with an append. The text is for people."""
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What an entry did: who, when, from which status to which."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    from_status: str
+    to_status: str
+    reason: str
+
+
 class StaleEvent(EventLogError):
-    """Somebody changed the event since the caller read it."""
+    """Somebody changed the event since the caller read it: ``since`` is what they did, in order."""
+
+    def __init__(self, text: str, *, since: Sequence[Happened] = ()) -> None:
+        super().__init__(text)
+        self.since = tuple(since)
 
 
 class UnknownEvent(EventLogError):
@@ -48,6 +70,31 @@ class EventExists(EventLogError):
 
 class BadEntry(EventLogError):
     """An entry that can be part of no log: a field that it may not set, a first entry without its fields."""
+
+
+def stale(session: Session, row: Mapping[str, Any], *, seen_seq: int) -> StaleEvent:
+    """The error for a caller who saw entry ``seen_seq`` of the event ``row``, with what happened since."""
+    wanted = (
+        select(*(_LOG.c[name] for name in Happened.__dataclass_fields__))
+        .where(_LOG.c.event_id == row["id"], _LOG.c.seq > seen_seq)
+        .order_by(_LOG.c.seq)
+    )
+    since = [Happened(*found) for found in session.connection().execute(wanted)]
+    zone = zone_of(session)
+    return StaleEvent(
+        f"事件 {row['external_no']}（编号 {row['id']}）已被他人更新：您看到的是第 {seen_seq} 条记录，"
+        f"现在是第 {row['seq']} 条。{_told(since, zone)}请刷新后再试",
+        since=since,
+    )
+
+
+def _told(since: Sequence[Happened], zone: ZoneInfo) -> str:
+    said = [
+        f"{one.actor} 于 {one.at.astimezone(zone):%m-%d %H:%M} {label(ACTION, one.action)}"
+        + (f"（现为{label(STATUS, one.to_status)}）" if one.from_status != one.to_status else "")
+        for one in since[-_TOLD:]
+    ]
+    return f"{'；'.join(said)}。" if said else ""
 
 
 def zone_of(session: Session) -> ZoneInfo:

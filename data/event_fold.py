@@ -13,7 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from data.clock import warning
-from data.vocabulary import CLOSED, ENDED, HANDED_BACK
+from data.vocabulary import CLOSED, ENDED, HANDED_BACK, Move
 from geo.cells import encode
 
 _quoted: Final[Callable[[str], str]] = encode_basestring
@@ -22,7 +22,10 @@ NO_HASH: Final = bytes(32)
 
 
 class Action(StrEnum):
-    """What an entry does. ``report`` and ``import`` begin a log; the others go on with one."""
+    """What an entry does; the moves of the loop have their own names (``vocabulary.Move``).
+
+    ``report`` and ``import`` begin a log; the others go on with one.
+    """
 
     REPORT = "report"
     IMPORT = "import"
@@ -43,7 +46,7 @@ class Entry:
     ``warn_at`` and ``in_time`` follow from the other fields. The first entry needs :data:`REQUIRED`.
     """
 
-    action: Action
+    action: Action | Move
     at: datetime
     actor: str
     changes: Mapping[str, Any] = field(default_factory=dict)

@@ -34,6 +34,7 @@ from data.event_base import (
     UnknownEvent,
     freshen_sources,
     new_ids,
+    stale,
     taken,
     zone_of,
 )
@@ -147,18 +148,20 @@ def _current_rows(session: Session, advances: Sequence[Advance]) -> dict[int, di
             found[state.pop("id")] = state
     for advance in advances:
         if advance.event_id is not None:
-            _check_seen(advance.event_id, advance.seen_seq, found.get(advance.event_id))
+            check_seen(session, advance.event_id, advance.seen_seq, found.get(advance.event_id))
     return found
 
 
-def _check_seen(event_id: int, seen_seq: int, row: Mapping[str, Any] | None) -> None:
+def check_seen(session: Session, event_id: int, seen_seq: int, row: Mapping[str, Any] | None) -> None:
+    """Passes when ``row`` (without its id) is there and nobody has changed it since ``seen_seq``.
+
+    Raises:
+        UnknownEvent, StaleEvent
+    """
     if row is None:
         raise UnknownEvent(f"没有编号为 {event_id} 的事件。请刷新后再试")
     if row["seq"] != seen_seq:
-        raise StaleEvent(
-            f"事件 {row['external_no']}（编号 {event_id}）已被他人更新：您看到的是第 {seen_seq} 条记录，"
-            f"现在是第 {row['seq']} 条。请刷新后再试"
-        )
+        raise stale(session, {**row, "id": event_id}, seen_seq=seen_seq)
 
 
 def _advance(

@@ -18,6 +18,7 @@ from data.vocabulary import (
     ListStatus,
     ListType,
     Missing,
+    Move,
     ReviewStage,
     Role,
     RouteColor,
@@ -141,6 +142,9 @@ BATCH_KIND: Final[dict[str, str]] = {
     BatchKind.DEPARTMENTS: "部门",
     BatchKind.EVENT_CLASSES: "事件类别",
     BatchKind.STAFF: "人员",
+    BatchKind.DISPATCH_RULES: "派遣规则",
+    BatchKind.LIST_ITEMS: "五项清单",
+    BatchKind.SERVICE_ITEMS: "办理流程",
 }
 BATCH_STATUS: Final[dict[str, str]] = {
     BatchStatus.PREPARING: "准备中",
@@ -149,7 +153,34 @@ BATCH_STATUS: Final[dict[str, str]] = {
     BatchStatus.UNDONE: "已撤销",
 }
 
+MOVE: Final[dict[str, str]] = {
+    Move.VERIFY: "核实",
+    Move.FILE: "立案",
+    Move.DISPATCH: "派遣",
+    Move.REASSIGN: "改派",
+    Move.ACCEPT: "受理",
+    Move.HANDLE: "开始处置",
+    Move.HAND_OVER: "转办",
+    Move.FEEDBACK: "反馈",
+    Move.CHECK: "核查",
+    Move.CLOSE: "结案",
+    Move.REWORK: "返工",
+    Move.RETURN: "退回",
+    Move.SUSPEND: "挂账",
+    Move.RESUME: "恢复",
+    Move.ASK_EXTENSION: "申请延期",
+    Move.GRANT_EXTENSION: "批准延期",
+    Move.REFUSE_EXTENSION: "不同意延期",
+    Move.SUPERVISE: "督办",
+    Move.END_SUPERVISE: "解除督办",
+    Move.MERGE: "合并",
+    Move.UNMERGE: "取消合并",
+    Move.VOID: "作废",
+    Move.EVALUATE: "评价",
+    Move.APPEAL: "申诉",
+}
 ACTION: Final[dict[str, str]] = {
+    **MOVE,
     "report": "上报",
     "import": "接入",
     "update": "更新资料",
@@ -159,7 +190,7 @@ ACTION: Final[dict[str, str]] = {
     "restore": "恢复",
     "recode": "重新落格",
 }
-"""What an entry of an event's log does (``event_fold.Action``)."""
+"""What an entry of an event's log does (``event_fold.Action``, or a move of the loop)."""
 DATA_FLAG: Final[dict[str, str]] = {
     "closed_before_reported": "结案早于上报",
     "due_before_reported": "截止早于上报",

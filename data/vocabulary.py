@@ -66,6 +66,35 @@ HANDED_BACK: Final = frozenset({Status.FEEDBACK, Status.CHECKING})
 """Statuses in which the department has handed back: whether that was in time is judged already."""
 
 
+class Move(StrEnum):
+    """What may be done with a case: who may, from where, with what effect stands in ``lifecycle.moves``."""
+
+    VERIFY = "verify"
+    FILE = "file"
+    DISPATCH = "dispatch"
+    REASSIGN = "reassign"
+    ACCEPT = "accept"
+    HANDLE = "handle"
+    HAND_OVER = "hand_over"
+    FEEDBACK = "feedback"
+    CHECK = "check"
+    CLOSE = "close"
+    REWORK = "rework"
+    RETURN = "return"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    ASK_EXTENSION = "ask_extension"
+    GRANT_EXTENSION = "grant_extension"
+    REFUSE_EXTENSION = "refuse_extension"
+    SUPERVISE = "supervise"
+    END_SUPERVISE = "end_supervise"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    VOID = "void"
+    EVALUATE = "evaluate"
+    APPEAL = "appeal"
+
+
 class Role(StrEnum):
     """What a person is in the loop, from their post (``data.lifecycle.person``). DOMAIN sections 1 and 3."""
 
@@ -152,6 +181,9 @@ class BatchKind(StrEnum):
     DEPARTMENTS = "departments"
     EVENT_CLASSES = "event_classes"
     STAFF = "staff"
+    DISPATCH_RULES = "dispatch_rules"
+    LIST_ITEMS = "list_items"
+    SERVICE_ITEMS = "service_items"
 
 
 class ListType(StrEnum):

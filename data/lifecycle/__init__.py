@@ -1,0 +1,69 @@
+"""The loop: one state machine of a case (``moves``), its rules (``guards``, ``rules``), what moves write
+(``effects``, ``clocks``), and making them (``act``). Who acts is a row of the staff table (``person``).
+"""
+
+from __future__ import annotations
+
+from data.lifecycle.act import (
+    BulkResult,
+    Moved,
+    NotMoved,
+    Offer,
+    available_moves,
+    bulk_moves,
+    make_move,
+    preview_moves,
+)
+from data.lifecycle.attachments import KeptFile, attachments_of, keep_photo, path_of
+from data.lifecycle.errors import (
+    BadAttachment,
+    BadEvaluation,
+    BadFields,
+    BadRule,
+    LoopError,
+    MoveRefused,
+    Rule,
+    UnknownPerson,
+)
+from data.lifecycle.moves import MOVES, ClockEffect, MoveField, MoveRule
+from data.lifecycle.person import SYSTEM, Person, list_people, read_person, resident, role_of
+from data.lifecycle.rules import SPECS, LoopRules, change_rule, read_rules
+from data.vocabulary import Move
+
+__all__ = [
+    "MOVES",
+    "SPECS",
+    "SYSTEM",
+    "BadAttachment",
+    "BadEvaluation",
+    "BadFields",
+    "BadRule",
+    "BulkResult",
+    "ClockEffect",
+    "KeptFile",
+    "LoopError",
+    "LoopRules",
+    "Move",
+    "MoveField",
+    "MoveRefused",
+    "MoveRule",
+    "Moved",
+    "NotMoved",
+    "Offer",
+    "Person",
+    "Rule",
+    "UnknownPerson",
+    "attachments_of",
+    "available_moves",
+    "bulk_moves",
+    "change_rule",
+    "keep_photo",
+    "list_people",
+    "make_move",
+    "path_of",
+    "preview_moves",
+    "read_person",
+    "read_rules",
+    "resident",
+    "role_of",
+]

@@ -1,0 +1,124 @@
+"""A case in the hands of somebody: what a rule looks at, read from the database only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, Final
+
+from sqlalchemy import Table, select
+from sqlmodel import Session
+
+from data.calendar import WorkCalendar, read_calendar
+from data.dispatch import Decision, decide
+from data.event_base import zone_of
+from data.labels import NO_DEPARTMENT
+from data.lifecycle.moves import MoveField
+from data.lifecycle.person import Person
+from data.lifecycle.rules import LoopRules, read_rules
+from data.models import Department, Event, EventLog
+from data.vocabulary import Status
+
+_EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
+_LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(kw_only=True)
+class Case:
+    """The event's row, who acts on it and when, and what they filled in.
+
+    ``fields`` is None while somebody only looks at what they may do.
+    """
+
+    session: Session
+    row: Mapping[str, Any]
+    person: Person
+    at: datetime
+    fields: Mapping[str, Any] | None = None
+    given_decision: Decision | None = None
+    given_rules: LoopRules | None = None
+    given_calendar: WorkCalendar | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def given(self, name: MoveField) -> Any:
+        """What was filled in; None where nothing was."""
+        return None if self.fields is None else self.fields.get(name.value)
+
+    @property
+    def event_id(self) -> int:
+        found: int = self.row["id"]
+        return found
+
+    @property
+    def route_color(self) -> str:
+        """分色 as it will be after the move, '' undecided."""
+        given, before = self.given(MoveField.ROUTE_COLOR), self.row["route_color"]
+        return given if isinstance(given, str) and given else str(before)
+
+    @cached_property
+    def rules(self) -> LoopRules:
+        return self.given_rules or read_rules(self.session)
+
+    @cached_property
+    def decision(self) -> Decision:
+        """What the dispatch table says about the case on the local day of the move."""
+        if self.given_decision is not None:
+            return self.given_decision
+        return decide(
+            self.session,
+            class_code=self.row["class_code"],
+            code=self.row["code"],
+            on=self.at.astimezone(zone_of(self.session)).date(),
+        )
+
+    @cached_property
+    def calendar(self) -> WorkCalendar | None:
+        """The working calendar of the place where the case is."""
+        return self.given_calendar or read_calendar(self.session, area_code=self.row["code"])
+
+    @cached_property
+    def last_at(self) -> datetime:
+        """When the newest entry of its log happened."""
+        wanted = select(_LOG.c.at).where(_LOG.c.event_id == self.event_id, _LOG.c.seq == self.row["seq"])
+        found: datetime = self.session.connection().execute(wanted).scalar_one()
+        return found
+
+    @cached_property
+    def reporter(self) -> str:
+        """Who began the log."""
+        wanted = select(_LOG.c.actor).where(_LOG.c.event_id == self.event_id, _LOG.c.seq == 1)
+        found: str = self.session.connection().execute(wanted).scalar_one()
+        return found
+
+    @cached_property
+    def status_entries(self) -> list[tuple[datetime, str]]:
+        """When the case came into each of its statuses, in order."""
+        wanted = (
+            select(_LOG.c.at, _LOG.c.to_status)
+            .where(_LOG.c.event_id == self.event_id, _LOG.c.from_status != _LOG.c.to_status)
+            .order_by(_LOG.c.seq)
+        )
+        return [(row.at, row.to_status) for row in self.session.connection().execute(wanted)]
+
+    def suspended_days_so_far(self) -> float:
+        """Days that the case has been 挂账 before."""
+        entries = self.status_entries
+        pairs = pairwise(entries)
+        pauses = [end - start for (start, status), (end, _) in pairs if status == Status.SUSPENDED]
+        return sum(pause.total_seconds() for pause in pauses) / 86400.0
+
+    def department_name(self, code: str) -> str:
+        """For sentences: the department's name, its code where it has none."""
+        if not code:
+            return NO_DEPARTMENT
+        found = self.session.get(Department, code)
+        return code if found is None else found.name
+
+    def other(self, event_id: int) -> Mapping[str, Any] | None:
+        """Another event's row; None when there is none."""
+        wanted = select(_EVENT).where(_EVENT.c.id == event_id)
+        found = self.session.connection().execute(wanted).mappings().first()
+        return None if found is None else dict(found)
