@@ -14,6 +14,7 @@ from data.calendar.errors import (
 )
 from data.calendar.hours import WARN_SHARE, WorkHours, parse_spans, spell_spans
 from data.calendar.published import published_calendar
+from data.calendar.read import Calendars, read_calendar, read_calendars
 from data.calendar.work_calendar import Day, DayOrigin, WorkCalendar
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "BadDayFile",
     "BadHours",
     "CalendarError",
+    "Calendars",
     "Day",
     "DayOrigin",
     "DayProblem",
@@ -32,5 +34,7 @@ __all__ = [
     "WorkHours",
     "parse_spans",
     "published_calendar",
+    "read_calendar",
+    "read_calendars",
     "spell_spans",
 ]

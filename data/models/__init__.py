@@ -2,6 +2,7 @@
 
 from data.models.alert import Alert, AlertLog, ResponsePlan, Rule
 from data.models.batch import DataState, ImportBatch, ImportChange, ImportReject, SourceState
+from data.models.calendar import CalendarChange, CalendarDay, CalendarHours
 from data.models.dispatch import DispatchRule
 from data.models.event import AreaWeek, Event, EventLog
 from data.models.indicator import AreaWeekCount, CountDefinition, Indicator, IndicatorReading
@@ -17,6 +18,9 @@ __all__ = [
     "AreaWeek",
     "AreaWeekCount",
     "CountDefinition",
+    "CalendarChange",
+    "CalendarDay",
+    "CalendarHours",
     "DataState",
     "Department",
     "DispatchRule",

@@ -61,6 +61,8 @@ class Event(SQLModel, table=True):
             "ix_event_suspended", "suspended_until", sqlite_where=_SUSPENDED, postgresql_where=_SUSPENDED
         ),
         Index("ix_event_merged", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
+        Index("ix_event_open_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_event_open_warn", "warn_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)
