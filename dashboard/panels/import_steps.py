@@ -65,12 +65,43 @@ STEPS: Final = (
         optional=True,
     ),
     Step(
+        kind=BatchKind.DISPATCH_RULES,
+        name="派遣规则",
+        purpose="哪一类事件、在哪一片，由哪个部门办，限时多少。没有规则的按事件类别的默认部门。",
+        needs="每行一条：责任部门，类别和区域不填为全部。可带处置时限、计时方式、响应时限。",
+        optional=True,
+    ),
+    Step(
+        kind=BatchKind.LIST_ITEMS,
+        name="五项清单",
+        purpose="各项清单的条目和审议环节。负面清单上的类别不会下派给街道、社区。",
+        needs="每行一条：清单、条目编号、事项。可带类别、区域、审议环节、依据；不写环节的视为现行。",
+        optional=True,
+    ),
+    Step(
+        kind=BatchKind.SERVICE_ITEMS,
+        name="办理流程",
+        purpose="服务事项怎么办：由谁承接、有什么要求、要带什么材料。",
+        needs="每行一项：事项编号、服务事项。可带具体内容、承接主体、服务要求、相关材料、办理方式、承诺时限。",
+        optional=True,
+    ),
+    Step(
         kind=BatchKind.EVENTS,
         name="事件工单",
         purpose="12345、数字城管、网格巡查等来源的事件。重复接入时按案件号更新，不会重复计数。",
         needs="每行一件：案件号、类别、上报时间。有经纬度的自动落格；状态、部门、时限有则带上。",
     ),
 )
+
+
+_UNITS: Final = {
+    BatchKind.EVENTS: "件",
+    BatchKind.STAFF: "人",
+    BatchKind.EVENT_CLASSES: "类",
+    BatchKind.DISPATCH_RULES: "条",
+    BatchKind.LIST_ITEMS: "条",
+    BatchKind.SERVICE_ITEMS: "项",
+}
 
 
 def chosen_step(screen: Screen) -> Step:
@@ -94,7 +125,7 @@ def _there(there: Inventory, step: Step) -> str:
         ]
         return "，".join(counts)
     count = _count(there, step)
-    unit = {BatchKind.EVENTS: "件", BatchKind.STAFF: "人", BatchKind.EVENT_CLASSES: "类"}.get(step.kind, "个")
+    unit = _UNITS.get(step.kind, "个")
     return f"已有 {number(count)} {unit}" if count else "尚未接入"
 
 

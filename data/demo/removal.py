@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from data import roll_up
 from data.database import write_session
+from data.demo.duties import remove_duties
 from data.demo.state import DemoMissing, demo_state
 from data.models import (
     DataState,
@@ -45,6 +46,7 @@ def remove_demo(engine: Engine, settings: Settings, *, progress: Progress = no_p
         if not state.present:
             raise DemoMissing("数据库里没有演示数据，不需要移除。")
         progress("移除演示数据", 0, steps)
+        remove_duties(session, batch_id=state.batch_id)
         its_events = select(Event.id).where(col(Event.batch_id) == state.batch_id)
         _delete(session, EventLog, col(EventLog.event_id).in_(its_events))
         for done, model in enumerate(_PLAIN, start=1):

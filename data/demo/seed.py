@@ -20,6 +20,7 @@ from data.bulk import insert_rows
 from data.database import read_session, write_session
 from data.demo import rows
 from data.demo.boundaries import build_grids
+from data.demo.duties import write_duties
 from data.demo.simulate import PlannedCase, Simulation
 from data.demo.state import DemoMissing, DemoRefused, demo_state, is_empty, new_batch, note_of
 from data.demo.world import World, build_world
@@ -64,6 +65,7 @@ def seed_demo(
         session.flush()
         batch_id = _id_of(batch)
         _write_unmoving(session, world, batch_id)
+        write_duties(session, batch_id=batch_id, now=moment)
         advances = [advance for case in cases if (advance := _new_case(case, moment, batch_id)) is not None]
         _append(session, advances, progress)
         _count_rows(session, batch)

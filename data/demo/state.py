@@ -14,7 +14,18 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from data.models import Department, Division, Event, EventClass, ImportBatch, Staff, Station
+from data.models import (
+    Department,
+    DispatchRule,
+    Division,
+    Event,
+    EventClass,
+    ImportBatch,
+    ListItem,
+    ServiceItem,
+    Staff,
+    Station,
+)
 from data.models.base import column
 from data.vocabulary import BatchKind, BatchStatus
 
@@ -26,6 +37,9 @@ _FIRST_ROWS: Final = (
     select(Department.code).where(col(Department.code) > ""),
     select(Staff.id).where(col(Staff.id) > 0),
     select(EventClass.code).where(col(EventClass.code) > ""),
+    select(DispatchRule.id).where(col(DispatchRule.id) > 0),
+    select(ListItem.id).where(col(ListItem.id) > 0),
+    select(ServiceItem.id).where(col(ServiceItem.id) > 0),
 )
 
 
@@ -85,7 +99,7 @@ def demo_state(session: Session) -> DemoState:
 
 
 def is_empty(session: Session) -> bool:
-    """Whether no table of places, people, classes or events holds a row."""
+    """Whether no table of places, people, classes, duties or events holds a row."""
     return all(session.connection().execute(first.limit(1)).first() is None for first in _FIRST_ROWS)
 
 

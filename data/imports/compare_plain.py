@@ -11,7 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Table, and_, bindparam, select, update
@@ -19,14 +19,23 @@ from sqlmodel import Session
 
 from data.bulk import insert_rows
 from data.imports.prepared import Prepared, Row
-from data.models import Department, Division, EventClass, ImportChange, Staff, Station
+from data.models import (
+    Department,
+    Division,
+    EventClass,
+    ImportChange,
+    ListItem,
+    ServiceItem,
+    Staff,
+    Station,
+)
 from data.vocabulary import BatchKind
 
 _CHUNK: Final = 900
 _CHANGE: Final[Table] = ImportChange.__table__  # type: ignore[attr-defined]
 TABLES: Final[dict[str, Table]] = {
     str(model.__tablename__): model.__table__  # type: ignore[union-attr]
-    for model in (Department, Division, EventClass, Staff, Station)
+    for model in (Department, Division, EventClass, ListItem, ServiceItem, Staff, Station)
 }
 _OF_KIND: Final[dict[BatchKind, type[Any]]] = {
     BatchKind.DIVISIONS: Division,
@@ -34,6 +43,8 @@ _OF_KIND: Final[dict[BatchKind, type[Any]]] = {
     BatchKind.DEPARTMENTS: Department,
     BatchKind.EVENT_CLASSES: EventClass,
     BatchKind.STAFF: Staff,
+    BatchKind.LIST_ITEMS: ListItem,
+    BatchKind.SERVICE_ITEMS: ServiceItem,
 }
 
 
@@ -142,7 +153,7 @@ def _defaults(table: Table) -> Row:
 
 
 def spelled(row: Mapping[str, Any]) -> str:
-    """A row of a plain table as JSON; bytes as hex, days as ISO."""
+    """A row of a plain table as JSON; bytes as hex, days and moments as ISO."""
     return json.dumps(
         {name: _plain(value) for name, value in row.items()}, ensure_ascii=False, sort_keys=True
     )
@@ -157,6 +168,8 @@ def unspelled(text: str, table: Table) -> dict[str, Any]:
             row[name] = bytes.fromhex(value)
         elif value is not None and kind is date:
             row[name] = date.fromisoformat(value)
+        elif value is not None and kind is datetime:
+            row[name] = datetime.fromisoformat(value)
     return row
 
 

@@ -121,6 +121,37 @@ FIELDS: Final[dict[BatchKind, tuple[FieldSpec, ...]]] = {
         FieldSpec("phone", "电话", T.TEXT, ("", ""), False, 32),
         FieldSpec("source", "来源", T.TEXT, ("", ""), False, 32),
     ),
+    BatchKind.DISPATCH_RULES: (
+        FieldSpec("class", "类别", T.WORD, ("0102", "市容环境")),
+        FieldSpec("area", "区域", T.WORD, ("", "510115001")),
+        FieldSpec("department", "责任部门", T.WORD, ("D01", "D02"), True),
+        FieldSpec("limit_hours", "处置时限（小时）", T.NUMBER, ("4", "")),
+        FieldSpec("clock_type", "计时方式", T.WORD, ("工作时", "")),
+        FieldSpec("respond_hours", "响应时限（小时）", T.NUMBER, ("0.5", "")),
+        FieldSpec("note", "说明", T.TEXT, ("示例规则", "示例：时限按类别"), False, 512),
+    ),
+    BatchKind.LIST_ITEMS: (
+        FieldSpec("list_type", "清单", T.WORD, ("负面清单", "购买服务清单"), True),
+        FieldSpec("external_no", "条目编号", T.KEY, ("FM-01", "GM-01"), True, 64),
+        FieldSpec("text", "事项", T.TEXT, ("示例：执法事项不得下派", "示例：背街小巷保洁"), True, 512),
+        FieldSpec("class", "类别", T.WORD, ("0102", "")),
+        FieldSpec("area", "区域", T.WORD, ("", "")),
+        FieldSpec("level", "不得下派到", T.WORD, ("街道", "")),
+        FieldSpec("review_stage", "审议环节", T.WORD, ("公示", "一报")),
+        FieldSpec("basis", "依据", T.TEXT, ("示例文件第 1 号", ""), False, 512),
+        FieldSpec("source", "来源", T.TEXT, ("", ""), False, 20),
+    ),
+    BatchKind.SERVICE_ITEMS: (
+        FieldSpec("external_no", "事项编号", T.KEY, ("BL-01", "BL-02"), True, 64),
+        FieldSpec("name", "服务事项", T.TEXT, ("示例：居住证明", "示例：老年助餐登记"), True, 128),
+        FieldSpec("content", "具体内容", T.TEXT, ("开具证明", "登记助餐需求"), False, 1000),
+        FieldSpec("undertaker", "承接主体", T.TEXT, ("社区公共服务中心", "社区公共服务中心"), False, 128),
+        FieldSpec("requirements", "服务要求", T.TEXT, ("当场办结", "按时送达"), False, 1000),
+        FieldSpec("materials", "相关材料", T.TEXT, ("身份证件", "身份证件"), False, 1000),
+        FieldSpec("mode", "办理方式", T.WORD, ("立即办", "承诺办")),
+        FieldSpec("limit_days", "承诺时限（工作日）", T.NUMBER, ("", "3")),
+        FieldSpec("source", "来源", T.TEXT, ("", ""), False, 32),
+    ),
 }
 
 

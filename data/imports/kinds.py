@@ -9,12 +9,14 @@ from sqlmodel import Session
 
 from data.imports.compare_events import EventChanges, compare_events
 from data.imports.compare_plain import PlainChanges, compare_plain
+from data.imports.compare_rules import RuleChanges, compare_rules
 from data.imports.errors import ProfileProblem
 from data.imports.known import Known
 from data.imports.prepared import Prepared
 from data.imports.profile import Profile
 from data.imports.result import Counts
 from data.imports.rows_divisions import prepare_divisions
+from data.imports.rows_duties import prepare_dispatch_rules, prepare_list_items, prepare_service_items
 from data.imports.rows_events import prepare_events
 from data.imports.rows_simple import prepare_departments, prepare_event_classes, prepare_staff
 from data.imports.rows_stations import prepare_stations
@@ -22,7 +24,7 @@ from data.imports.source_table import SourceTable
 from data.labels import BATCH_KIND, label
 from data.vocabulary import BatchKind
 
-Changes = EventChanges | PlainChanges
+Changes = EventChanges | PlainChanges | RuleChanges
 _PREPARE: Final[dict[BatchKind, Callable[[SourceTable, Profile, Known], Prepared]]] = {
     BatchKind.DIVISIONS: prepare_divisions,
     BatchKind.STATIONS: prepare_stations,
@@ -30,6 +32,9 @@ _PREPARE: Final[dict[BatchKind, Callable[[SourceTable, Profile, Known], Prepared
     BatchKind.DEPARTMENTS: prepare_departments,
     BatchKind.EVENT_CLASSES: prepare_event_classes,
     BatchKind.STAFF: prepare_staff,
+    BatchKind.DISPATCH_RULES: prepare_dispatch_rules,
+    BatchKind.LIST_ITEMS: prepare_list_items,
+    BatchKind.SERVICE_ITEMS: prepare_service_items,
 }
 
 
@@ -51,6 +56,8 @@ def compare(session: Session, prepared: Prepared) -> Changes:
     """What the rows would change."""
     if prepared.kind is BatchKind.EVENTS:
         return compare_events(session, prepared)
+    if prepared.kind is BatchKind.DISPATCH_RULES:
+        return compare_rules(session, prepared)
     return compare_plain(session, prepared)
 
 

@@ -14,13 +14,25 @@ import numpy as np
 from sqlmodel import Session
 
 from data.imports.kinds import check_kind, compare, count, prepare
-from data.imports.known import load_known
+from data.imports.known import Known, load_known
 from data.imports.prepared import Prepared, Row
 from data.imports.profile import Profile
 from data.imports.readers import read_source
 from data.imports.rejects import Reject
 from data.imports.result import Counts
-from data.labels import CLOCK_TYPE, NO_CODE, SOURCE, STATION_KIND, STATUS, URGENCY, label
+from data.labels import (
+    CLOCK_TYPE,
+    LIST_STATUS,
+    LIST_TYPE,
+    NO_CODE,
+    REVIEW_STAGE,
+    SERVICE_MODE,
+    SOURCE,
+    STATION_KIND,
+    STATUS,
+    URGENCY,
+    label,
+)
 from data.settings import Settings
 from data.vocabulary import BatchKind
 
@@ -37,15 +49,22 @@ _TITLES: Final[dict[str, str]] = {
     "short_name": "简称",
     "area_km2": "面积（平方公里）",
     "flags": "数据标记",
+    "class_prefix": "类别",
+    "area_prefix": "区域",
+    "status": "状态",
 }
 _HIDDEN: Final = frozenset(
-    {"geometry", "initials", "cell", "status_since", "min_lon", "min_lat", "max_lon", "max_lat", "level"}
-)
+    {"geometry", "initials", "cell", "status_since", "min_lon", "min_lat", "max_lon", "max_lat", "level",
+     "removed_at"}
+)  # fmt: skip
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "status": STATUS,
     "urgency": URGENCY,
     "clock_type": CLOCK_TYPE,
     "source": SOURCE,
+    "list_type": LIST_TYPE,
+    "review_stage": REVIEW_STAGE,
+    "mode": SERVICE_MODE,
 }
 
 
@@ -88,6 +107,9 @@ def preview_import(
     words = {**_WORDS, "code": places, "class_code": classes, "department_code": departments}
     if kind == BatchKind.STATIONS:
         words["kind"] = STATION_KIND
+    if kind == BatchKind.LIST_ITEMS:
+        words["status"] = LIST_STATUS
+    words |= {"area_prefix": places, "class_prefix": _major_names(known) | classes}
     return Preview(
         counts=counts,
         rows=_first_rows(prepared, words, settings),
@@ -101,6 +123,10 @@ def preview_import(
         warnings=tuple(prepared.warnings),
         rejects=tuple(prepared.fields.rejections.listed()[:FIRST_REJECTS]),
     )
+
+
+def _major_names(known: Known) -> dict[str, str]:
+    return {one.code[:2]: one.major for one in known.classes}
 
 
 def _first_rows(

@@ -22,6 +22,7 @@ from data.bulk import insert_rows
 from data.database import DatabaseProblem, read_session, write_session
 from data.imports.boundaries import settle
 from data.imports.compare_events import EventChanges
+from data.imports.compare_rules import RuleChanges
 from data.imports.errors import DemoPresent, ImportProblem
 from data.imports.kinds import Changes, check_kind, compare, count, prepare
 from data.imports.known import has_demo, load_known
@@ -171,8 +172,12 @@ def write_changes(
     """Everything that a batch changes, in the caller's write session."""
     if isinstance(changes, EventChanges):
         changes.write(session, at=now, actor=actor, batch_id=batch_id)
+        return
+    today = now.astimezone(settings.timezone).date()
+    if isinstance(changes, RuleChanges):
+        changes.apply(session, batch_id=batch_id, today=today, actor=actor)
     else:
-        changes.apply(session, batch_id=batch_id, today=now.astimezone(settings.timezone).date())
+        changes.apply(session, batch_id=batch_id, today=today)
 
 
 def _fail(engine: Engine, batch_id: int, error: Exception) -> None:

@@ -53,8 +53,8 @@ def prepare_event_classes(table: SourceTable, profile: Profile, known: Known) ->
             "department", words, known.department_words, empty="", advice=_ADVICE_DEPARTMENT
         )
         columns["department_code"] = found.tolist()
-    columns["urgency"] = _choice(fields, "urgency", URGENCY, Urgency.NORMAL)
-    columns["clock_type"] = _choice(fields, "clock_type", CLOCK_TYPE, ClockType.WORKING_HOURS)
+    columns["urgency"] = choice(fields, "urgency", URGENCY, Urgency.NORMAL)
+    columns["clock_type"] = choice(fields, "clock_type", CLOCK_TYPE, ClockType.WORKING_HOURS)
     if fields.has("limit_hours"):
         limits = fields.number("limit_hours")
         zero = np.array([limit == 0 for limit in limits], dtype=bool)
@@ -104,15 +104,16 @@ def finish(
     *,
     kind: BatchKind,
     key_names: tuple[str, ...],
+    key_field: str = "",
     **more: Any,
 ) -> Prepared:
-    """The rows that are left, without repeats."""
+    """The rows that are left, without repeats; ``key_field`` is named where keys clash (the last of them)."""
     alive = np.flatnonzero(fields.alive).tolist()
     names = list(columns)
     every = list(zip(*columns.values(), strict=True))
     rows: list[Row] = [dict(zip(names, every[index], strict=True)) for index in alive]
     keys = [tuple(str(row[name]) for name in key_names) for row in rows]
-    kept, repeats = settle_duplicates(fields, rows, keys, alive, key_field=key_names[-1])
+    kept, repeats = settle_duplicates(fields, rows, keys, alive, key_field=key_field or key_names[-1])
     positions = more.pop("positions", None)
     extra = list(positions.warnings) if positions is not None else []
     return Prepared(
@@ -127,7 +128,8 @@ def finish(
     )
 
 
-def _choice(fields: FieldTable, name: str, table: dict[str, str], default: str) -> list[str]:
+def choice(fields: FieldTable, name: str, table: dict[str, str], default: str) -> list[str]:
+    """A word of one of our lists, by its key or its label; ``default`` where the cell is empty."""
     if not fields.has(name):
         return [str(default)] * len(fields.table)
     known = {plain_word(word): str(key) for key, label in table.items() for word in (key, label)}

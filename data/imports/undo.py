@@ -19,6 +19,8 @@ from data.event_fold import FIELDS, fold
 from data.event_log import Action, Advance, Entry, append, records_of
 from data.imports.boundaries import settle
 from data.imports.compare_plain import TABLES, unspelled
+from data.imports.compare_rules import undo_rules
+from data.imports.edited import edited_since
 from data.imports.errors import UndoProblem
 from data.labels import BATCH_STATUS, label
 from data.models import Event, EventLog, ImportBatch, ImportChange
@@ -64,6 +66,10 @@ def undo_batch(engine: Engine, *, batch_id: int, actor: str, settings: Settings)
         now = datetime.now(UTC)
         if batch["kind"] == BatchKind.EVENTS:
             result = _undo_events(session, batch_id=batch_id, actor=actor, now=now, settings=settings)
+        elif batch["kind"] == BatchKind.DISPATCH_RULES:
+            today = now.astimezone(settings.timezone).date()
+            removed, restored, kept = undo_rules(session, batch_id=batch_id, today=today, actor=actor)
+            result = UndoResult(batch_id=batch_id, removed=removed, restored=restored, kept=kept)
         else:
             result = _undo_plain(session, batch_id=batch_id)
         session.connection().execute(
@@ -149,6 +155,7 @@ def _undo_plain(session: Session, *, batch_id: int) -> UndoResult:
         select(_CHANGE).where(_CHANGE.c.batch_id == batch_id).order_by(_CHANGE.c.id.desc())
     ).all()
     kept_rows = _changed_later(session, batch_id) | _named_since(session, batch_id, changes)
+    kept_rows |= edited_since(session, batch_id, changes)
     removed = restored = kept = 0
     for change in changes:
         table = TABLES[change.table_name]

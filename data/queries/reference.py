@@ -14,9 +14,12 @@ from data.queries.names import in_force
 from data.queries.tables import (
     DATA_STATE,
     DEPARTMENT,
+    DISPATCH_RULE,
     DIVISION,
     EVENT,
     EVENT_CLASS,
+    LIST_ITEM,
+    SERVICE_ITEM,
     SOURCE_STATE,
     STAFF,
     STATION,
@@ -152,7 +155,16 @@ class Inventory:
     departments: int
     event_classes: int
     staff: int
+    dispatch_rules: int
+    list_items: int
+    service_items: int
     events: int
+
+
+def _rules_in_force(session: Session) -> int:
+    """Rules by their newest version, withdrawn ones left out."""
+    newest = (DISPATCH_RULE.c.valid_to.is_(None), DISPATCH_RULE.c.withdrawn.is_(False))
+    return session.execute(select(func.count()).where(*newest)).scalar_one()
 
 
 def inventory(*, session: Session) -> Inventory:
@@ -168,5 +180,8 @@ def inventory(*, session: Session) -> Inventory:
         departments=count(DEPARTMENT),
         event_classes=count(EVENT_CLASS),
         staff=count(STAFF),
+        dispatch_rules=_rules_in_force(session),
+        list_items=count(LIST_ITEM),
+        service_items=count(SERVICE_ITEM),
         events=session.execute(select(func.coalesce(func.sum(SOURCE_STATE.c.events), 0))).scalar_one(),
     )

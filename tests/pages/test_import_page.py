@@ -54,7 +54,7 @@ def test_the_first_step_that_is_missing_opens_by_itself(opener: Opener, empty_da
 
     assert 'aria-current="step"' in shown.html
     assert "每行一个区划" in shown.text
-    assert shown.text.count("尚未接入") == 6
+    assert shown.text.count("尚未接入") == 9
 
 
 def test_a_preview_shows_the_rows_as_understood_before_anything_is_written(
@@ -65,7 +65,7 @@ def test_a_preview_shows_the_rows_as_understood_before_anything_is_written(
 
     assert "01网格" in shown.text
     assert any(button.label == "接入：新增 2 行，更新 0 行" for button in shown.app.button)
-    assert shown.text.count("尚未接入") == 6
+    assert shown.text.count("尚未接入") == 9
     assert empty_database.is_file()
 
 

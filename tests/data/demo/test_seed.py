@@ -29,7 +29,10 @@ from data.vocabulary import BatchKind, BatchStatus, Level
 from tests.data.demo.conftest import NOW, Database, open_database
 
 SHORT_DAYS = 12
-TABLES = ("division", "station", "department", "staff", "event_class", "event", "event_log", "area_week")
+TABLES = (
+    "division", "station", "department", "staff", "event_class", "event", "event_log", "area_week",
+    "dispatch_rule", "list_item", "list_item_log", "service_item", "whistle", "whistle_department",
+)  # fmt: skip
 
 
 def count(engine: Engine, name: str) -> int:
@@ -83,7 +86,7 @@ def test_a_seeded_database_holds_the_whole_district(seeded: Database) -> None:
     counts = {name: count(seeded.engine, name) for name in TABLES}
 
     assert counts["division"] == 1 + 9 + 95 + 1000
-    assert counts["department"] == 12
+    assert counts["department"] == 12 + 2  # and two units below the district
     assert 140 <= counts["station"] <= 160
     assert counts["staff"] == 6 + 12 * 4 + 9 + 95 + 1000
     assert 12_000 <= counts["event"] <= 17_000
