@@ -98,9 +98,13 @@ def _told(since: Sequence[Happened], zone: ZoneInfo) -> str:
 
 
 def zone_of(session: Session) -> ZoneInfo:
-    """The zone of local days."""
+    """The zone of local days, read once a session: a database keeps its own for ever."""
+    known: ZoneInfo | None = session.info.get("timezone")
+    if known is not None:
+        return known
     key = session.connection().execute(select(column(DataState.timezone)).where(column(DataState.id) == 1))
-    return ZoneInfo(key.scalar_one())
+    zone = session.info["timezone"] = ZoneInfo(key.scalar_one())
+    return zone
 
 
 def new_ids(session: Session, count: int) -> range:

@@ -11,13 +11,14 @@ The errors stand in ``data.event_base``.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, Update, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -91,10 +92,16 @@ class _Work:
     log_rows: list[dict[str, Any]] = field(default_factory=list)
 
 
-def append(session: Session, advances: Sequence[Advance]) -> list[int]:
+def append(
+    session: Session,
+    advances: Sequence[Advance],
+    *,
+    rows: Mapping[int, Mapping[str, Any]] | None = None,
+) -> list[int]:
     """Appends to the logs of many events and brings everything that follows from them up to date.
 
-    Returns the event ids, one an advance, in order. Takes 50,000 and more at once.
+    Returns the event ids, one an advance, in order. Takes 50,000 and more at once. ``rows``: all columns of
+    the events to go on with, by id, where the caller has read them in this very write session.
 
     Raises:
         StaleEvent, UnknownEvent, EventExists, BadEntry: leave the write session by this error, so that
@@ -106,7 +113,7 @@ def append(session: Session, advances: Sequence[Advance]) -> list[int]:
         return []
     session.flush()
     timezone = zone_of(session)
-    existing = _current_rows(session, advances)
+    existing = _current_rows(session, advances, rows)
     fresh = iter(new_ids(session, sum(advance.event_id is None for advance in advances)))
     work, ids = _Work(), []
     for advance in advances:
@@ -137,19 +144,27 @@ def records_of(session: Session, event_ids: Sequence[int]) -> dict[int, list[Any
     return found
 
 
-def _current_rows(session: Session, advances: Sequence[Advance]) -> dict[int, dict[str, Any]]:
+def _current_rows(
+    session: Session, advances: Sequence[Advance], rows: Mapping[int, Mapping[str, Any]] | None
+) -> dict[int, dict[str, Any]]:
     wanted = [advance.event_id for advance in advances if advance.event_id is not None]
     if len(set(wanted)) < len(wanted):
         raise BadEntry("同一事件在一次追加中出现了两次：请把它的记录合成一组")
     found: dict[int, dict[str, Any]] = {}
-    for chunk in _chunks(wanted):
-        for row in session.connection().execute(select(_EVENT).where(_EVENT.c.id.in_(chunk))).mappings():
-            state = dict(row)
-            found[state.pop("id")] = state
+    for row in rows_of(session, wanted) if rows is None else rows.values():
+        state = dict(row)
+        found[state.pop("id")] = state
     for advance in advances:
         if advance.event_id is not None:
             check_seen(session, advance.event_id, advance.seen_seq, found.get(advance.event_id))
     return found
+
+
+def rows_of(session: Session, event_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """All columns of events, those that exist."""
+    for chunk in _chunks(event_ids):
+        found = session.connection().execute(select(_EVENT).where(_EVENT.c.id.in_(chunk)))
+        yield from map(dict, found.mappings())
 
 
 def check_seen(session: Session, event_id: int, seen_seq: int, row: Mapping[str, Any] | None) -> None:
@@ -230,10 +245,7 @@ def _write(session: Session, work: _Work) -> None:
             keys = [(row["source"], row["external_no"]) for row in work.new_rows]
             raise taken(session, keys, below_id=min(row["id"] for row in work.new_rows)) from error
     for names, rows in _by_changed_columns(work.changed).items():
-        is_as_seen = (_EVENT.c.id == bindparam("the_id"), _EVENT.c.seq == bindparam("seen_seq"))
-        done = connection.execute(
-            update(_EVENT).where(*is_as_seen).values({name: bindparam(f"new_{name}") for name in names}), rows
-        )
+        done = connection.execute(_change_of(names), rows)
         if done.rowcount != len(rows):
             raise StaleEvent(
                 f"{len(rows)} 件事件中有 {len(rows) - done.rowcount} 件已被他人更新。请刷新后再试"
@@ -246,15 +258,29 @@ def _write(session: Session, work: _Work) -> None:
         roll_up.add(deltas, before, sign=-1)
         roll_up.add(deltas, after, sign=1)
     roll_up.apply_deltas(session, deltas)
-    freshen_sources(
-        session,
-        newest=_newest(row for row in (*work.new_rows, *(after for _, _, after in work.changed))),
-        added=Counter(row["source"] for row in work.new_rows),
-        imported=any(row["batch_id"] is not None for row in work.log_rows),
-    )
+    imported = any(row["batch_id"] is not None for row in work.log_rows)
+    told = [
+        after
+        for _, before, after in work.changed
+        if imported or after["reported_at"] != before["reported_at"]
+    ]
+    if told or work.new_rows:
+        freshen_sources(
+            session,
+            newest=_newest((*work.new_rows, *told)),
+            added=Counter(row["source"] for row in work.new_rows),
+            imported=imported,
+        )
     for known in list(session.identity_map.values()):
         if isinstance(known, Event):
             session.expire(known)
+
+
+@lru_cache(maxsize=256)
+def _change_of(names: tuple[str, ...]) -> Update:
+    """The statement that changes these columns of one event, if it is as it was seen."""
+    is_as_seen = (_EVENT.c.id == bindparam("the_id"), _EVENT.c.seq == bindparam("seen_seq"))
+    return update(_EVENT).where(*is_as_seen).values({name: bindparam(f"new_{name}") for name in names})
 
 
 def _by_changed_columns(

@@ -14,9 +14,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, Table, and_, bindparam, delete, func, insert, select
+from sqlalchemy import Delete, Insert, RowMapping, Table, and_, bindparam, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -151,16 +152,28 @@ def _upsert(
     if not rows:
         return
     connection = session.connection()
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    upsert = dialect.insert(table)
-    sums = {name: table.c[name] + upsert.excluded[name] for name in counts}
-    connection.execute(upsert.on_conflict_do_update(index_elements=list(keys), set_=sums), rows)
+    upsert, remove = _upsert_statements(table, connection.dialect.name, tuple(keys), tuple(counts))
+    connection.execute(upsert, rows)
     shrunk = [
         {f"the_{key}": row[key] for key in keys} for row in rows if min(row[name] for name in counts) < 0
     ]
     if shrunk:
-        is_this = and_(*(table.c[key] == bindparam(f"the_{key}") for key in keys))
-        connection.execute(delete(table).where(is_this, *(table.c[name] == 0 for name in counts)), shrunk)
+        connection.execute(remove, shrunk)
+
+
+@lru_cache(maxsize=8)
+def _upsert_statements(
+    table: Table, dialect_name: str, keys: tuple[str, ...], counts: tuple[str, ...]
+) -> tuple[Insert, Delete]:
+    """The statement that adds to counts, and the one that removes a row of nothing. Made once: every move of
+    a case needs both.
+    """
+    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
+    upsert = dialect.insert(table)
+    sums = {name: table.c[name] + upsert.excluded[name] for name in counts}
+    is_this = and_(*(table.c[key] == bindparam(f"the_{key}") for key in keys))
+    remove = delete(table).where(is_this, *(table.c[name] == 0 for name in counts))
+    return upsert.on_conflict_do_update(index_elements=list(keys), set_=sums), remove
 
 
 def recompute(session: Session) -> None:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Table, select
 from sqlmodel import Session
 
 from data.calendar import WorkCalendar
 from data.dispatch import Decision
 from data.event_base import StaleEvent, UnknownEvent, zone_of
-from data.event_log import Advance, Entry, append, check_seen
+from data.event_log import Advance, Entry, append, check_seen, rows_of
 from data.labels import MOVE
 from data.lifecycle.attachments import note_files
 from data.lifecycle.case import Case
@@ -30,9 +29,6 @@ from data.lifecycle.person import Person
 from data.lifecycle.rules import read_rules
 from data.models import Event
 from data.vocabulary import Move
-
-_EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
-_CHUNK: Final = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -212,12 +208,7 @@ def _sorted_out(
 
 
 def _rows(session: Session, event_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    found: dict[int, dict[str, Any]] = {}
-    for start in range(0, len(event_ids), _CHUNK):
-        wanted = select(_EVENT).where(_EVENT.c.id.in_(event_ids[start : start + _CHUNK]))
-        for row in session.connection().execute(wanted).mappings():
-            found[row["id"]] = dict(row)
-    return found
+    return {row["id"]: row for row in rows_of(session, event_ids)}
 
 
 def _all_refusals(case: Case, move: Move) -> Iterator[Refusal]:
@@ -266,7 +257,7 @@ def _append(session: Session, going: Sequence[tuple[Case, Move]]) -> list[Moved]
         )
         for case, move in going
     ]
-    append(session, advances)
+    append(session, advances, rows={case.event_id: case.row for case, _ in going})
     for case, _ in going:
         note_files(
             session,
