@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.panels.messages import show_unexpected
 from dashboard.routes import routes
 from dashboard.shell import shell_routes
+from dashboard.upkeep import upkeep
 
 
 def _on_script_error(error: Exception) -> bool:
@@ -21,4 +22,5 @@ app = st.App(
     Path(__file__).with_name("main.py"),
     routes=[*shell_routes(), *routes()],
     on_script_error=_on_script_error,
+    lifespan=upkeep,
 )

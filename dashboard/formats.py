@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from data.durations import duration_text
 from data.labels import DASH
-
-MINUTES_A_DAY = 24 * 60
 
 
 def number(value: float | None, *, digits: int = 0) -> str:
@@ -37,18 +36,6 @@ def clock_text(at: datetime, *, zone: ZoneInfo) -> str:
 def day_text(day: date, *, today: date) -> str:
     """``11-21``, with the year only when it differs."""
     return day.strftime("%m-%d" if day.year == today.year else "%Y-%m-%d")
-
-
-def duration_text(hours: float) -> str:
-    """``3 小时 20 分``, ``2 天 4 小时``, ``45 分``; always positive, rounded down to minutes."""
-    minutes = int(abs(hours) * 60)
-    days, rest = divmod(minutes, MINUTES_A_DAY)
-    if days:
-        return f"{days} 天 {rest // 60} 小时" if rest >= 60 and days < 10 else f"{days} 天"
-    whole, minutes = divmod(rest, 60)
-    if whole:
-        return f"{whole} 小时 {minutes} 分" if minutes else f"{whole} 小时"
-    return f"{minutes} 分"
 
 
 def hours_left_text(hours: float | None) -> str:

@@ -22,6 +22,7 @@ from data.database import DatabaseProblem, Moment, check_version, current_moment
 from data.demo import demo_state
 from data.filter import Filter, FilterError
 from data.labels import PRODUCT
+from data.settings import SettingsError
 
 MOMENT_LASTS: Final = timedelta(seconds=60)
 """How long a screen keeps its moment while the data's revision stays the same."""
@@ -107,6 +108,8 @@ def guarded(name: str) -> Iterator[None]:
         show_filter_problems(error, params=st.query_params.to_dict(), path=PATHS[name])
     except DatabaseProblem as error:
         show_problem(title="数据库不能使用", text=str(error))
+    except SettingsError as error:
+        show_problem(title="设置有误", text=str(error))
     except AssetMissing as error:
         show_problem(title="缺少前端文件", text=str(error))
     except Exception as error:

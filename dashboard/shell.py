@@ -66,12 +66,14 @@ def page(_request: Request) -> HTMLResponse:
     return HTMLResponse(page_html(), headers={"Cache-Control": "no-cache"})
 
 
-def to_root(request: Request) -> RedirectResponse:
-    """The overview answers at the root; its name as an address leads there with the same query."""
-    return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
+def to_page(request: Request) -> RedirectResponse:
+    """The name of a page's file as an address: leads to the page's own address with the same query."""
+    path = PATHS[request.url.path.removeprefix("/")]
+    return RedirectResponse(f"{path}?{request.url.query}" if request.url.query else path)
 
 
 def shell_routes() -> list[BaseRoute]:
     """The addresses of all pages."""
     paths = [path.removeprefix(".") for path in PATHS.values()]
-    return [Route("/overview", to_root), *(Route(path, page) for path in paths)]
+    names = [name for name in PATHS if f"/{name}" not in paths]
+    return [*(Route(f"/{name}", to_page) for name in names), *(Route(path, page) for path in paths)]

@@ -6,6 +6,7 @@ The URL is the state. Every control is a link or a form whose address spells the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -18,10 +19,11 @@ from sqlmodel import Session
 
 from data.database import Moment
 from data.filter import Filter, FilterError, parse_filter
+from data.queries.alerts import AlertKind
 from data.queries.areas import Metric
 from data.queries.events import Order
 from data.settings import Settings
-from data.vocabulary import Level, StationKind
+from data.vocabulary import BatchKind, Level, StationKind
 
 LEVELS: Final = ("auto", *Level)
 PAINTS: Final = ("sla", "class")
@@ -29,6 +31,7 @@ LAYERS: Final = ("areas", "points", "stations", "heat", "names")
 DEFAULT_LAYERS: Final = ("areas", "points", "stations", "names")
 SELECTIONS: Final = ("event", "station", "area")
 TABS: Final = ("alerts", "events", "areas", "stations", "info")
+_BATCH_NUMBER: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "level": LEVELS,
     "paint": PAINTS,
@@ -43,7 +46,7 @@ class View:
     """What the URL says beside the Filter. Defaults are left out of the URL.
 
     ``sel_kind``/``sel_key`` name the card that is open. ``extra`` holds the parameters of one page only
-    (alert kind, station kind, sorting …), which that page validates.
+    (alert kind, station kind, sorting …).
     """
 
     level: str = "auto"
@@ -63,8 +66,8 @@ class View:
 
     @property
     def station_kinds(self) -> tuple[str, ...]:
-        """Station kinds that the stations page is narrowed to; empty: all. Unknown ones are passed over."""
-        return tuple(kind for kind in self.get("kind").split(",") if kind in set(StationKind))
+        """Station kinds that the stations page is narrowed to; empty: all."""
+        return tuple(kind for kind in self.get("kind").split(",") if kind)
 
     def to_params(self) -> dict[str, str]:
         """URL parameters in a fixed order, defaults left out."""
@@ -84,9 +87,17 @@ class View:
 
 
 EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue")
-"""Parameters that only some page knows. Each page falls back to its default on a value it does not know."""
-MAX_EXTRA: Final = 256
-"""Characters kept of one of them: all station kinds together take 122."""
+"""Parameters that only some page knows."""
+QUEUES: Final = ("unplaced", "unlocated", "marked")
+SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
+OPEN_NOW: Final = "open"
+_EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
+    "alert": tuple(AlertKind),
+    "now": (OPEN_NOW,),
+    "sort": SORTS,
+    "step": tuple(kind for kind in BatchKind if kind is not BatchKind.DEMO),
+    "queue": QUEUES,
+}
 
 
 def parse_view(params: Mapping[str, str]) -> View:
@@ -119,9 +130,16 @@ def parse_view(params: Mapping[str, str]) -> View:
             chosen["page_number"] = int(page)
         else:
             fail("p", "页码应为从 1 起的整数")
+    for name, allowed in _EXTRA_CHOICES.items():
+        if params.get(name) and params[name] not in allowed:
+            fail(name, f"可用的值是 {'、'.join(allowed)}")
+    if unknown := [kind for kind in params.get("kind", "").split(",") if kind not in ("", *StationKind)]:
+        fail("kind", f"没有这种站点 {'、'.join(unknown)[:40]}，可用的值是 {'、'.join(StationKind)}")
+    if (batch := params.get("batch", "")) and not _BATCH_NUMBER.fullmatch(batch):
+        fail("batch", "批次号应为从 1 起的整数")
     if problems:
         raise FilterError(tuple(problems))
-    extra = tuple((name, params[name][:MAX_EXTRA]) for name in EXTRAS if params.get(name))
+    extra = tuple((name, params[name]) for name in EXTRAS if params.get(name))
     return View(extra=extra, **chosen)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ SHEET: Final = "事件"
 ROWS_A_SHEET: Final = 1_000_000
 """Excel reads 1,048,576 rows of a sheet; more go on to the next sheet."""
 _FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
+_SIGNED_NUMBER: Final = re.compile(r"[+-]\d+(\.\d+)?", re.ASCII)
 
 _Column = tuple[str, Callable[[EventRow, ZoneInfo], Value]]
 COLUMNS: Final[tuple[_Column, ...]] = (
@@ -88,9 +90,13 @@ def export_xlsx(session: Session, *, where: Filter, moment: Moment, path: Path) 
     return total
 
 
-def neutralised(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe before ``= + - @``, tab and return."""
-    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
+def neutralised(text: str, *, numbers_stay: bool = False) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe before ``= + - @``, tab and return.
+
+    With ``numbers_stay`` a plain signed number is left alone: in a file that comes back it is a coordinate.
+    """
+    harmless = numbers_stay and _SIGNED_NUMBER.fullmatch(text)
+    return f"'{text}" if text.startswith(_FORMULA_SIGNS) and not harmless else text
 
 
 def _values(session: Session, where: Filter, moment: Moment) -> Iterator[list[list[Value]]]:

@@ -39,6 +39,7 @@ from geo.polyline import decode, encode
 MAX_VALUES: Final = 500
 MAX_TEXT: Final = 50
 _CODE: Final = re.compile(r"\d+")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _KEY: Final = re.compile(r"[\w.\-·]{1,64}")
 
 E = TypeVar("E", Basis, Status, SlaColor, Missing)
@@ -217,6 +218,8 @@ class _Reader:
         if not value:
             return None
         try:
+            if not _DAY.fullmatch(value):
+                raise ValueError
             return date.fromisoformat(value)
         except ValueError:
             self._fail(name, value, "日期应写作 2026-11-21 这样")

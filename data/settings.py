@@ -35,7 +35,7 @@ class Settings:
     basemap_url: str
     """Path of the local PMTiles archive, or URL template of the tile server."""
     basemap_key: str
-    """Key of 天地图 or Amap. A secret: only from the environment."""
+    """Key of 天地图; Amap's tiles ask for none. A secret: only from the environment."""
 
     @property
     def tiles_dir(self) -> Path:
@@ -55,21 +55,43 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from ``environ`` (the process environment unless given).
 
     Raises:
-        SettingsError: a time zone or a kind of base map that does not exist.
+        SettingsError: a time zone or a kind of base map that does not exist, or a base map without what it
+            needs.
     """
     env = os.environ if environ is None else environ
     var_dir = Path(env.get("ONEMAP_VAR_DIR") or PROJECT_ROOT / "var").resolve()
     basemap = env.get("ONEMAP_BASEMAP") or "none"
     if basemap not in BASEMAPS:
         raise SettingsError(f"设置 ONEMAP_BASEMAP={basemap} 不能用：可写 {'、'.join(BASEMAPS)}。")
+    url, key = env.get("ONEMAP_BASEMAP_URL") or "", env.get("ONEMAP_BASEMAP_KEY") or ""
+    _check_basemap(basemap, url=url, key=key)
     return Settings(
         var_dir=var_dir,
         database_url=env.get("ONEMAP_DATABASE_URL") or f"sqlite:///{var_dir / 'onemap.db'}",
         timezone=_zone(env.get("ONEMAP_TIMEZONE") or "Asia/Shanghai"),
         basemap=basemap,
-        basemap_url=env.get("ONEMAP_BASEMAP_URL") or "",
-        basemap_key=env.get("ONEMAP_BASEMAP_KEY") or "",
+        basemap_url=url,
+        basemap_key=key,
     )
+
+
+def _check_basemap(kind: str, *, url: str, key: str) -> None:
+    """A base map without its address or key would stay blank, and nobody would know why."""
+    otherwise = "；不要底图请把 ONEMAP_BASEMAP 设为 none。"
+    if kind == "pmtiles" and not url:
+        raise SettingsError(
+            "设置 ONEMAP_BASEMAP=pmtiles 还需要 ONEMAP_BASEMAP_URL："
+            f"请填本地底图文件（.pmtiles）的路径{otherwise}"
+        )
+    if kind == "xyz" and not all(part in url for part in ("{x}", "{y}", "{z}")):
+        raise SettingsError(
+            f"设置 ONEMAP_BASEMAP=xyz 还需要 ONEMAP_BASEMAP_URL：请填含 {{x}}、{{y}}、{{z}} 的瓦片地址"
+            f"（现为“{url[:100]}”）{otherwise}"
+        )
+    if kind == "tianditu" and not key:
+        raise SettingsError(
+            f"设置 ONEMAP_BASEMAP=tianditu 还需要 ONEMAP_BASEMAP_KEY：请填在天地图网站申请的密钥{otherwise}"
+        )
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -205,6 +205,21 @@ def test_a_preview_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "新增 2" in capsys.readouterr().out
 
 
+def test_a_preview_that_is_wider_than_the_terminal_is_shown_row_by_row(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    header = "站点编号,站点名称,站点类型,地址,电话,经度,纬度,开放时间,窗口数,工作人员数"
+    row = "ZD001,示例社区公共服务中心,便民服务站,示例路1号,028-00000001,103.81,30.71,全天,6,9"
+    (tmp_path / "站点.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    main(["migrate"])
+
+    assert main(["import", str(tmp_path / "站点.csv"), "--kind", "stations", "--preview"]) == 0
+    shown = capsys.readouterr().out
+    assert "站点编号：ZD001；站点名称：示例社区公共服务中心" in shown
+    assert "…" not in shown
+
+
 def test_undoing_a_batch_that_is_not_there_names_its_number(capsys: pytest.CaptureFixture[str]) -> None:
     main(["migrate"])
 

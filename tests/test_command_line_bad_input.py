@@ -53,6 +53,29 @@ def test_a_base_map_of_an_unknown_kind_is_refused_and_not_taken_as_none() -> Non
 
 
 @pytest.mark.parametrize(
+    ("given", "lacking"),
+    [
+        ({"ONEMAP_BASEMAP": "pmtiles"}, "ONEMAP_BASEMAP_URL：请填本地底图文件"),
+        ({"ONEMAP_BASEMAP": "xyz"}, "ONEMAP_BASEMAP_URL：请填含"),
+        ({"ONEMAP_BASEMAP": "xyz", "ONEMAP_BASEMAP_URL": "http://127.0.0.1/{z}/{x}.png"}, "现为“http://127"),
+        ({"ONEMAP_BASEMAP": "tianditu"}, "ONEMAP_BASEMAP_KEY：请填"),
+    ],
+)
+def test_a_base_map_without_what_it_needs_is_refused_with_the_setting_that_is_missing(
+    given: dict[str, str], lacking: str
+) -> None:
+    with pytest.raises(SettingsError, match=lacking) as caught:
+        read_settings(given)
+    assert "不要底图请把 ONEMAP_BASEMAP 设为 none" in str(caught.value)
+
+
+def test_a_base_map_with_what_it_needs_is_taken() -> None:
+    given = {"ONEMAP_BASEMAP": "xyz", "ONEMAP_BASEMAP_URL": "http://127.0.0.1/{z}/{x}/{y}.png"}
+    assert read_settings(given).basemap == "xyz"
+    assert read_settings({"ONEMAP_BASEMAP": "amap"}).basemap_key == ""
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["undo", "9" * 30], "批次号应为"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.table import Table
 
 from dashboard.cli.parser import Commands
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from data.settings import Settings
 
 PREVIEW_ROWS = 10
+WIDEST = 10_000
+"""Columns of a terminal on which every table would fit: what a table would like to have."""
 KINDS = {kind.value: BATCH_KIND[kind] for kind in BatchKind if kind is not BatchKind.DEMO}
 
 
@@ -95,10 +99,7 @@ def _preview(engine: Engine, settings: Settings, *, path: Path, kind: BatchKind,
     with read_session(engine) as session:
         preview = preview_import(session, path=path, kind=kind, profile=profile, settings=settings)
     if preview.rows:
-        table = Table(*preview.rows[0], box=None)
-        for row in preview.rows[:PREVIEW_ROWS]:
-            table.add_row(*row.values())
-        plain_console().print(table)
+        _print_rows(plain_console(), preview.rows[:PREVIEW_ROWS])
     print(f"预览（没有写入任何数据）：{_numbers(preview.counts)}。")
     if preview.points:
         print(f"坐标系 {preview.system}，换算使点位移动约 {preview.shift_m:,.0f} 米。")
@@ -107,6 +108,19 @@ def _preview(engine: Engine, settings: Settings, *, path: Path, kind: BatchKind,
     for reject in preview.rejects[:PREVIEW_ROWS]:
         print(f"第 {reject.line} 行未接入：{reject.reason}（读到“{reject.value}”）。{reject.advice}")
     return 0
+
+
+def _print_rows(console: Console, rows: Sequence[dict[str, str]]) -> None:
+    """As a table where it fits the terminal; else row by row, what is empty left out."""
+    table = Table(*rows[0], box=None)
+    for row in rows:
+        table.add_row(*row.values())
+    unbounded = console.options.update_width(WIDEST)
+    if console.measure(table, options=unbounded).maximum <= console.width:
+        console.print(table)
+        return
+    for row in rows:
+        console.print("；".join(f"{name}：{value}" for name, value in row.items() if value), soft_wrap=False)
 
 
 def _numbers(counts: Counts) -> str:

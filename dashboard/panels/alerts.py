@@ -64,9 +64,7 @@ def alert_panel(screen: Screen) -> Html:
 
 
 def _nothing(chosen: str) -> str:
-    return (
-        f"没有{KIND_LABEL[AlertKind(chosen)]}预警" if chosen in set(AlertKind) else "没有预警，一切在时限之内"
-    )
+    return f"没有{KIND_LABEL[AlertKind(chosen)]}预警" if chosen else "没有预警，一切在时限之内"
 
 
 def _mixed(alerts: list[Alert]) -> list[Alert]:

@@ -87,7 +87,7 @@ def show_area_facts(screen: Screen, card: AreaCard) -> None:
             aside=_facts_explained(screen, card),
             cls="om-part-info",
         ),
-        panel("责任人", people(card.staff), cls="om-part-info"),
+        panel("责任人", people(card.staff, code=card.code), cls="om-part-info"),
         panel(
             "站点",
             station_rows(screen, stations) if stations else empty("这里还没有站点"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dashboard.ask import ask
 from dashboard.formats import moment_text, number
 from dashboard.markup import Child, Html, div, el, join, link, span
@@ -198,7 +200,7 @@ def area_panel(screen: Screen, code: str) -> Html:
             cls="om-actions",
         ),
         area_facts(card),
-        section("责任人", people(card.staff)),
+        section("责任人", people(card.staff, code=card.code)),
         kind="area",
     )
 
@@ -214,10 +216,46 @@ def area_facts(card: AreaCard) -> Html:
     )
 
 
-def people(staff: list[Person]) -> Html:
-    """Post, name and how to reach them; the phone is a link that a tablet can dial where it is not masked."""
+SHOWN_OF_A_POST: Final = 2
+"""More than this many of one post in one area are folded into a line that counts them."""
+
+
+def people(staff: list[Person], *, code: str) -> Html:
+    """Who answers for area ``code``, then, folded, who answers for the areas above it; each by post."""
     if not staff:
         return empty("还没有登记责任人")
+    own = [person for person in staff if person.area_code == code]
+    above = [person for person in staff if person.area_code != code]
+    return div(
+        _by_post(own) if own else empty("这一级还没有登记责任人"),
+        el(
+            "details",
+            el("summary", f"上级责任人 {number(len(above))} 人", cls="om-more"),
+            [
+                div(el("h4", name), _by_post([person for person in above if person.area_name == name]))
+                for name in dict.fromkeys(person.area_name for person in above)
+            ],
+        )
+        if above
+        else None,
+        cls="om-people",
+    )
+
+
+def _by_post(staff: list[Person]) -> Html:
+    """One line a person; of a post that many hold, one line that opens."""
+    posts = {post: [p for p in staff if p.post == post] for post in dict.fromkeys(p.post for p in staff)}
+    return div(
+        [
+            _persons(held)
+            if len(held) <= SHOWN_OF_A_POST
+            else el("details", el("summary", f"{post} {number(len(held))} 人"), _persons(held))
+            for post, held in posts.items()
+        ]
+    )
+
+
+def _persons(staff: list[Person]) -> Html:
     rows = [
         el(
             "tr",
@@ -227,4 +265,4 @@ def people(staff: list[Person]) -> Html:
         )
         for person in staff
     ]
-    return el("table", el("tbody", rows), cls="om-table om-people")
+    return el("table", el("tbody", rows), cls="om-table")

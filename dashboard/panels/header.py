@@ -8,9 +8,9 @@ from dashboard.markup import Html, div, el, link, show, span
 from dashboard.navigation import TITLES
 from dashboard.state import Screen
 from dashboard.theme import current_theme
-from data.filter import Filter
 from data.labels import DEMO_NOTICE, PRODUCT
 from data.queries.areas import AreaCard, area_card
+from data.queries.reference import only_district
 
 
 def show_header(screen: Screen) -> None:
@@ -83,11 +83,7 @@ def breadcrumb(screen: Screen) -> Html:
 
 def root_name(screen: Screen) -> str:
     """Name of the one district, or 全部 where there are several or none."""
-    from data.queries.areas import area_table
-    from data.vocabulary import Level
-
-    table = ask(screen, area_table, where=Filter(), parent="", level=Level.DISTRICT)
-    return table.rows[0].name if len(table.rows) == 1 else "全部"
+    return ask(screen, only_district) or "全部"
 
 
 def clock(screen: Screen, *, beat: int) -> Html:

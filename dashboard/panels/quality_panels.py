@@ -14,7 +14,7 @@ from dashboard.panels.explanation import explain_menu
 from dashboard.panels.frame import panel
 from dashboard.panels.import_publish import download_rejects, undo_button
 from dashboard.panels.messages import empty
-from dashboard.state import PATHS, Screen
+from dashboard.state import PATHS, QUEUES, Screen
 from data.labels import DASH, NO_CODE, NO_POSITION
 from data.queries.quality import (
     BatchRow,
@@ -31,7 +31,7 @@ from data.queries.quality import (
 from data.vocabulary import BatchStatus
 
 STALE_HOURS: Final = 48
-QUEUES: Final = {"unplaced": NO_CODE, "unlocated": NO_POSITION, "marked": "有数据标记"}
+QUEUE_NAME: Final = dict(zip(QUEUES, (NO_CODE, NO_POSITION, "有数据标记"), strict=True))
 QUEUE_HINT: Final = {
     "unplaced": "不在任何街道、社区或网格之内，或没有坐标也没有代码：请核对坐标系和边界。",
     "unlocated": "没有坐标：按所填代码归入区划，地图上不显示。",
@@ -60,7 +60,8 @@ def show_batches(screen: Screen) -> int | None:
         formula="每个批次：总行数 = 新增 + 更新 + 不变 + 退回。未落格、无坐标、加标记是已接入行中的一部分。",
         about_events=False,
     )
-    show(panel("批次", div(table, cls="om-x"), aside=explanation, cls="om-batches"))
+    unknown = empty(f"没有批次 {wanted}，或它不在最近 {len(rows)} 个之内") if wanted and not chosen else None
+    show(panel("批次", unknown, div(table, cls="om-x"), aside=explanation, cls="om-batches"))
     return chosen.id if chosen else None
 
 
@@ -132,7 +133,7 @@ def show_batch_actions(screen: Screen, batch_id: int) -> None:
 
 def show_queue(screen: Screen) -> None:
     """未落格, 无坐标 and marked events, one queue at a time."""
-    chosen = screen.view.get("queue") if screen.view.get("queue") in QUEUES else "unplaced"
+    chosen = screen.view.get("queue") or "unplaced"
     found: dict[str, Queue] = {key: ask(screen, query) for key, query in _QUERY.items()}
     tabs = [
         link(
@@ -141,7 +142,7 @@ def show_queue(screen: Screen) -> None:
             span(number(found[key].total), cls="om-badge"),
             cls="om-tab om-on" if key == chosen else "om-tab",
         )
-        for key, name in QUEUES.items()
+        for key, name in QUEUE_NAME.items()
     ]
     queue = found[chosen]
     cut = (
@@ -154,7 +155,7 @@ def show_queue(screen: Screen) -> None:
         screen,
         key="queues",
         title="待处理",
-        formula="全区在办事件。" + "".join(f"{QUEUES[key]}：{hint}" for key, hint in QUEUE_HINT.items()),
+        formula="全区在办事件。" + "".join(f"{QUEUE_NAME[key]}：{hint}" for key, hint in QUEUE_HINT.items()),
         about_events=False,
     )
     show(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from dashboard.ask import ask
 from dashboard.formats import number, rate
 from dashboard.markup import Html, div, el, join, link, span
@@ -14,8 +12,6 @@ from data.labels import BASIS, DASH, LEVEL, NO_CODE
 from data.queries.areas import AreaRow, AreaTable, area_table
 from data.queries.rates import MINIMUM_SAMPLE
 from data.vocabulary import Basis, Missing
-
-SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
 
 
 def ranking_panel(screen: Screen, *, title: str = "下级") -> Html:
@@ -29,7 +25,7 @@ def ranking_panel(screen: Screen, *, title: str = "下级") -> Html:
             empty(text, actions=actions),
             cls="om-panel",
         )
-    sort = screen.view.get("sort") if screen.view.get("sort") in SORTS else "total"
+    sort = screen.view.get("sort") or "total"
     rows = sorted(table.rows, key=lambda row: _key(row, sort))
     total_label = BASIS[screen.where.basis]
     head = el(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
 
 from dashboard.ask import ask
 from dashboard.formats import number
@@ -14,12 +13,10 @@ from dashboard.panels.event_list import two_lines
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.frame import panel
 from dashboard.panels.messages import empty
-from dashboard.state import PATHS, Screen
+from dashboard.state import OPEN_NOW, PATHS, Screen
 from data.labels import DASH, STATION_KIND
 from data.queries.stations import StationRow, list_stations
 from data.vocabulary import StationKind
-
-OPEN: Final = "open"
 
 
 def chosen_stations(screen: Screen) -> list[StationRow]:
@@ -27,7 +24,7 @@ def chosen_stations(screen: Screen) -> list[StationRow]:
     rows: list[StationRow] = ask(
         screen, list_stations, areas=screen.where.areas, kinds=screen.view.station_kinds
     )
-    return [row for row in rows if row.open_now] if screen.view.get("now") == OPEN else rows
+    return [row for row in rows if row.open_now] if screen.view.get("now") == OPEN_NOW else rows
 
 
 def show_station_list(screen: Screen) -> None:
@@ -61,11 +58,11 @@ def _ways_on(screen: Screen) -> tuple[tuple[str, str], ...]:
 def _filters(screen: Screen) -> Html:
     every: list[StationRow] = ask(screen, list_stations, areas=screen.where.areas, kinds=())
     counts = Counter(row.kind for row in every)
-    chosen = {kind for kind in screen.view.get("kind").split(",") if kind}
-    only_open = screen.view.get("now") == OPEN
+    chosen = set(screen.view.station_kinds)
+    only_open = screen.view.get("now") == OPEN_NOW
     chips = [
         link(
-            screen.href(extra={"now": "" if only_open else OPEN}),
+            screen.href(extra={"now": "" if only_open else OPEN_NOW}),
             "● 现在开门",
             span(number(sum(row.open_now is True for row in every)), cls="om-badge"),
             cls="om-tab om-on" if only_open else "om-tab",

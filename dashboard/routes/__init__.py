@@ -5,7 +5,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from dashboard.routes.areas import values
+from dashboard.routes.areas import explanation, values
 from dashboard.routes.assets import asset
 from dashboard.routes.events import heat, points
 from dashboard.routes.export import export_csv_file, export_xlsx_file
@@ -24,6 +24,7 @@ def routes() -> list[BaseRoute]:
         Route("/onemap/tiles/{name}.pmtiles", division_archive),
         Route("/onemap/basemap.pmtiles", basemap_archive),
         Route("/onemap/values", values),
+        Route("/onemap/explain", explanation),
         Route("/onemap/points", points),
         Route("/onemap/heat", heat),
         Route("/onemap/stations", stations),

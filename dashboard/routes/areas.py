@@ -9,20 +9,18 @@ from typing import Any
 from dashboard.routes.respond import Asked, BadRequest, data_route
 from data.labels import LEVEL
 from data.queries.areas import Metric, area_values
+from data.queries.explain import METRIC_PREFIX, explain
 from data.vocabulary import Level
 
 
 def _values(asked: Asked) -> Mapping[str, Any]:
     level = _one(asked.params, "level", {level: LEVEL[level] for level in Level})
-    metric = asked.params.get("metric") or Metric.OPEN
-    if metric not in set(Metric):
-        raise BadRequest(f"参数 metric={metric[:40]} 无效：可用的值是 {'、'.join(Metric)}")
     found = area_values(
         session=asked.session,
         where=asked.where,
         as_of=asked.moment.as_of,
         level=Level(level),
-        metric=Metric(metric),
+        metric=_metric(asked.params),
     )
     return {
         "level": found.level,
@@ -37,6 +35,27 @@ def _values(asked: Asked) -> Mapping[str, Any]:
     }
 
 
+def _explanation(asked: Asked) -> Mapping[str, Any]:
+    """怎么算的 of the colours; apart from the values, which stay as small as they are."""
+    metric = _metric(asked.params)
+    found = explain(
+        session=asked.session, key=f"{METRIC_PREFIX}{metric}", where=asked.where, as_of=asked.moment.as_of
+    )
+    return {
+        "title": found.title,
+        "formula": found.formula,
+        "conditions": list(found.conditions),
+        "rows": found.rows,
+    }
+
+
+def _metric(params: Mapping[str, str]) -> Metric:
+    metric = params.get("metric") or Metric.OPEN
+    if metric not in set(Metric):
+        raise BadRequest(f"参数 metric={metric[:40]} 无效：可用的值是 {'、'.join(Metric)}")
+    return Metric(metric)
+
+
 def _one(params: Mapping[str, str], name: str, allowed: Mapping[str, str]) -> str:
     value = params.get(name, "")
     if value not in allowed:
@@ -46,3 +65,4 @@ def _one(params: Mapping[str, str], name: str, allowed: Mapping[str, str]) -> st
 
 
 values = data_route(_values)
+explanation = data_route(_explanation)

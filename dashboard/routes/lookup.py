@@ -29,7 +29,7 @@ def _stations(asked: Asked) -> Mapping[str, Any]:
                 round(row.lon, _DIGITS),
                 round(row.lat, _DIGITS),
                 row.kind,
-                int(bool(row.open_now)),
+                None if row.open_now is None else int(row.open_now),
                 row.name,
             ]
             for row in rows

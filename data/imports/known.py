@@ -15,7 +15,6 @@ from sqlmodel import Session
 from data.imports.mapping import plain_word
 from data.models import Department, Division, EventClass, ImportBatch
 from data.models.base import column
-from data.vocabulary import BatchStatus
 from geo.locate import Locator
 
 
@@ -48,7 +47,6 @@ class Known:
     divisions: tuple[KnownDivision, ...]
     classes: tuple[KnownClass, ...]
     departments: tuple[tuple[str, str], ...]
-    has_demo: bool
 
     @cached_property
     def outline(self) -> BaseGeometry | None:
@@ -118,20 +116,7 @@ def load_known(session: Session) -> Known:
         ),
         classes=tuple(KnownClass(*row) for row in classes),
         departments=tuple((code, name) for code, name in departments),
-        has_demo=has_demo(session),
     )
-
-
-def has_demo(session: Session) -> bool:
-    """Whether the demo is in the tables."""
-    query = (
-        select(column(ImportBatch.id))
-        .where(
-            column(ImportBatch.is_demo).is_(True), column(ImportBatch.status) == BatchStatus.PUBLISHED.value
-        )
-        .limit(1)
-    )
-    return session.execute(query).first() is not None
 
 
 def _shape(wkb: bytes | None) -> BaseGeometry | None:

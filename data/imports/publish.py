@@ -20,12 +20,13 @@ from sqlmodel import Session
 
 from data.bulk import insert_rows
 from data.database import DatabaseProblem, read_session, write_session
+from data.demo.state import demo_state
 from data.imports.boundaries import settle
 from data.imports.compare_events import EventChanges
 from data.imports.compare_rules import RuleChanges
 from data.imports.errors import DemoPresent, ImportProblem
 from data.imports.kinds import Changes, check_kind, compare, count, prepare
-from data.imports.known import has_demo, load_known
+from data.imports.known import load_known
 from data.imports.prepared import Prepared
 from data.imports.profile import Profile
 from data.imports.readers import read_source
@@ -107,7 +108,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 def refuse_demo(session: Session) -> None:
     """Raises ``DemoPresent`` while the demo is in the tables."""
-    if has_demo(session):
+    if demo_state(session).present:
         raise DemoPresent
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlmodel import Session
 
+from data.export import neutralised
 from data.models import ImportReject
 from data.models.base import column
 
@@ -88,20 +89,8 @@ def export_rejects(session: Session, *, batch_id: int) -> bytes:
     headers = list(dict.fromkeys(name for row in rows for name in row if name not in ADDED_COLUMNS))
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([_safe(name) for name in headers] + list(ADDED_COLUMNS))
+    writer.writerow([neutralised(name) for name in headers] + list(ADDED_COLUMNS))
     for reject, row in zip(found, rows, strict=True):
-        cells = [_safe(str(row.get(name, ""))) for name in headers]
+        cells = [neutralised(str(row.get(name, "")), numbers_stay=True) for name in headers]
         writer.writerow([*cells, reject.line, reject.reason, reject.advice])
     return text.getvalue().encode("utf-8-sig")
-
-
-def _safe(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula gets an apostrophe; a negative number stays as it
-    is.
-    """
-    if cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        try:
-            float(cell)
-        except ValueError:
-            return "'" + cell
-    return cell

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from data.durations import duration_text
 from data.filter import Filter
 from data.labels import NO_DEPARTMENT, STATUS
 from data.queries.events import list_events
@@ -24,7 +25,6 @@ from data.vocabulary import SlaColor
 
 EVENT_ZOOM: Final = 18
 SURGE_ZOOM: Final = 15
-_DAY_HOURS: Final = 48.0
 
 
 class AlertKind(StrEnum):
@@ -82,17 +82,9 @@ def alert_list(*, session: Session, where: Filter, as_of: datetime, limit: int =
     return AlertList(alerts=alerts, totals=totals)
 
 
-def spoken_hours(hours: float) -> str:
-    """「50 分钟」, 「26 小时」 or 「3 天」, without sign, rounded down as in lists and cards."""
-    size = abs(hours)
-    if size < 1:
-        return f"{max(1, int(size * 60))} 分钟"
-    return f"{int(size)} 小时" if size < _DAY_HOURS else f"{int(size / 24)} 天"
-
-
 def _of_event(kind: AlertKind, row: EventRow, where: Filter) -> Alert:
     hours = row.hours_left or 0.0
-    spoken = f"已超 {spoken_hours(hours)}" if kind is AlertKind.OVERDUE else f"还剩 {spoken_hours(hours)}"
+    spoken = f"已超 {duration_text(hours)}" if kind is AlertKind.OVERDUE else f"还剩 {duration_text(hours)}"
     who = " ".join(part for part in (row.department_name, row.handler) if part) or NO_DEPARTMENT
     return Alert(
         kind=kind,

@@ -24,6 +24,7 @@ from data.queries.tables import (
     STAFF,
     STATION,
 )
+from data.vocabulary import Level
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,13 @@ def event_classes(*, session: Session) -> list[ClassOption]:
         ClassOption(code=code, major=major, minor=minor)
         for code, major, minor in session.execute(query.order_by(table.c.code))
     ]
+
+
+def only_district(*, session: Session) -> str | None:
+    """Name of the one district in force; None where there are several or none."""
+    query = select(DIVISION.c.name).where(DIVISION.c.level == Level.DISTRICT.value, in_force()).limit(2)
+    names = session.execute(query).scalars().all()
+    return str(names[0]) if len(names) == 1 else None
 
 
 def departments(*, session: Session) -> list[KeyOption]:

@@ -88,6 +88,14 @@ def test_focusing_an_area_closes_the_card() -> None:
         ({"p": "0"}, "p=0"),
         ({"p": "-3"}, "p=-3"),
         ({"order": "random"}, "order=random"),
+        ({"batch": "abc"}, "batch=abc"),
+        ({"batch": "0"}, "batch=0"),
+        ({"queue": "nowhere"}, "queue=nowhere"),
+        ({"kind": "micro_point,nonsense"}, "没有这种站点 nonsense"),
+        ({"alert": "fire"}, "alert=fire"),
+        ({"sort": "beauty"}, "sort=beauty"),
+        ({"step": "demo"}, "step=demo"),
+        ({"now": "never"}, "now=never"),
     ],
 )
 def test_a_parameter_that_makes_no_sense_is_named_with_advice(params: dict[str, str], named: str) -> None:

@@ -18,7 +18,20 @@
     OneMap.map.on("resize", () => { if (chosen === null) part.draw(); });
     OneMap.map.on("zoomend", () => { if (OneMap.shows("stations")) part.draw(); });
 
-    part.onState = (state, changed) => { if (["theme", "layers", "colorBy", "demo", "classNames", "focus"].some((key) => changed.has(key))) part.draw(); };
+    /* 怎么算的 of the colours: asked for when a person opens it, so that the values stay small. */
+    const channel = OneMap.channel("explain");
+    let explaining = false, explained = null;
+    async function explain() {
+      const metric = shown()?.metric;
+      explained = metric ? await channel.get(OneMap.url("explain", { metric })) : null;
+      part.draw();
+    }
+    const TOLD = ["query", "at", "revision", "metric", "layers"];
+
+    part.onState = (state, changed) => {
+      if (explaining && TOLD.some((key) => changed.has(key))) explain();
+      if (["theme", "layers", "colorBy", "demo", "classNames", "focus"].some((key) => changed.has(key))) part.draw();
+    };
     part.labelOf = (mark) => {
       const label = entries().find((entry) => entry.mark === mark)?.label || "";
       return label && mark !== "n" ? `${label} ${OneMap.part("areas").shown.unit}` : label;
@@ -41,6 +54,7 @@
       if (answer) rows.push(...areaRows(answer));
       if (OneMap.shows("points")) rows.push(...eventRows());
       if (OneMap.shows("stations")) rows.push(stationRow());
+      if (answer && explained && open()) rows.unshift(explanation());
       box.replaceChildren(head(answer), ...(open() ? rows : []));
       box.style.display = rows.length ? "" : "none";
     };
@@ -52,7 +66,32 @@
       button.setAttribute("aria-expanded", String(open()));
       button.title = open() ? "收起图例" : "展开图例";
       button.onclick = () => { chosen = !open(); part.draw(); };
+      const row = element("div", "onemap-legend-top");
+      row.append(button);
+      if (answer && open()) row.append(explainButton(title));
+      return row;
+    }
+
+    function explainButton(title) {
+      const button = element("button", "onemap-explain", "ⓘ");
+      button.type = "button";
+      button.title = "怎么算的";
+      button.setAttribute("aria-label", `${title}怎么算的`);
+      button.setAttribute("aria-expanded", String(explaining));
+      button.onclick = () => {
+        explaining = !explaining;
+        if (explaining) explain();
+        else { explained = null; part.draw(); }
+      };
       return button;
+    }
+
+    function explanation() {
+      const lines = [["算法", explained.formula], ["条件", explained.conditions.join("；")],
+        ["行数", `${OneMap.count(explained.rows)} 件`], ["数据截至", OneMap.clock(explained.as_of)]];
+      const list = element("dl", "onemap-explanation");
+      for (const [name, text] of lines) list.append(element("dt", "", name), element("dd", "", text));
+      return list;
     }
 
     function areaRows(answer) {
@@ -101,7 +140,7 @@
     /* Far away stations are dots, nearer they carry the character of their kind. */
     function stationRow() {
       const row = element("div", "onemap-legend-signs"), small = OneMap.map.getZoom() < OneMap.stationSignsFrom;
-      for (const [state, label] of [["open", "站点，现在开门"], ["closed", "站点，未开门"]]) {
+      for (const [state, label] of [["open", "站点，现在开门"], ["closed", "站点，未开门"], ["muted", "站点，开放时间未登记"]]) {
         const entry = element("span", "onemap-legend-sign");
         const sign = element("i", `onemap-station onemap-station-${state}${small ? " onemap-station-dot" : ""}`, small ? "" : "站");
         sign.style.setProperty("--station", OneMap.theme()[state]);

@@ -1,8 +1,10 @@
-/* Service stations: one character for the kind on a rounded square, full when open now, hollow when closed.
+/* Service stations: one character for the kind on a rounded square, full when open now, hollow when closed, dashed
+ * where the hours are not registered.
  * From farther away, where characters could not be read, a small dot, and none beneath a cluster of events. */
 (function () {
   "use strict";
   const SIGNS_FROM = (OneMap.stationSignsFrom = 13.5), NAMED_FROM = 15, SIDE = 20, DOT_RADIUS = 2.6;
+  const SQUARE_DASH = [3, 2.5], DOT_DASH = [2, 2]; // 未登记
 
   function stations() {
     const channel = OneMap.channel("stations");
@@ -56,12 +58,16 @@
       context.fillStyle = open ? theme.open : theme.surface;
       context.fill();
       context.lineWidth = 1.4;
-      context.strokeStyle = open ? theme.open : theme.closed;
+      context.strokeStyle = lineOf(theme, open);
+      if (open === null) context.setLineDash(DOT_DASH);
       context.stroke();
+      context.setLineDash([]);
     }
 
+    const lineOf = (theme, open) => (open ? theme.open : open === null ? theme.muted : theme.closed);
+
     function square(context, at, side, open, glyph) {
-      const theme = OneMap.theme(), half = side / 2, color = open ? theme.open : theme.closed;
+      const theme = OneMap.theme(), half = side / 2, color = lineOf(theme, open);
       context.beginPath();
       context.roundRect(at.x - half, at.y - half, side, side, side / 4);
       context.lineWidth = 3.5;
@@ -71,7 +77,9 @@
       context.fill();
       context.lineWidth = 1.5;
       context.strokeStyle = color;
+      if (open === null) context.setLineDash(SQUARE_DASH);
       context.stroke();
+      context.setLineDash([]);
       if (!glyph) return;
       context.font = OneMap.font(12, 600);
       context.textAlign = "center";

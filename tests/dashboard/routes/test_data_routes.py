@@ -98,14 +98,25 @@ def test_an_answer_names_the_revision_that_it_was_read_at(client: TestClient, wo
     assert _get(client, "points", **_rectangle(10))["revision"] == before + 1
 
 
-def test_stations_stand_with_their_kind_and_whether_they_are_open(client: TestClient) -> None:
+def test_stations_stand_with_their_kind_and_whether_they_are_open_if_registered(client: TestClient) -> None:
     stations = _get(client, "stations")["stations"]
     assert [(station[3], station[4], station[5]) for station in sorted(stations)] == [
         ("street_centre", 1, "示例站点0"),
-        ("self_service", 0, "示例站点1"),
+        ("self_service", None, "示例站点1"),
     ]
     only = _get(client, "stations", kind="street_centre")["stations"]
     assert [station[5] for station in only] == ["示例站点0"]
+
+
+def test_the_colours_of_the_areas_are_explained_apart_from_their_values(
+    client: TestClient, world: World
+) -> None:
+    answer = _get(client, "explain", metric="total", area="510115001")
+    assert answer["title"] == "事件总数"
+    assert "符合当前筛选" in answer["formula"]
+    assert any("示例1街道" in condition for condition in answer["conditions"])
+    assert answer["rows"] == sum(row["code"].startswith("510115001") for row in world.events)
+    assert "formula" not in _get(client, "values", level="street")
 
 
 def test_search_finds_a_street_by_its_name(client: TestClient) -> None:
@@ -123,6 +134,7 @@ def test_search_finds_a_street_by_its_name(client: TestClient) -> None:
         ("values", {"level": "grid", "area": "51"}, "area=51"),
         ("values", {"level": "grid", "at": "yesterday"}, "at=yesterday"),
         ("values", {"level": "grid", "at": "2026-11-21T08:30:00"}, "at=2026-11-21T08:30:00"),
+        ("explain", {"metric": "luck"}, "metric=luck"),
         ("points", {}, "z="),
         ("points", {"z": 99, "x0": 0, "y0": 0, "x1": 0, "y1": 0}, "z=99"),
         ("points", {"z": 2, "x0": 0, "y0": 0, "x1": 4, "y1": 0}, "x1=4"),

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from data import database
 from data.database import DatabaseLocked, write_session
+from data.demo.state import new_batch
 from data.imports import DemoPresent, load_profile
 from data.models import Department, Event, EventLog, ImportBatch, SourceState
 from data.vocabulary import BatchKind, BatchStatus
@@ -161,7 +162,7 @@ def test_points_in_gcj02_called_degrees_are_warned_about(street: Street, tmp_pat
 
 def test_nothing_comes_in_while_the_demo_is_there(street: Street, tmp_path: Path) -> None:
     with write_session(street.engine) as session:
-        session.add(ImportBatch(kind="demo", status="published", is_demo=True, created_at=datetime.now(UTC)))
+        session.add(new_batch(seed=1, first_day=datetime.now(UTC).date(), now=datetime.now(UTC)))
     before = street.digest()
     with pytest.raises(DemoPresent, match="先移除演示数据"):
         street.events(write_csv(tmp_path / "实.csv", [event()]))
