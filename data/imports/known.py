@@ -12,8 +12,9 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlmodel import Session
 
+from data.calendar import Calendars, read_calendars
 from data.imports.mapping import plain_word
-from data.models import Department, Division, EventClass, ImportBatch
+from data.models import Department, Division, EventClass
 from data.models.base import column
 from geo.locate import Locator
 
@@ -38,6 +39,7 @@ class KnownClass:
     department_code: str
     urgency: str
     limit_hours: float | None
+    clock_type: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Known:
     divisions: tuple[KnownDivision, ...]
     classes: tuple[KnownClass, ...]
     departments: tuple[tuple[str, str], ...]
+    calendars: Calendars
 
     @cached_property
     def outline(self) -> BaseGeometry | None:
@@ -103,6 +106,7 @@ def load_known(session: Session) -> Known:
                 (
                     EventClass.code, EventClass.major, EventClass.minor,
                     EventClass.department_code, EventClass.urgency, EventClass.limit_hours,
+                    EventClass.clock_type,
                 ),
             )
         )
@@ -116,6 +120,7 @@ def load_known(session: Session) -> Known:
         ),
         classes=tuple(KnownClass(*row) for row in classes),
         departments=tuple((code, name) for code, name in departments),
+        calendars=read_calendars(session),
     )
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data.clock import deadline
 from data.event_columns import Column, Moments
+from data.imports.event_limits import limits
 from data.imports.event_rows import EventRows
 from data.imports.known import Known
 from data.imports.mapping import FieldTable, plain_word
-from data.imports.normalise import Mask, each_word
+from data.imports.normalise import each_word
 from data.imports.positions import Positions, read_positions
 from data.imports.prepared import Prepared, settle_duplicates
 from data.imports.profile import Profile
@@ -53,9 +52,10 @@ def prepare_events(table: SourceTable, profile: Profile, known: Known) -> Prepar
     classes = _classes(fields, known)
     columns["class_code"] = classes.tolist()
     positions = read_positions(fields, outline=known.outline)
-    columns |= _place(fields, positions, known)
+    place = _place(fields, positions, known)
+    columns |= place
     columns |= _texts(fields, classes, known)
-    columns |= _clock(fields, classes, known)
+    columns |= _clock(fields, classes, known, list(place["code"]))
     flags = _flags(fields, columns, positions)
     columns["flags"] = flags
     return _finish(fields, columns, positions)
@@ -177,7 +177,9 @@ def _texts(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[st
     return columns
 
 
-def _clock(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[str, Column]:
+def _clock(
+    fields: FieldTable, classes: pd.Series[Any], known: Known, codes: Sequence[str]
+) -> dict[str, Column]:
     words = fields.word("status")
     keys = fields.resolve("status", words, _spellings(STATUS), empty="", advice=_ADVICE_STATUS)
     status = [key or Status.REPORTED.value for key in keys.tolist()]
@@ -195,7 +197,7 @@ def _clock(fields: FieldTable, classes: pd.Series[Any], known: Known) -> dict[st
     columns: dict[str, Column] = {
         "status": status,
         "reported_at": reported,
-        "due_at": _due(reported, due, classes, known, fields.alive),
+        **limits(reported, due, classes=classes.tolist(), codes=codes, known=known, alive=fields.alive),
         "ended_at": ends,
         "status_since": np.where(np.isnat(ends), reported, ends),
     }
@@ -213,19 +215,6 @@ def _moments(fields: FieldTable, name: str) -> Moments:
         return np.full(len(fields.table), np.datetime64("NaT", "us"))
     naive: pd.Series[Any] = fields.moment(name).dt.tz_localize(None)
     return np.asarray(naive, dtype="datetime64[us]")
-
-
-def _due(reported: Moments, given: Moments, classes: pd.Series[Any], known: Known, alive: Mask) -> Moments:
-    """Deadlines: as the source has them, else by the limit of the class."""
-    found = given.copy()
-    codes: list[str] = classes.tolist()
-    for row in np.flatnonzero(np.isnat(given) & ~np.isnat(reported) & alive).tolist():
-        one = known.class_by_code.get(codes[row])
-        start = reported[row].astype(datetime).replace(tzinfo=UTC)
-        due = deadline(reported_at=start, limit_hours=one.limit_hours if one else None).due_at
-        if due is not None:
-            found[row] = due.replace(tzinfo=None)
-    return found
 
 
 def _flags(fields: FieldTable, columns: Mapping[str, Any], positions: Positions) -> list[str]:

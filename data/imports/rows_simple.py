@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from data.clock import MAX_LIMIT_HOURS
 from data.imports.known import Known
 from data.imports.mapping import FieldTable, plain_word
 from data.imports.prepared import Prepared, Row, settle_duplicates
@@ -59,6 +60,9 @@ def prepare_event_classes(table: SourceTable, profile: Profile, known: Known) ->
         limits = fields.number("limit_hours")
         zero = np.array([limit == 0 for limit in limits], dtype=bool)
         fields.refuse(zero, "limit_hours", "时限为 0", "时限应大于 0，没有时限请留空")
+        long = np.array([limit is not None and limit > MAX_LIMIT_HOURS for limit in limits], dtype=bool)
+        advice = f"时限以小时计，一天算 24 小时，最长一年（{MAX_LIMIT_HOURS:g} 小时）"
+        fields.refuse(long, "limit_hours", "时限“{value}”超过一年", advice)
         columns["limit_hours"] = limits
     return finish(fields, columns, kind=BatchKind.EVENT_CLASSES, key_names=("code",))
 

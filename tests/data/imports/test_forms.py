@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import pytest
@@ -141,5 +142,9 @@ def test_the_tables_hold_what_the_files_say(street: Street, tmp_path: Path) -> N
     assert (case.due_at, case.in_time) == (None, None)
     first = street.event("510115202611200001")
     assert first.due_at is not None
-    assert (first.due_at - first.reported_at).total_seconds() == 4 * 3600
+    assert first.warn_at is not None
+    # Reported at 08:30, four working hours: 09:00-12:00 and one after lunch. The last of them is 临期.
+    shown = [f"{at.astimezone(ZoneInfo('Asia/Shanghai')):%H:%M}" for at in (first.due_at, first.warn_at)]
+    assert shown == ["14:00", "12:00"]
+    assert (first.limit_hours, first.clock_type) == (4.0, "working_hours")
     assert first.code.startswith("510115001001")
