@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import RowMapping
 
 from data.vocabulary import CLOSED, CODE_LENGTH, Level, Status
 
@@ -67,7 +68,7 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def counted(event: Mapping[str, Any]) -> list[str]:
+def counted(event: Mapping[str, Any] | RowMapping) -> list[str]:
     """The counts to which an event adds one."""
     status = event["status"]
     if status == Status.VOIDED:
@@ -95,6 +96,7 @@ def counted(event: Mapping[str, Any]) -> list[str]:
 
 def _due_counts(status: str, in_time: bool | None, reworked_count: int) -> list[str]:
     names = ["due"]
+    in_time = in_time and status in CLOSED  # handed back in time but not closed: as its colour says, overdue
     if in_time:
         names.append("due_in_time")
     if reworked_count > 0:
@@ -154,7 +156,7 @@ def _masks(events: Mapping[str, Any]) -> dict[str, Mask]:
     due = valid & _mask(one != Status.MERGED for one in status) & ~np.isnat(events["due_day"])
     closed = _mask(one in CLOSED for one in status)
     suspended = _mask(one == Status.SUSPENDED for one in status)
-    good = _mask(one is True for one in events["in_time"])
+    good = closed & _mask(one is True for one in events["in_time"])
     masks = {
         "reported": valid,
         "proactive": valid & _mask(source in PROACTIVE_SOURCES for source in events["source"]),

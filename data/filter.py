@@ -17,6 +17,7 @@ color      deadline colours                                         ``overdue,so
 q          text in number, title, description or address            ``井盖``
 poly       polygon, an encoded polyline of geo.polyline             ``_p~iF…``
 missing    without area below the one in view, or without position  ``position``
+mark       what became of it beside its status, all of them         ``reworked``
 =========  =======================================================  ===================
 """
 
@@ -30,8 +31,8 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from data.codes import minimal
-from data.labels import BASIS, MISSING, SLA_COLOR, STATUS
-from data.vocabulary import CODE_LENGTH, Basis, Missing, SlaColor, Status
+from data.labels import BASIS, MARK, MISSING, SLA_COLOR, STATUS
+from data.vocabulary import CODE_LENGTH, Basis, Mark, Missing, SlaColor, Status
 from geo.cell_ranges import compile_polygon
 from geo.errors import PolygonError
 from geo.polyline import decode, encode
@@ -42,7 +43,7 @@ _CODE: Final = re.compile(r"\d+")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _KEY: Final = re.compile(r"[\w.\-·]{1,64}")
 
-E = TypeVar("E", Basis, Status, SlaColor, Missing)
+E = TypeVar("E", Basis, Status, SlaColor, Missing, Mark)
 
 
 class FilterError(ValueError):
@@ -73,6 +74,7 @@ class Filter:
     text: str = ""
     polygon: tuple[tuple[float, float], ...] = ()
     missing: Missing | None = None
+    marks: tuple[Mark, ...] = ()
 
     @property
     def focus(self) -> str:
@@ -99,6 +101,7 @@ class Filter:
             "q": self.text,
             "poly": encode(self.polygon) if self.polygon else "",
             "missing": self.missing.value if self.missing else "",
+            "mark": ",".join(self.marks),
         }
         return {name: value for name, value in params.items() if value}
 
@@ -116,6 +119,7 @@ class Filter:
 
 PARAMS: Final = (
     "basis", "from", "to", "area", "class", "source", "status", "dept", "color", "q", "poly", "missing",
+    "mark",
 )  # fmt: skip
 
 
@@ -141,6 +145,7 @@ def parse_filter(params: Mapping[str, str]) -> Filter:
         text=reader.text("q"),
         polygon=reader.polygon("poly"),
         missing=reader.one("missing", Missing, MISSING),
+        marks=reader.many("mark", Mark, MARK),
     )
     if reader.problems:
         raise FilterError(tuple(reader.problems))

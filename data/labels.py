@@ -15,6 +15,7 @@ from data.vocabulary import (
     EvaluationSource,
     LadderColor,
     Level,
+    Mark,
     ListStatus,
     ListType,
     Missing,
@@ -50,6 +51,15 @@ BASIS: Final[dict[str, str]] = {
     Basis.CLOSED: "结案",
 }
 MISSING: Final[dict[str, str]] = {Missing.CODE: NO_CODE, Missing.POSITION: NO_POSITION}
+MARK: Final[dict[str, str]] = {
+    Mark.REWORKED: "返过工",
+    Mark.RESPOND_DUE: "有响应时限",
+    Mark.RESPONDED: "按时响应",
+    Mark.CALLED_BACK: "已回访",
+    Mark.SOLVED: "回访已解决",
+    Mark.RATED: "有满意度评价",
+    Mark.SATISFIED: "评价满意",
+}
 STATUS: Final[dict[str, str]] = {
     Status.REPORTED: "已上报",
     Status.FILED: "已立案",

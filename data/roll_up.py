@@ -32,6 +32,8 @@ _NEEDED: Final = (
     "code", "class_code", "source", "status", "reported_day", "due_day", "ended_day", "in_time",
     "reworked_count", "respond_by", "accepted_at", "solved", "satisfied",
 )  # fmt: skip
+_WIDE: Final[Table] = AreaWeek.__table__  # type: ignore[attr-defined]
+_NARROW: Final[Table] = AreaWeekCount.__table__  # type: ignore[attr-defined]
 _KNOWN: Final = "onemap_count_definitions"
 _LOGS_AT_ONCE: Final = 2_000
 
@@ -50,7 +52,7 @@ class Deltas:
         default_factory=lambda: defaultdict(lambda: dict.fromkeys(COUNTS, 0))
     )
     narrow: dict[NarrowKey, int] = field(default_factory=lambda: defaultdict(int))
-    lines: list[tuple[Mapping[str, Any], list[str], int]] = field(default_factory=list)
+    lines: list[tuple[Mapping[str, Any] | RowMapping, list[str], int]] = field(default_factory=list)
     columns: list[ColumnCounts] = field(default_factory=list)
 
     def define(self, definitions: Sequence[Definition]) -> None:
@@ -64,7 +66,7 @@ class Deltas:
                     self.narrow[area, week, wanted.name] += number
         self.lines, self.columns = [], []
 
-    def add_narrow(self, event: Mapping[str, Any], names: list[str], sign: int) -> None:
+    def add_narrow(self, event: Mapping[str, Any] | RowMapping, names: list[str], sign: int) -> None:
         """What an event adds to the counts over some classes or sources."""
         for wanted in self.definitions or ():
             if wanted.base in names and wanted.covers(event["class_code"], event["source"]):
@@ -77,7 +79,7 @@ def new_deltas(definitions: Sequence[Definition] | None = None) -> Deltas:
     return Deltas(definitions)
 
 
-def add(deltas: Deltas, event: Mapping[str, Any], *, sign: int) -> None:
+def add(deltas: Deltas, event: Mapping[str, Any] | RowMapping, *, sign: int) -> None:
     """Adds (``sign`` 1) or takes away (−1) what an event contributes."""
     names = counted(event)
     if not names:
@@ -123,7 +125,7 @@ def apply_deltas(session: Session, deltas: Deltas) -> None:
         return
     _upsert(
         session,
-        AreaWeek.__table__,  # type: ignore[attr-defined]
+        _WIDE,
         [{"code": code, "week": week, **counts} for (code, week), counts in changes.items()],
         keys=("code", "week"),
         counts=COUNTS,
@@ -131,7 +133,7 @@ def apply_deltas(session: Session, deltas: Deltas) -> None:
     deltas.define(definitions_of(session))
     _upsert(
         session,
-        AreaWeekCount.__table__,  # type: ignore[attr-defined]
+        _NARROW,
         _narrow_rows(deltas),
         keys=("code", "week", "name"),
         counts=("value",),
@@ -183,8 +185,8 @@ def recompute(session: Session) -> None:
     for event in _stream(session):
         add(deltas, event, sign=1)
     connection = session.connection()
-    for model in (AreaWeek, AreaWeekCount):
-        connection.execute(delete(model.__table__))  # type: ignore[attr-defined]
+    for table in (_WIDE, _NARROW):
+        connection.execute(delete(table))
     apply_deltas(session, deltas)
 
 
@@ -207,9 +209,8 @@ def from_log(session: Session) -> Deltas:
 def recompute_definition(session: Session, name: str) -> None:
     """Writes one count over some classes or sources anew, after its definition has changed."""
     session.info.pop(_KNOWN, None)
-    narrow: Table = AreaWeekCount.__table__  # type: ignore[attr-defined]
     connection = session.connection()
-    connection.execute(delete(narrow).where(narrow.c.name == name))
+    connection.execute(delete(_NARROW).where(_NARROW.c.name == name))
     wanted = [one for one in definitions_of(session) if one.name == name]
     deltas = new_deltas(wanted)
     for event in _stream(session) if wanted else ():
@@ -217,7 +218,7 @@ def recompute_definition(session: Session, name: str) -> None:
             add(deltas, event, sign=1)
     rows = _narrow_rows(deltas)
     if rows:
-        connection.execute(insert(narrow), rows)
+        connection.execute(insert(_NARROW), rows)
 
 
 def _stream(session: Session) -> Iterator[RowMapping]:

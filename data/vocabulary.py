@@ -39,6 +39,18 @@ class Missing(StrEnum):
     POSITION = "position"
 
 
+class Mark(StrEnum):
+    """What became of an event beside its status; the rows behind the counts of ``data.counted``."""
+
+    REWORKED = "reworked"
+    RESPOND_DUE = "respond_due"
+    RESPONDED = "responded"
+    CALLED_BACK = "called_back"
+    SOLVED = "solved"
+    RATED = "rated"
+    SATISFIED = "satisfied"
+
+
 class Status(StrEnum):
     """Lifecycle of an event."""
 

@@ -13,7 +13,7 @@ from dashboard.panels.explanation import explain_menu, menu
 from dashboard.panels.header import breadcrumb
 from dashboard.state import Screen
 from data.filter import Filter
-from data.labels import BASIS, MISSING, NO_POSITION, SLA_COLOR, SLA_SIGN, STATUS
+from data.labels import BASIS, MARK, MISSING, NO_POSITION, SLA_COLOR, SLA_SIGN, STATUS
 from data.queries.events import EventCount, count_events
 from data.queries.explain import describe_filter
 from data.queries.reference import ClassOption, KeyOption, departments, event_classes, sources
@@ -55,6 +55,7 @@ def show_filter_bar(screen: Screen) -> EventCount:
             _text(screen),
             _polygon(screen),
             _missing(screen),
+            _marks(screen),
             link(screen.href(where=Filter(areas=where.areas)), "清除", cls="om-clear")
             if where != Filter(areas=where.areas)
             else None,
@@ -305,6 +306,20 @@ def _polygon(screen: Screen) -> Html | None:
             screen.href(where=without), "已画范围", span(" ✕"), cls="om-color om-on", title="去掉所画范围"
         )
     return None
+
+
+def _marks(screen: Screen) -> list[Html]:
+    """What an indicator's rows are beside the other conditions; each can be taken off."""
+    return [
+        link(
+            screen.href(where=screen.where.changed(marks=tuple(m for m in screen.where.marks if m != mark))),
+            MARK[mark],
+            span(" ✕"),
+            cls="om-color om-on",
+            title="去掉这个条件",
+        )
+        for mark in screen.where.marks
+    ]
 
 
 def _missing(screen: Screen) -> Html | None:

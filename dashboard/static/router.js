@@ -18,7 +18,7 @@ function ours(target) {
 }
 
 // The Filter's parameters in the order of data/filter.py; of them the map's query is made.
-const FILTER = ["basis", "from", "to", "area", "class", "source", "status", "dept", "color", "q", "poly", "missing"];
+const FILTER = ["basis", "from", "to", "area", "class", "source", "status", "dept", "color", "q", "poly", "missing", "mark"];
 
 function filterOf(search) {
   const given = new URLSearchParams(search);

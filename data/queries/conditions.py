@@ -20,7 +20,7 @@ from data.filter import Filter
 from data.queries.names import in_force
 from data.queries.polygons import all_ranges, bounding, compiled, inside
 from data.queries.tables import DIVISION, EVENT, Condition, Expression
-from data.vocabulary import CLOSED, CODE_LENGTH, Basis, Level, Missing, Status
+from data.vocabulary import CLOSED, CODE_LENGTH, Basis, Level, Mark, Missing, Status
 
 _DAY: Final = {
     Basis.REPORTED: EVENT.c.reported_day,
@@ -32,6 +32,15 @@ _COUNTED: Final = {
     Basis.REPORTED: frozenset(Status) - {Status.VOIDED},
     Basis.DUE: frozenset(Status) - {Status.VOIDED, Status.MERGED},
     Basis.CLOSED: CLOSED,
+}
+_MARK: Final[dict[Mark, Condition]] = {
+    Mark.REWORKED: EVENT.c.reworked_count > 0,
+    Mark.RESPOND_DUE: EVENT.c.respond_by.is_not(None),
+    Mark.RESPONDED: EVENT.c.accepted_at <= EVENT.c.respond_by,
+    Mark.CALLED_BACK: EVENT.c.solved.is_not(None),
+    Mark.SOLVED: EVENT.c.solved.is_(True),
+    Mark.RATED: EVENT.c.satisfied.is_not(None),
+    Mark.SATISFIED: EVENT.c.satisfied.is_(True),
 }
 
 
@@ -64,6 +73,7 @@ def _clauses(session: Session, where: Filter, as_of: datetime, counted: frozense
         conditions.append(color_of(as_of).in_([color.value for color in where.colors]))
     if where.text:
         conditions.append(_contains(where.text))
+    conditions += [_MARK[mark] for mark in where.marks]
     if where.missing is Missing.POSITION:
         conditions.append((EVENT.c.cell + 0).is_(None))
     elif where.missing is Missing.CODE:

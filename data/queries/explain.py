@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
-from data.labels import BASIS, MISSING, SLA_COLOR, STATUS, label
+from data.labels import BASIS, MARK, MISSING, SLA_COLOR, STATUS, label
 from data.queries.area_values import METRIC_LABEL, Metric
 from data.queries.events import count_events
 from data.queries.kpis import FORMULA, LABEL, kpi_filter
@@ -83,6 +83,7 @@ def describe_filter(*, session: Session, where: Filter) -> tuple[str, ...]:
         ("状态", [label(STATUS, status) for status in where.statuses]),
         ("部门", [departments.get(code, code) for code in where.departments]),
         ("时限", [label(SLA_COLOR, color) for color in where.colors]),
+        ("办理情况", [label(MARK, mark) for mark in where.marks]),
     )
     phrases += [f"{name}：{_listed(values)}" for name, values in parts if values]
     if where.text:
