@@ -36,6 +36,8 @@ class FaultKind(StrEnum):
     """The event's row is not the fold of its log."""
     ROW_MISSING = "row_missing"
     """A log without an event."""
+    ANCHOR = "anchor"
+    """The log, or an anchor, is not what it was when the anchor was made (``data.event_anchor``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Fault:
 def verify(session: Session, *, event_ids: Sequence[int] | None = None) -> list[Fault]:
     """Everything wrong with the logs and rows of all events, or of those given. An empty list: all is well.
 
-    An event that is gone together with its whole log leaves no trace here.
+    An event that is gone together with its whole log leaves no trace here: ``data.event_anchor`` finds it.
     """
     timezone = zone_of(session)
     chunks = _all_chunks(session) if event_ids is None else _listed_chunks(event_ids)

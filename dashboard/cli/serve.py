@@ -10,6 +10,8 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     check_writable(settings.var_dir)
     engine = open_engine(settings.database_url)
     prepare_data(engine, settings, with_demo=not args.no_demo)
+    anchor_log(engine, settings)
     engine.dispose()
     serve_forever(port=args.port)
     return 0
@@ -106,6 +109,17 @@ def prepare_data(engine: Engine, settings: Settings, *, with_demo: bool) -> None
             catch_up_demo(engine, settings, progress=progress)
         elif with_demo and state.database_empty and not state.removed:
             seed_demo(engine, settings, progress=progress)
+
+
+def anchor_log(engine: Engine, settings: Settings) -> None:
+    """Write today's anchor of the event log, unless it is there. Where nothing can be written now, the next
+    start does it.
+    """
+    from data.database import DatabaseLocked, DatabaseReadOnly
+    from data.event_anchor import anchor_day
+
+    with suppress(DatabaseLocked, DatabaseReadOnly):
+        anchor_day(engine, day=datetime.now(settings.timezone).date())
 
 
 def serve_forever(*, port: int) -> None:

@@ -15,6 +15,7 @@ from data.lifecycle.act import (
     preview_moves,
 )
 from data.lifecycle.attachments import KeptFile, attachments_of, keep_photo, path_of
+from data.lifecycle.duplicates import Duplicate, suggest_duplicates
 from data.lifecycle.errors import (
     BadAttachment,
     BadEvaluation,
@@ -25,8 +26,11 @@ from data.lifecycle.errors import (
     Rule,
     UnknownPerson,
 )
+from data.lifecycle.evaluation import Score, evaluate, judgements, scores
 from data.lifecycle.moves import MOVES, ClockEffect, MoveField, MoveRule
 from data.lifecycle.person import SYSTEM, Person, list_people, read_person, resident, role_of
+from data.lifecycle.report import Draft, new_number, report
+from data.lifecycle.resume import resume_due
 from data.lifecycle.rules import SPECS, LoopRules, change_rule, read_rules
 from data.vocabulary import Move
 
@@ -40,6 +44,8 @@ __all__ = [
     "BadRule",
     "BulkResult",
     "ClockEffect",
+    "Draft",
+    "Duplicate",
     "KeptFile",
     "LoopError",
     "LoopRules",
@@ -52,18 +58,26 @@ __all__ = [
     "Offer",
     "Person",
     "Rule",
+    "Score",
     "UnknownPerson",
     "attachments_of",
     "available_moves",
     "bulk_moves",
     "change_rule",
+    "evaluate",
+    "judgements",
     "keep_photo",
     "list_people",
     "make_move",
+    "new_number",
     "path_of",
     "preview_moves",
     "read_person",
     "read_rules",
+    "report",
     "resident",
+    "resume_due",
     "role_of",
+    "scores",
+    "suggest_duplicates",
 ]

@@ -75,6 +75,24 @@ class BulkResult:
     refused: tuple[NotMoved, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A case that every rule let pass, and the entry that is going to be appended."""
+
+    case: Case
+    entry: Entry
+
+    @property
+    def moved(self) -> Moved:
+        row = self.case.row
+        return Moved(
+            event_id=row["id"],
+            seq=row["seq"] + 1,
+            external_no=row["external_no"],
+            status=str(self.entry.changes.get("status", row["status"])),
+        )
+
+
 def available_moves(
     session: Session, *, event: Event | Mapping[str, Any], person: Person, as_of: datetime
 ) -> list[Offer]:
@@ -134,8 +152,7 @@ def make_move(
         given_decision=decision,
         given_calendar=calendar,
     )
-    _pass(case, move)
-    return _append(session, [(case, move)])[0]
+    return _append(session, [_pass(case, move)])[0]
 
 
 def preview_moves(
@@ -149,8 +166,7 @@ def preview_moves(
 ) -> BulkResult:
     """What :func:`bulk_moves` would do with ``cases`` (event id, seen seq). Writes nothing."""
     going, refused = _sorted_out(session, cases, move=move, person=person, at=at, fields=fields)
-    gone = tuple(_moved(case, MOVES[move].to_status or case.row["status"]) for case in going)
-    return BulkResult(gone=gone, refused=refused)
+    return BulkResult(gone=tuple(one.moved for one in going), refused=refused)
 
 
 def bulk_moves(
@@ -168,7 +184,7 @@ def bulk_moves(
     others go together.
     """
     going, refused = _sorted_out(session, cases, move=move, person=person, at=at, fields=fields)
-    return BulkResult(gone=tuple(_append(session, [(case, move) for case in going])), refused=refused)
+    return BulkResult(gone=tuple(_append(session, going)), refused=refused)
 
 
 def _sorted_out(
@@ -179,10 +195,10 @@ def _sorted_out(
     person: Person,
     at: datetime,
     fields: Mapping[str, Any] | None,
-) -> tuple[list[Case], tuple[NotMoved, ...]]:
+) -> tuple[list[_Ready], tuple[NotMoved, ...]]:
     seen = dict(cases)
     rows = _rows(session, list(seen))
-    going: list[Case] = []
+    going: list[_Ready] = []
     refused: list[NotMoved] = []
     rules = read_rules(session)
     for event_id, seen_seq in seen.items():
@@ -192,8 +208,7 @@ def _sorted_out(
             case = Case(
                 session=session, row=row or {}, person=person, at=at, fields=fields or {}, given_rules=rules
             )
-            _pass(case, move)
-            going.append(case)
+            going.append(_pass(case, move))
         except (MoveRefused, StaleEvent, UnknownEvent) as error:
             known = row or {"external_no": "", "title": ""}
             refused.append(
@@ -216,7 +231,7 @@ def _all_refusals(case: Case, move: Move) -> Iterator[Refusal]:
     yield from particular_refusals(case, move)
 
 
-def _pass(case: Case, move: Move) -> None:
+def _pass(case: Case, move: Move) -> _Ready:
     """Lets a case pass that no rule refuses, its fields checked. Raises MoveRefused by the first rule."""
     first = next(general_refusals(case, move), None)
     if first is None:
@@ -224,6 +239,14 @@ def _pass(case: Case, move: Move) -> None:
         first = _set_back(case) or next(particular_refusals(case, move), None)
     if first is not None:
         raise MoveRefused(first[1], rule=first[0], move=move, event_id=case.event_id)
+    try:
+        changes = changes_of(case, move)
+    except ValueError as error:  # a limit or a moment that no clock can reckon with
+        sentence = f"这件的期限算不出来：{error}"
+        raise MoveRefused(sentence, rule=Rule.CLOCK, move=move, event_id=case.event_id) from error
+    reason = case.given(MoveField.REASON) or ""
+    entry = Entry(action=move, at=case.at, actor=case.person.name, changes=changes, reason=reason)
+    return _Ready(case, entry)
 
 
 def _set_back(case: Case) -> tuple[Rule, str] | None:
@@ -240,25 +263,13 @@ def _set_back(case: Case) -> tuple[Rule, str] | None:
     )
 
 
-def _append(session: Session, going: Sequence[tuple[Case, Move]]) -> list[Moved]:
+def _append(session: Session, going: Sequence[_Ready]) -> list[Moved]:
     advances = [
-        Advance(
-            entries=(
-                Entry(
-                    action=move,
-                    at=case.at,
-                    actor=case.person.name,
-                    changes=changes_of(case, move),
-                    reason=case.given(MoveField.REASON) or "",
-                ),
-            ),
-            event_id=case.event_id,
-            seen_seq=case.row["seq"],
-        )
-        for case, move in going
+        Advance(entries=(one.entry,), event_id=one.case.event_id, seen_seq=one.case.row["seq"])
+        for one in going
     ]
-    append(session, advances, rows={case.event_id: case.row for case, _ in going})
-    for case, _ in going:
+    append(session, advances, rows={one.case.event_id: one.case.row for one in going})
+    for case in (one.case for one in going):
         note_files(
             session,
             event_id=case.event_id,
@@ -267,12 +278,4 @@ def _append(session: Session, going: Sequence[tuple[Case, Move]]) -> list[Moved]
             at=case.at,
             actor=case.person.name,
         )
-    return [
-        _moved(case, advance.entries[0].changes.get("status", case.row["status"]))
-        for (case, _), advance in zip(going, advances, strict=True)
-    ]
-
-
-def _moved(case: Case, status: str) -> Moved:
-    row = case.row
-    return Moved(event_id=row["id"], seq=row["seq"] + 1, external_no=row["external_no"], status=str(status))
+    return [one.moved for one in going]

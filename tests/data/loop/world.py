@@ -31,7 +31,7 @@ STAFF = (
     ("市政·示例09", "部门经办人", "", ROADS),
     ("邻居·示例10", "社区书记", "510115001002", ""),
 )
-WORKER, NEIGHBOURHOOD, STREET_CLERK, SECRETARY, DISPATCHER, CHECKER, ROADMAN, GARDENER, ROADMAN_2, STRANGER = (
+STAFF_PERSONS = tuple(
     Person(
         name=name,
         post=post,
@@ -46,15 +46,14 @@ WORKER, NEIGHBOURHOOD, STREET_CLERK, SECRETARY, DISPATCHER, CHECKER, ROADMAN, GA
     )
     for number, (name, post, division, department) in enumerate(STAFF, start=1)
 )  # fmt: skip
+WORKER, NEIGHBOURHOOD, STREET_CLERK, SECRETARY, DISPATCHER = STAFF_PERSONS[:5]
+CHECKER, ROADMAN, GARDENER, ROADMAN_2, STRANGER = STAFF_PERSONS[5:]
 RESIDENT = resident("居民·示例11")
-EVERYBODY = (
-    WORKER, NEIGHBOURHOOD, STREET_CLERK, SECRETARY, DISPATCHER, CHECKER, ROADMAN, GARDENER, ROADMAN_2, STRANGER,
-    RESIDENT,
-)  # fmt: skip
+EVERYBODY = (*STAFF_PERSONS, RESIDENT)
 
 
 def furnish(engine: Engine) -> None:
-    """Staff, departments and the classes 0201 (roads, four hours, always) and 0106 (parks, one working day)."""
+    """Staff, departments, and the classes 0201 (roads, four hours, always), 0106 (parks, a working day)."""
     with write_session(engine) as session:
         session.add_all([Department(code=ROADS, name="演示市政"), Department(code=PARKS, name="演示园林")])
         for name, post, division, department in STAFF:
@@ -88,9 +87,7 @@ def at(hours: float) -> datetime:
     return REPORTED_AT + timedelta(hours=hours)
 
 
-def do(
-    session: Session, event_id: int, move: Move, person: Person, *, hours: float, **fields: Any
-) -> Moved:
+def do(session: Session, event_id: int, move: Move, person: Person, *, hours: float, **fields: Any) -> Moved:
     """A move on top of whatever the case is now."""
     seen = session.get_one(Event, event_id, populate_existing=True).seq
     return make_move(

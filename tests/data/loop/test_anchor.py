@@ -1,0 +1,159 @@
+"""Daily anchors: a changed, removed or appended row is found, also an event that is gone with its log."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, text
+
+from data.database import read_session, write_session
+from data.event_anchor import Anchor, anchor_day, newest_anchor, verify_anchors
+from data.event_log import Advance, FaultKind, append, verify
+from tests.data.core.events import first, move
+from tests.sql_recorder import recorded
+
+DAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+
+
+def two_days(engine: Engine) -> tuple[Anchor, Anchor]:
+    """Three events on the first day (two entries each), one more and two moves on the second."""
+    with write_session(engine) as session:
+        append(session, [Advance(entries=[*first(n).entries, move("filed", hours=1)]) for n in (1, 2, 3)])
+    one = anchor_day(engine, day=DAY, now=NOW)
+    with write_session(engine) as session:
+        append(session, [first(4)])
+        append(session, [Advance(event_id=n, seen_seq=2, entries=[move("voided", hours=2)]) for n in (1, 2)])
+    two = anchor_day(engine, day=DAY + timedelta(days=1), now=NOW + timedelta(days=1))
+    assert one is not None
+    assert two is not None
+    return one, two
+
+
+def tamper(engine: Engine, *statements: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("PRAGMA foreign_keys = OFF"))
+        connection.execute(text("PRAGMA query_only = OFF"))
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def faults(engine: Engine, *, expected: str = "") -> list[str]:
+    with read_session(engine) as session:
+        found = verify_anchors(session, expected=expected)
+    assert {fault.kind for fault in found} <= {FaultKind.ANCHOR}
+    return [fault.detail for fault in found]
+
+
+def test_an_untouched_log_is_what_its_anchors_say(engine: Engine) -> None:
+    one, two = two_days(engine)
+
+    assert (one.entries, one.log_id, two.entries, two.log_id) == (6, 6, 9, 9)
+    assert two.prev_hash == one.hash
+    assert faults(engine) == []
+    assert faults(engine, expected=one.fingerprint) == []
+
+
+def test_a_day_is_anchored_once_and_never_after_a_later_one(engine: Engine) -> None:
+    two_days(engine)
+
+    assert anchor_day(engine, day=DAY + timedelta(days=1)) is None
+    assert anchor_day(engine, day=DAY) is None
+
+
+def test_an_empty_log_has_no_anchor(engine: Engine) -> None:
+    assert anchor_day(engine, day=DAY) is None
+    assert faults(engine) == []
+
+
+def test_a_day_without_entries_is_anchored_as_such(engine: Engine) -> None:
+    _, two = two_days(engine)
+    third = anchor_day(engine, day=DAY + timedelta(days=2))
+
+    assert third is not None
+    assert (third.entries, third.log_id, third.prev_hash) == (9, 9, two.hash)
+    assert faults(engine) == []
+
+
+def test_an_event_removed_with_its_whole_log_is_found_and_named(engine: Engine) -> None:
+    two_days(engine)
+    tamper(engine, "DELETE FROM event_log WHERE event_id = 3", "DELETE FROM event WHERE id = 3")
+
+    with read_session(engine) as session:
+        assert verify(session) == []
+    assert faults(engine) == ["2026-11-20 的锚点以来应有 6 条记录，只有 4 条：缺的记录编号在 5 至 6"]
+
+
+def test_a_removed_tail_is_found(engine: Engine) -> None:
+    two_days(engine)
+    tamper(
+        engine,
+        "DELETE FROM event_log WHERE id > 7",
+        "UPDATE event SET status = 'filed', seq = 2 WHERE id IN (1, 2)",
+    )
+
+    assert faults(engine) == ["2026-11-21 的锚点以来应有 3 条记录，只有 1 条：缺的记录编号在 8 至 9"]
+
+
+def test_a_changed_entry_is_found_even_where_its_chain_was_made_anew(engine: Engine) -> None:
+    two_days(engine)
+    tamper(engine, "UPDATE event_log SET hash = zeroblob(32) WHERE id = 2")
+
+    assert faults(engine) == ["2026-11-20 的锚点以来的 6 条记录与锚点的指纹不符：有记录被改换过"]
+
+
+def test_an_entry_pushed_in_afterwards_is_found(engine: Engine) -> None:
+    two_days(engine)
+    tamper(
+        engine,
+        "UPDATE event_log SET id = 90 WHERE id = 9",
+        "INSERT INTO event_log SELECT 9, event_id, 9, at, actor, action, from_status, to_status, reason,"
+        " changes, batch_id, prev_hash, hash FROM event_log WHERE id = 8",
+        "INSERT INTO event_log SELECT -1, event_id, 8, at, actor, action, from_status, to_status, reason,"
+        " changes, batch_id, prev_hash, hash FROM event_log WHERE id = 8",
+    )
+    assert "与锚点的指纹不符" in faults(engine)[0]
+
+    tamper(engine, "UPDATE log_anchor SET log_id = 90 WHERE day = '2026-11-21'")
+    assert any("事后插入了记录" in fault for fault in faults(engine))
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE log_anchor SET entries = 5 WHERE day = '2026-11-20'", "本身被改过"),
+        ("UPDATE log_anchor SET day = '2026-11-19' WHERE day = '2026-11-20'", "本身被改过"),
+        ("DELETE FROM log_anchor WHERE day = '2026-11-20'", "不接在前一个锚点之后"),
+    ],
+)
+def test_a_changed_or_removed_anchor_is_found(engine: Engine, statement: str, said: str) -> None:
+    two_days(engine)
+    tamper(engine, statement)
+
+    assert any(said in fault for fault in faults(engine))
+
+
+def test_a_fingerprint_written_down_shows_that_the_newest_anchors_are_gone(engine: Engine) -> None:
+    """Whoever removes the tail of the log together with its anchors leaves a log that agrees with itself."""
+    _, two = two_days(engine)
+    tamper(engine, "DELETE FROM event_log WHERE id > 6", "DELETE FROM log_anchor WHERE day = '2026-11-21'")
+
+    assert faults(engine) == []
+    assert f"没有指纹为 {two.fingerprint} 的锚点" in faults(engine, expected=two.fingerprint)[0]
+
+
+def test_an_anchor_reads_the_entries_since_the_last_one_alone(engine: Engine) -> None:
+    two_days(engine)
+    with write_session(engine) as session:
+        append(session, [first(5)])
+    with recorded(engine) as statements:
+        anchor_day(engine, day=DAY + timedelta(days=5))
+
+    (reads,) = [one for one in statements if "FROM event_log" in one.sql]
+    assert "event_log.id > ?" in reads.sql
+    assert any("SEARCH event_log USING INTEGER PRIMARY KEY" in line for line in reads.plan)
+    with read_session(engine) as session:
+        newest = newest_anchor(session)
+    assert newest is not None
+    assert newest.entries == 10
