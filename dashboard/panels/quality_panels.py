@@ -60,7 +60,8 @@ def show_batches(screen: Screen) -> int | None:
         formula="每个批次：总行数 = 新增 + 更新 + 不变 + 退回。未落格、无坐标、加标记是已接入行中的一部分。",
         about_events=False,
     )
-    unknown = empty(f"这里没有批次 {wanted}，只列最近接入的 {len(rows)} 个") if wanted and not chosen else None
+    lost = f"这里没有批次 {wanted}，只列最近接入的 {len(rows)} 个"
+    unknown = empty(lost) if wanted and not chosen else None
     show(panel("批次", unknown, div(table, cls="om-x"), aside=explanation, cls="om-batches"))
     return chosen.id if chosen else None
 
