@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from data.calendar import WorkCalendar
+from data.clock import Deadline, extended, resumed
 from data.event_fold import Action, Entry
 from data.vocabulary import Status
 
 LONGEST_DAYS: Final = 56
 """No life is longer, so that a history of 60 days holds every case that can still be open."""
 
+_HOUR: Final = timedelta(hours=1)
 _LATE: Final = 0.082
 _VOIDED: Final = 0.02
 _MERGED: Final = 0.045
@@ -46,16 +49,29 @@ class Case:
     """A case as it is reported: the fields of its first entry, and what its life depends on.
 
     ``reported_at`` is in UTC, ``local_hour`` the hour of the day (with its fraction) that the clocks showed.
+    ``limit_hours`` counts on the clock ``clock_type`` of ``calendar``, and ``limit`` is what comes of it.
     """
 
     fields: Mapping[str, Any]
     reported_at: datetime
     local_hour: float
     limit_hours: float | None
+    clock_type: str
+    limit: Deadline
+    calendar: WorkCalendar
     department_code: str
     other_department: str
     roles: Roles
     draws: Sequence[float]
+
+    @property
+    def due_hours(self) -> float:
+        """Plain hours from report to deadline; 0 without one."""
+        return (self.limit.due_at - self.reported_at) / _HOUR if self.limit.due_at else 0.0
+
+    def moment(self, hours: float) -> datetime:
+        """So many plain hours after the report."""
+        return self.reported_at + timedelta(seconds=round(hours * 3600))
 
 
 def life(case: Case) -> list[Entry]:
@@ -64,7 +80,7 @@ def life(case: Case) -> list[Entry]:
     at = case.reported_at
     entries = [Entry(action=Action.REPORT, at=at, actor=case.roles.reporter, changes=case.fields)]
     for hours, actor, action, changes, reason in sorted(steps, key=lambda step: step[0]):
-        at = max(case.reported_at + timedelta(seconds=round(hours * 3600)), at + timedelta(seconds=40))
+        at = max(case.moment(hours), at + timedelta(seconds=40))
         entries.append(Entry(action=action, at=at, actor=actor, changes=changes, reason=reason))
     return entries
 
@@ -103,22 +119,35 @@ def _handled(case: Case, filing: float) -> Iterator[Step]:
     pause = 0.0
     if limit is not None and limit >= _COMPLEX_HOURS and not late and u[6] < _SUSPENDED:
         pause = 24.0 * (6.0 + 14.0 * u[7])
-        yield from _suspended(case, limit, from_hours=handling + 1.0 + 0.2 * total, pause=pause)
+        yield from _suspended(case, from_hours=handling + 1.0 + 0.2 * total, pause=pause)
     elif limit is not None and limit >= _COMPLEX_HOURS and total > 0.6 * limit and u[6] > 1.0 - _EXTENDED:
-        longer = {"due_at": case.reported_at + timedelta(hours=2.0 * limit), "extended_count": 1}
-        yield 0.55 * limit, roles.dispatcher, Action.MARK, longer, "情况复杂，同意延期一次"
+        yield 0.55 * limit, roles.dispatcher, Action.MARK, _extended(case, limit), "情况复杂，同意延期一次"
     elif late and limit is not None and u[8] < 0.6:
-        noticed = limit + 0.05 * (total - limit)
+        noticed = case.due_hours + 0.05 * (total - case.due_hours)
         yield noticed, roles.dispatcher, Action.MARK, {"supervised": True}, "超期未结，转入督办"
     yield from _finished(case, handling, total, pause)
 
 
-def _suspended(case: Case, limit: float, *, from_hours: float, pause: float) -> Iterator[Step]:
-    """The clock stops: on resuming, the deadline lies later by the pause."""
-    due_at = case.reported_at + timedelta(hours=limit + pause)
+def _extended(case: Case, limit_hours: float) -> dict[str, Any]:
+    longer = extended(
+        deadline=case.limit, limit_hours=limit_hours, reported_at=case.reported_at,
+        clock_type=case.clock_type, calendar=case.calendar,
+    )  # fmt: skip
+    return {"due_at": longer.due_at, "warn_at": longer.warn_at, "extended_count": 1}
+
+
+def _suspended(case: Case, *, from_hours: float, pause: float) -> Iterator[Step]:
+    """The clock stops: on resuming as much is left as before."""
     officer = case.roles.officer
+    later = resumed(
+        deadline=case.limit, paused_at=case.moment(from_hours), resumed_at=case.moment(from_hours + pause),
+        clock_type=case.clock_type, calendar=case.calendar,
+    )  # fmt: skip
     yield _move(from_hours, officer, Status.SUSPENDED, reason="需专项资金或施工窗口，申请挂账")
-    yield _move(from_hours + pause, officer, Status.HANDLING, reason="条件具备，恢复办理", due_at=due_at)
+    yield _move(
+        from_hours + pause, officer, Status.HANDLING, reason="条件具备，恢复办理",
+        due_at=later.due_at, warn_at=later.warn_at,
+    )  # fmt: skip
 
 
 def _finished(case: Case, handling: float, total: float, pause: float) -> Iterator[Step]:
@@ -147,8 +176,11 @@ def _total_hours(case: Case) -> tuple[float, bool]:
     if limit is None:
         return _in_office_hours(case, 24.0 * (4.0 + (LONGEST_DAYS - 10.0) * u[14] ** 1.4)), False
     if u[14] < _LATE:
-        return min(limit * (1.06 + 0.6 * u[15]) + 60.0 * u[12] ** 2, 24.0 * (LONGEST_DAYS - 4)), True
-    total = limit * (0.1 + 0.87 * u[15] ** 0.5)
+        late = case.due_hours * (1.06 + 0.6 * u[15]) + 60.0 * u[12] ** 2
+        return min(late, 24.0 * (LONGEST_DAYS - 4)), True
+    # Long limits are stretched by the days of rest within them, and so is the work.
+    paced = case.due_hours if limit >= _COMPLEX_HOURS else limit
+    total = min(paced * (0.1 + 0.87 * u[15] ** 0.5), 0.97 * case.due_hours)
     return (_in_office_hours(case, total) if limit >= _OFFICE_HOURS else total), False
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from data.calendar import published_calendar
 from data.clock import deadline
 from data.demo import facts
 from data.demo.lifecycle import DRAWS, Case, Roles, life
@@ -23,7 +24,7 @@ from data.demo.places import Place
 from data.event_fold import Entry
 from data.vocabulary import Status
 
-EVENTS_PER_DAY: Final = 237.0
+EVENTS_PER_DAY: Final = 212.0
 """Average of a week; with the lives of ``lifecycle`` it keeps about 1,200 cases on hand."""
 _WEEKDAYS: Final = (1.08, 1.05, 1.02, 1.0, 1.04, 0.93, 0.88)
 _UNPLACED, _UNLOCATED = 0.0125, 0.009
@@ -103,6 +104,8 @@ class Simulation:
         self._outside = outside
         self._crew = crew
         self._timezone = timezone
+        # Not the calendar in the tables: the same seed gives the same cases, whatever people enter there.
+        self._calendar = published_calendar(timezone)
         self._rates = facts.class_rates()
         self._classes = {found.code: found for found in facts.event_classes()}
         rng = np.random.default_rng([seed, 21])
@@ -185,7 +188,10 @@ class Simulation:
         found = self._classes[draft.rate.class_code]
         source = _pick_weighted(_CHANNELS[draft.rate.channel], channel)
         reported_at = self._moment(day, draft.hour)
-        limit = deadline(reported_at=reported_at, limit_hours=found.limit_hours)
+        limit = deadline(
+            reported_at=reported_at, limit_hours=found.limit_hours,
+            clock_type=found.clock_type, calendar=self._calendar,
+        )  # fmt: skip
         title, description = draft.rate.texts[int(wording * len(draft.rate.texts))]
         number_text = f"{_NUMBER_PREFIX}{day:%Y%m%d}{number:04d}"
         fields: dict[str, Any] = {
@@ -202,12 +208,18 @@ class Simulation:
             "status": Status.REPORTED.value,
             "reported_at": reported_at,
             "due_at": limit.due_at,
+            "warn_at": limit.warn_at,
+            "limit_hours": found.limit_hours,
+            "clock_type": found.clock_type,
         }
         case = Case(
             fields=fields,
             reported_at=reported_at,
             local_hour=draft.hour,
             limit_hours=found.limit_hours,
+            clock_type=found.clock_type,
+            limit=limit,
+            calendar=self._calendar,
             department_code=found.department_code,
             other_department=self._other_department(found.department_code, other),
             roles=self._roles(source, place.code, found.department_code, who, officer),
