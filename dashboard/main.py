@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 import streamlit as st
+from sqlmodel import Session
 
 from dashboard import context
 from dashboard.assets import AssetMissing, asset_path
@@ -22,10 +23,11 @@ from data.database import DatabaseProblem, Moment, check_version, current_moment
 from data.demo import demo_state
 from data.filter import Filter, FilterError
 from data.labels import PRODUCT
+from data.queries.next_change import next_change
 from data.settings import SettingsError
 
 MOMENT_LASTS: Final = timedelta(seconds=60)
-"""How long a screen keeps its moment while the data's revision stays the same."""
+"""How long a screen keeps its moment at most, while the data's revision stays the same."""
 BEAT_SECONDS: Final = 10
 
 
@@ -39,7 +41,7 @@ def main() -> None:
     with guarded(name):
         check_version(context.engine())
         with read_session(context.engine()) as session:
-            moment = screen_moment(current_moment(session, now=as_of_bucket(datetime.now(UTC))))
+            moment = screen_moment(session, current_moment(session, now=as_of_bucket(datetime.now(UTC))))
             where, view, problems = read_url()
             screen = Screen(
                 page=name,
@@ -61,7 +63,7 @@ def main() -> None:
 
 
 def show_answered(name: str) -> None:
-    """Say in the page which address this run has answered; a new address differs until its answer is whole."""
+    """Say in the page which address this run has answered; a new one differs until its answer is whole."""
     query = urlencode(st.query_params.to_dict())
     with st.container(key="om-answered"):
         show(span(data_answered=f"{PATHS[name].removeprefix('./')}?{query}"))
@@ -75,12 +77,22 @@ def read_url() -> tuple[Filter, View, FilterError | None]:
         return Filter(), View(), error
 
 
-def screen_moment(now: Moment) -> Moment:
-    """The moment that this session's screen stays at until the data changes or a minute has passed."""
+def screen_moment(session: Session, now: Moment) -> Moment:
+    """The moment that this session's screen stays at: until the data changes, a minute has passed, or the
+    colour of some event changes by itself.
+    """
     kept: Moment | None = st.session_state.get("_om_moment")
-    if kept is None or kept.revision != now.revision or now.as_of - kept.as_of >= MOMENT_LASTS:
+    if kept is None or moment_is_over(kept, now):
         st.session_state["_om_moment"] = kept = now
+        changes_at = next_change(session, as_of=now.as_of)
+        ends_at = now.as_of + MOMENT_LASTS
+        st.session_state["_om_moment_ends"] = min(changes_at, ends_at) if changes_at else ends_at
     return kept
+
+
+def moment_is_over(kept: Moment, now: Moment) -> bool:
+    """Whether the screen has to be drawn anew."""
+    return kept.revision != now.revision or now.as_of >= st.session_state["_om_moment_ends"]
 
 
 @st.fragment(run_every=BEAT_SECONDS)
@@ -93,8 +105,8 @@ def show_clock(screen: Screen) -> None:
             now = current_moment(session, now=as_of_bucket(datetime.now(UTC)))
     except DatabaseProblem:
         return
-    kept: Moment = st.session_state.get("_om_moment", now)
-    if kept.revision != now.revision or now.as_of - kept.as_of >= MOMENT_LASTS:
+    kept: Moment | None = st.session_state.get("_om_moment")
+    if kept is not None and moment_is_over(kept, now):
         st.rerun()
     show(clock(screen, beat=beat))
 
