@@ -189,6 +189,8 @@ def test_a_file_that_is_no_table_is_refused_in_words_and_the_page_goes_on(
     problem.wait_for()
     own.settle()
     assert "文件“工单.xlsx”的内容不是 .xlsx" in problem.inner_text()
+    assert own.page.locator(".om-problem").count() == 1
+    assert "开头是" not in problem.inner_text()
     assert own.page.get_by_role("button", name="接入：").count() == 0
     own.page.locator("input[type=file]").set_input_files(_gbk(tmp_path, "好的.csv", EVENTS))
     own.page.locator(".om-counts").wait_for()
