@@ -81,7 +81,7 @@ OTHERS: list[tuple[str, dict[str, str]]] = [
     *[("quality", {"queue": queue}) for queue in ("unplaced", "unlocated", "marked")],
     ("quality", {"batch": "40"}),
     ("quality", {"batch": "3", "queue": "marked"}),
-    *[("import_data", {"step": kind.value}) for kind in BatchKind],
+    *[("import_data", {"step": kind.value}) for kind in BatchKind if kind is not BatchKind.DEMO],
     ("stations", {"kind": "street_centre", "now": "open"}),
 ]
 
@@ -171,6 +171,7 @@ FILTERED: Answers = {
     "/onemap/points": [tiles(z) for z in (9, 12, 14)],
     "/onemap/heat": [tiles(z) for z in (9, 12, 14)],
     "/onemap/values": [{"level": level, "metric": metric} for level in Level for metric in Metric],
+    "/onemap/explain": [{"metric": metric} for metric in Metric],
     "/onemap/export.csv": [{}],
     "/onemap/export.xlsx": [{}],
     "/onemap/stations": [{}, {"kind": "street_centre"}],
