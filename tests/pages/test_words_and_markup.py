@@ -13,7 +13,6 @@ from dashboard.formats import (
     ago_text,
     clock_text,
     day_text,
-    duration_text,
     hours_left_text,
     moment_text,
     number,
@@ -22,6 +21,7 @@ from dashboard.formats import (
 from dashboard.markup import Html, el, esc, join, link
 from dashboard.shell import page_html
 from dashboard.theme.tokens import TOKENS, css_variables
+from data.durations import duration_text
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
