@@ -64,11 +64,9 @@ def _text(most: int) -> Callable[[Any], str | None]:
 
 
 def _color(value: Any) -> str | None:
-    return (
-        None
-        if value in ROUTE_COLOR
-        else f"没有“{value}”这种处置颜色，可选：{'、'.join(ROUTE_COLOR.values())}"
-    )
+    if isinstance(value, str) and value in ROUTE_COLOR:
+        return None
+    return f"没有“{value}”这种处置颜色，可选：{'、'.join(ROUTE_COLOR.values())}"
 
 
 def _moment(value: Any) -> str | None:

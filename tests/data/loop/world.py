@@ -95,7 +95,7 @@ def do(session: Session, event_id: int, move: Move, person: Person, *, hours: fl
     )
 
 
-WAY = (
+WAY: tuple[tuple[Status, Move, Person, dict[str, Any]], ...] = (
     (Status.REPORTED, Move.VERIFY, NEIGHBOURHOOD, {"route_color": "red"}),
     (Status.REPORTED, Move.FILE, STREET_CLERK, {}),
     (Status.FILED, Move.DISPATCH, DISPATCHER, {}),
