@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from data.vocabulary import (
+    AlertState,
     Basis,
     BatchKind,
     BatchStatus,
@@ -15,14 +16,16 @@ from data.vocabulary import (
     EvaluationSource,
     LadderColor,
     Level,
-    Mark,
     ListStatus,
     ListType,
+    Mark,
     Missing,
     Move,
     ReviewStage,
+    RiskColor,
     Role,
     RouteColor,
+    RuleKind,
     ServiceMode,
     SlaColor,
     StationKind,
@@ -51,6 +54,22 @@ BASIS: Final[dict[str, str]] = {
     Basis.CLOSED: "结案",
 }
 MISSING: Final[dict[str, str]] = {Missing.CODE: NO_CODE, Missing.POSITION: NO_POSITION}
+RULE_KIND: Final[dict[str, str]] = {
+    RuleKind.TWO_WEEKS_WORSE: "指标连续变差",
+    RuleKind.THRESHOLD_NOW: "指标超过红线",
+    RuleKind.SURGE: "诉求激增",
+    RuleKind.OVERDUE_LADDER: "超期升级",
+    RuleKind.SENSOR_LIMIT: "监测超标",
+    RuleKind.WHISTLE_LADDER: "吹哨未报到",
+}
+RISK_COLOR: Final[dict[str, str]] = {RiskColor.RED: "红色", RiskColor.YELLOW: "黄色", RiskColor.BLUE: "蓝色"}
+RISK_SIGN: Final[dict[str, str]] = {RiskColor.RED: "◆", RiskColor.YELLOW: "▲", RiskColor.BLUE: "●"}
+ALERT_STATE: Final[dict[str, str]] = {
+    AlertState.NEW: "待确认",
+    AlertState.ACKNOWLEDGED: "已确认",
+    AlertState.ORDERED: "整改中",
+    AlertState.RESOLVED: "已解除",
+}
 MARK: Final[dict[str, str]] = {
     Mark.REWORKED: "返过工",
     Mark.RESPOND_DUE: "有响应时限",

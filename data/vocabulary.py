@@ -51,6 +51,34 @@ class Mark(StrEnum):
     SATISFIED = "satisfied"
 
 
+class RuleKind(StrEnum):
+    """What a rule watches (``data.rules``)."""
+
+    TWO_WEEKS_WORSE = "two_weeks_worse"
+    THRESHOLD_NOW = "threshold_now"
+    SURGE = "surge"
+    OVERDUE_LADDER = "overdue_ladder"
+    SENSOR_LIMIT = "sensor_limit"
+    WHISTLE_LADDER = "whistle_ladder"
+
+
+class RiskColor(StrEnum):
+    """Levels of risk (红黄蓝, DOMAIN section 3), the worst first."""
+
+    RED = "red"
+    YELLOW = "yellow"
+    BLUE = "blue"
+
+
+class AlertState(StrEnum):
+    """How far people have come with an alert."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    ORDERED = "ordered"
+    RESOLVED = "resolved"
+
+
 class Status(StrEnum):
     """Lifecycle of an event."""
 

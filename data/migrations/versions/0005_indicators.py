@@ -56,7 +56,7 @@ INDICATORS = (
 )
 ORIGIN = {"ours": "本项目约定", "003": "街道治理效能监测平台", "": "行业通行"}
 BOTH = ["street", "community"]
-ORDER = {"class_code": "0907", "limit_hours": 24, "clock_type": "", "department_code": ""}
+ORDER = {"class_code": "0199", "limit_hours": 24, "clock_type": "", "department_code": ""}
 RULES: tuple[tuple[str, str, str, str, dict[str, Any]], ...] = (
     ("two_weeks_worse", "连续两周差于基准", "yellow", "street",
      {"indicators": [], "levels": BOTH, "weeks": 2, "settle_days": 1}),

@@ -1,0 +1,1 @@
+"""Rules that ring alerts, the alerts, and what people do with them."""

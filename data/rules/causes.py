@@ -1,0 +1,84 @@
+"""What rules find: causes. Each kind of rule has one function that gives all that hold at a moment."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from data.labels import RISK_COLOR
+from data.queries.names import place_names
+from data.rules.event_causes import overdue, surges
+from data.rules.found import Cause
+from data.rules.indicator_causes import threshold_now, two_weeks_worse
+from data.rules.other_causes import sensor_limit, whistle_ladder
+from data.rules.store import RuleSpec
+from data.vocabulary import CODE_LENGTH, Level, RiskColor, RuleKind
+
+CAP: Final = 200
+"""Alerts of one rule at a time; beyond, one summary an area rings (ours)."""
+_SHOWN: Final = 5
+_STREET: Final = CODE_LENGTH[Level.STREET]
+
+Finder = Callable[..., list[Cause]]
+FINDERS: Final[dict[RuleKind, Finder]] = {
+    RuleKind.TWO_WEEKS_WORSE: two_weeks_worse,
+    RuleKind.THRESHOLD_NOW: threshold_now,
+    RuleKind.SURGE: surges,
+    RuleKind.OVERDUE_LADDER: overdue,
+    RuleKind.SENSOR_LIMIT: sensor_limit,
+    RuleKind.WHISTLE_LADDER: whistle_ladder,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The causes of a rule, bounded. ``total``: how many there are; ``summarised``: areas stand for them."""
+
+    causes: list[Cause] = field(default_factory=list)
+    total: int = 0
+    summarised: bool = False
+
+
+def find(session: Session, rule: RuleSpec, as_of: datetime, *, cap: int = CAP) -> Found:
+    """Every cause of a rule at ``as_of``; more than ``cap`` are summed up by street."""
+    causes = FINDERS[rule.kind](session, rule, as_of)
+    if rule.area:
+        causes = [cause for cause in causes if cause.code.startswith(rule.area)]
+    if len(causes) <= cap:
+        return Found(causes=causes, total=len(causes))
+    return Found(causes=_summaries(session, rule, causes), total=len(causes), summarised=True)
+
+
+def _summaries(session: Session, rule: RuleSpec, causes: Sequence[Cause]) -> list[Cause]:
+    """One cause a street (where a code is shorter, that code), as urgent as the worst of it."""
+    groups: dict[str, list[Cause]] = defaultdict(list)
+    for cause in causes:
+        groups[cause.code[:_STREET]].append(cause)
+    order, names = list(RiskColor), place_names(session, set(groups))
+    found = []
+    for code, alike in sorted(groups.items()):
+        worst = min(alike, key=lambda cause: order.index(cause.color))
+        colors = Counter(cause.color for cause in alike)
+        counted = "、".join(f"{RISK_COLOR[color]} {colors[color]} 起" for color in order if colors[color])
+        evidence: dict[str, Any] = {
+            "summary": len(alike),
+            "examples": [cause.title for cause in alike[:_SHOWN]],
+        }
+        if worst.area_where is not None and code:
+            evidence["query"] = worst.area_where.changed(areas=(code,)).to_query()
+        found.append(
+            replace(
+                worst,
+                key=f"area:{code}",
+                code=code,
+                title=f"{names[code]} {rule.name} {len(alike)} 起",
+                detail=f"超过 {CAP} 起，按街道合并提醒：{counted}",
+                evidence=evidence,
+            )
+        )
+    return found

@@ -1,0 +1,212 @@
+"""Evaluates the rules: what is new rings, what lasts does not ring again, what is over resolves by itself.
+
+Idempotent: evaluating twice at one moment changes nothing the second time. The work is bounded by open
+events, the last weeks of the roll-up and the alerts that are active, never by history.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Table, select, update
+from sqlmodel import Session
+
+from data.bulk import insert_rows
+from data.models import Alert, AlertLog
+from data.rules.causes import find
+from data.rules.found import Cause
+from data.rules.order import issue_order
+from data.rules.parameters import ThresholdNow
+from data.rules.store import RuleSpec, list_rules
+from data.vocabulary import AlertState, RiskColor, RuleKind
+
+ACTOR: Final = "系统（规则评估）"
+_ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
+_LOG: Final[Table] = AlertLog.__table__  # type: ignore[attr-defined]
+_OVER: Final[Mapping[RuleKind, str]] = {
+    RuleKind.TWO_WEEKS_WORSE: "指标已不再连续差于基准",
+    RuleKind.THRESHOLD_NOW: "指标已回到红线以内，或本周已结束",
+    RuleKind.SURGE: "今日件数已不高于激增标准，或当天已结束",
+    RuleKind.OVERDUE_LADDER: "事件已办结、挂账或不再超期",
+    RuleKind.SENSOR_LIMIT: "最新读数已回到限值以内，或两周没有新读数",
+    RuleKind.WHISTLE_LADDER: "部门已报到，或哨件已办结",
+}
+"""The sentence with which an alert resolves by itself."""
+_RULE_OFF: Final = "规则已停用或已删除"
+_REGROUPED: Final = "起数跨过合并提醒的上限，已换一种方式提醒"
+_WORST_FIRST: Final = list(RiskColor)
+
+
+@dataclass(kw_only=True)
+class Changes:
+    """What an evaluation did, by alert id. ``problems``: rules that could not be evaluated, in Chinese."""
+
+    raised: list[int] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+    resolved: list[int] = field(default_factory=list)
+    ordered: list[int] = field(default_factory=list)
+    summarised: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was written."""
+        return bool(self.raised or self.changed or self.resolved or self.ordered)
+
+
+def evaluate(session: Session, *, as_of: datetime) -> Changes:
+    """Brings the alerts of all rules up to ``as_of``, in the caller's write session.
+
+    A rule that cannot be evaluated is named and its alerts stay as they are; the others go on.
+    """
+    changes = Changes()
+    session.flush()
+    active = _active(session)
+    for rule in list_rules(session=session):
+        mine = active.pop(rule.id, {})
+        if not rule.enabled:
+            _end(session, changes, list(mine.values()), _RULE_OFF, as_of)
+        elif rule.parameters is None:
+            changes.problems.append(f"规则“{rule.name}”没有评估：{rule.problem}")
+        else:
+            _evaluate_rule(session, changes, rule, mine, as_of)
+    for rest in active.values():
+        _end(session, changes, list(rest.values()), _RULE_OFF, as_of)
+    return changes
+
+
+def _active(session: Session) -> dict[int, dict[str, Any]]:
+    """Alerts whose cause lasted at the last evaluation, by rule and cause. Drills belong to no rule."""
+    rows = session.connection().execute(
+        select(_ALERT).where(_ALERT.c.active_key.is_not(None), _ALERT.c.rule_id.is_not(None))
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        found.setdefault(row.rule_id, {})[row.cause] = row
+    return found
+
+
+def _evaluate_rule(
+    session: Session, changes: Changes, rule: RuleSpec, mine: dict[str, Any], as_of: datetime
+) -> None:
+    found = find(session, rule, as_of)
+    if found.summarised:
+        changes.summarised.append(
+            f"规则“{rule.name}”有 {found.total} 起，已按街道合并为 {len(found.causes)} 条"
+        )
+    new: list[Cause] = []
+    for cause in found.causes:
+        row = mine.pop(cause.key, None)
+        if row is None:
+            new.append(cause)
+        elif (row.color, row.title, row.detail) != (cause.color.value, cause.title, cause.detail):
+            _update(session, changes, row, cause, as_of)
+    regrouped = [row for row in mine.values() if row.cause.startswith("area:") is not found.summarised]
+    over = [row for row in mine.values() if row.cause.startswith("area:") is found.summarised]
+    _end(session, changes, regrouped if found.causes else [], _REGROUPED, as_of)
+    _end(session, changes, over if found.causes else list(mine.values()), _OVER[rule.kind], as_of)
+    _raise(session, changes, rule, new, as_of)
+
+
+def _raise(session: Session, changes: Changes, rule: RuleSpec, causes: list[Cause], as_of: datetime) -> None:
+    if not causes:
+        return
+    rows = [
+        {
+            "rule_id": rule.id, "cause": cause.key, "active_key": f"{rule.id}:{cause.key}",
+            "color": cause.color.value, "title": cause.title[:128], "detail": cause.detail[:256],
+            "evidence": _spelled(cause, rule), "code": cause.code, "owner": cause.owner,
+            "state": AlertState.NEW.value, "is_drill": False, "event_id": None, "raised_at": as_of,
+            "changed_at": as_of, "ended_at": None, "resolved_at": None, "resolution": "",
+        }
+        for cause in causes
+    ]  # fmt: skip
+    connection = session.connection()
+    insert_rows(connection, _ALERT, rows)
+    mine = (_ALERT.c.rule_id == rule.id, _ALERT.c.active_key.is_not(None))
+    numbers = {
+        row.cause: row.id for row in connection.execute(select(_ALERT.c.id, _ALERT.c.cause).where(*mine))
+    }
+    for cause in causes:
+        alert_id = numbers[cause.key]
+        changes.raised.append(alert_id)
+        _note(session, alert_id, "raise", "", AlertState.NEW, f"{cause.title}：{cause.detail}", as_of)
+    if isinstance(rule.parameters, ThresholdNow) and rule.parameters.order is not None:
+        for cause in causes:
+            _order(session, changes, rule.parameters, numbers[cause.key], cause, as_of)
+
+
+def _order(
+    session: Session,
+    changes: Changes,
+    wanted: ThresholdNow,
+    alert_id: int,
+    cause: Cause,
+    as_of: datetime,
+) -> None:
+    if wanted.order is None or not cause.code:
+        return
+    event_id = issue_order(
+        session, alert_id=alert_id, title=cause.title, reason=cause.detail, code=cause.code,
+        order=wanted.order, actor=ACTOR, at=as_of,
+    )  # fmt: skip
+    session.connection().execute(
+        update(_ALERT)
+        .where(_ALERT.c.id == alert_id)
+        .values(state=AlertState.ORDERED.value, event_id=event_id, changed_at=as_of)
+    )
+    _note(session, alert_id, "order", AlertState.NEW, AlertState.ORDERED, "超过红线，自动下达整改指令", as_of)
+    changes.ordered.append(alert_id)
+
+
+def _update(session: Session, changes: Changes, row: Any, cause: Cause, as_of: datetime) -> None:
+    """The cause lasts and says something new: the alert follows, and does not ring again."""
+    session.connection().execute(
+        update(_ALERT)
+        .where(_ALERT.c.id == row.id)
+        .values(
+            color=cause.color.value, title=cause.title[:128], detail=cause.detail[:256], owner=cause.owner,
+            evidence=_spelled(cause, None, version=json.loads(row.evidence).get("rule_version")),
+            changed_at=as_of,
+        )
+    )  # fmt: skip
+    changes.changed.append(row.id)
+    if row.color != cause.color.value:
+        up = _WORST_FIRST.index(cause.color) < _WORST_FIRST.index(RiskColor(row.color))
+        text = f"{'升级' if up else '降级'}：{cause.detail}"
+        _note(session, row.id, "color", row.state, row.state, text, as_of)
+
+
+def _end(session: Session, changes: Changes, rows: list[Any], sentence: str, as_of: datetime) -> None:
+    """The cause is over: the alert resolves by itself, unless somebody has resolved it already."""
+    for row in rows:
+        values: dict[str, Any] = {"active_key": None, "ended_at": as_of}
+        if row.state != AlertState.RESOLVED:
+            text = f"自动解除：{sentence}"
+            values |= {
+                "state": AlertState.RESOLVED.value, "resolved_at": as_of, "resolution": text,
+                "changed_at": as_of,
+            }  # fmt: skip
+            _note(session, row.id, "end", row.state, AlertState.RESOLVED, text, as_of)
+            changes.resolved.append(row.id)
+        session.connection().execute(update(_ALERT).where(_ALERT.c.id == row.id).values(**values))
+
+
+def _note(
+    session: Session, alert_id: int, action: str, before: str, after: str, reason: str, at: datetime
+) -> None:
+    session.connection().execute(
+        _LOG.insert().values(
+            alert_id=alert_id, at=at, actor=ACTOR, action=action, from_state=str(before), to_state=str(after),
+            reason=reason[:256],
+        )
+    )  # fmt: skip
+
+
+def _spelled(cause: Cause, rule: RuleSpec | None, *, version: int | None = None) -> str:
+    number = rule.version if rule is not None else version
+    return json.dumps({**cause.evidence, "rule_version": number}, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,215 @@
+"""Alerts for a screen: a page of them with totals, one with everything about it, the counts for a badge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Table, case, func, or_, select
+from sqlmodel import Session
+
+from data.codes import prefix_range
+from data.models import Alert, AlertLog, Rule
+from data.queries.days import local_day
+from data.queries.names import place_names
+from data.queries.tables import EVENT
+from data.rules.store import response_plans
+from data.vocabulary import AlertState, RiskColor, RuleKind
+
+_ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
+_LOG: Final[Table] = AlertLog.__table__  # type: ignore[attr-defined]
+_RULE: Final[Table] = Rule.__table__  # type: ignore[attr-defined]
+OPEN_STATES: Final = (AlertState.NEW, AlertState.ACKNOWLEDGED, AlertState.ORDERED)
+_WORST_FIRST: Final = case(
+    *((_ALERT.c.color == color.value, place) for place, color in enumerate(RiskColor)), else_=9
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertRow:
+    """One alert of a list. ``rule_name`` '' for a drill."""
+
+    id: int
+    rule_name: str
+    kind: str
+    color: RiskColor
+    title: str
+    detail: str
+    code: str
+    place_name: str
+    owner: str
+    state: AlertState
+    is_drill: bool
+    event_id: int | None
+    raised_at: datetime
+    resolved_at: datetime | None
+    resolution: str
+    lasting: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertPage:
+    """``totals`` counts by (state, colour) under the same areas, whatever states the rows are cut to."""
+
+    rows: tuple[AlertRow, ...]
+    total: int
+    totals: Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertStep:
+    """One entry of an alert's log."""
+
+    at: datetime
+    actor: str
+    action: str
+    from_state: str
+    to_state: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertCard:
+    """Everything about one alert: its evidence, its log, its order and what became of it."""
+
+    row: AlertRow
+    evidence: Mapping[str, Any]
+    steps: tuple[AlertStep, ...]
+    order_status: str
+    order_due_at: datetime | None
+    order_title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrillState:
+    """When a risk level was last drilled, and the day by which it should be again."""
+
+    color: RiskColor
+    last_at: datetime | None
+    next_due_at: datetime | None
+    late: bool
+
+
+def alert_page(
+    *,
+    session: Session,
+    areas: tuple[str, ...] = (),
+    states: tuple[str, ...] = OPEN_STATES,
+    colors: tuple[str, ...] = (),
+    limit: int = 50,
+    offset: int = 0,
+) -> AlertPage:
+    """Alerts of these areas, states and colours (empty: all), the worst first, then the newest."""
+    conditions = _under(areas)
+    counted = select(_ALERT.c.state, _ALERT.c.color, func.count()).where(*conditions)
+    totals = {
+        (state, color): number
+        for state, color, number in session.connection().execute(
+            counted.group_by(_ALERT.c.state, _ALERT.c.color)
+        )
+    }
+    if states:
+        conditions.append(_ALERT.c.state.in_(states))
+    if colors:
+        conditions.append(_ALERT.c.color.in_(colors))
+    order = (_WORST_FIRST, _ALERT.c.raised_at.desc(), _ALERT.c.id.desc())
+    rows = _rows(session, conditions, order=order, limit=limit, offset=offset)
+    total = sum(
+        number
+        for (state, color), number in totals.items()
+        if (not states or state in states) and (not colors or color in colors)
+    )
+    return AlertPage(rows=rows, total=total, totals=totals)
+
+
+def open_alerts(*, session: Session, areas: tuple[str, ...] = ()) -> dict[RiskColor, int]:
+    """How many alerts nobody has resolved, by colour; drills are left out. One look into an index."""
+    counted = (
+        select(_ALERT.c.color, func.count())
+        .where(_ALERT.c.state != AlertState.RESOLVED.value, _ALERT.c.is_drill.is_(False), *_under(areas))
+        .group_by(_ALERT.c.color)
+    )
+    return {RiskColor(color): number for color, number in session.connection().execute(counted)}
+
+
+def alert_card(*, session: Session, alert_id: int) -> AlertCard | None:
+    """One alert with its evidence, log and order; None where there is none."""
+    rows = _rows(session, [_ALERT.c.id == alert_id], order=(_ALERT.c.id,), limit=1, offset=0)
+    if not rows:
+        return None
+    connection = session.connection()
+    evidence = connection.execute(select(_ALERT.c.evidence).where(_ALERT.c.id == alert_id)).scalar_one()
+    steps = connection.execute(select(_LOG).where(_LOG.c.alert_id == alert_id).order_by(_LOG.c.id)).all()
+    order = connection.execute(
+        select(EVENT.c.status, EVENT.c.due_at, EVENT.c.title).where(EVENT.c.id == rows[0].event_id)
+    ).first()
+    return AlertCard(
+        row=rows[0],
+        evidence=json.loads(evidence),
+        steps=tuple(
+            AlertStep(
+                at=step.at, actor=step.actor, action=step.action, from_state=step.from_state,
+                to_state=step.to_state, reason=step.reason,
+            )
+            for step in steps
+        ),
+        order_status=order.status if order else "",
+        order_due_at=order.due_at if order else None,
+        order_title=order.title if order else "",
+    )  # fmt: skip
+
+
+def drills(*, session: Session, as_of: datetime) -> list[DrillState]:
+    """For each risk level with a plan: the last drill, and when the next is due."""
+    drilled = (
+        select(_ALERT.c.color, func.max(_ALERT.c.raised_at, type_=_ALERT.c.raised_at.type))
+        .where(_ALERT.c.is_drill.is_(True))
+        .group_by(_ALERT.c.color)
+    )
+    last = {row[0]: row[1] for row in session.connection().execute(drilled)}
+    found = []
+    for plan in response_plans(session=session):
+        at = last.get(plan.color.value)
+        due = at + timedelta(days=plan.drill_days) if at else None
+        late = due is None or local_day(session, due) < local_day(session, as_of)
+        found.append(DrillState(color=plan.color, last_at=at, next_due_at=due, late=late))
+    return found
+
+
+def _under(areas: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    ranges = (prefix_range(area) for area in areas)
+    return [or_(*((_ALERT.c.code >= low) & (_ALERT.c.code < high) for low, high in ranges))] if areas else []
+
+
+def _rows(
+    session: Session,
+    conditions: list[ColumnElement[bool]],
+    *,
+    order: tuple[Any, ...],
+    limit: int,
+    offset: int,
+) -> tuple[AlertRow, ...]:
+    query = (
+        select(_ALERT, _RULE.c.name.label("rule_name"), _RULE.c.kind)
+        .join(_RULE, _RULE.c.id == _ALERT.c.rule_id, isouter=True)
+        .where(*conditions)
+        .order_by(*order)
+        .limit(limit)
+        .offset(offset)
+    )
+    rows = session.connection().execute(query).all()
+    places = place_names(session, {row.code for row in rows})
+    return tuple(
+        AlertRow(
+            id=row.id, rule_name=row.rule_name or "", kind=RuleKind(row.kind).value if row.kind else "",
+            color=RiskColor(row.color), title=row.title, detail=row.detail, code=row.code,
+            place_name="全区" if row.is_drill and not row.code else places[row.code], owner=row.owner,
+            state=AlertState(row.state), is_drill=row.is_drill, event_id=row.event_id,
+            raised_at=row.raised_at, resolved_at=row.resolved_at, resolution=row.resolution,
+            lasting=row.active_key is not None,
+        )
+        for row in rows
+    )  # fmt: skip

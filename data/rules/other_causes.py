@@ -1,0 +1,118 @@
+"""Rules over readings and whistles."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Table, func, select
+from sqlmodel import Session
+
+from data.indicators.counts import named_counts
+from data.models import IndicatorReading, Whistle, WhistleDepartment
+from data.queries.days import local_day, monday
+from data.queries.names import place_names
+from data.rules.found import Cause
+from data.rules.parameters import SensorLimit, WhistleLadder
+from data.rules.store import RuleSpec
+from data.vocabulary import RiskColor, Role
+
+_READING: Final[Table] = IndicatorReading.__table__  # type: ignore[attr-defined]
+_WHISTLE: Final[Table] = Whistle.__table__  # type: ignore[attr-defined]
+_CALLED: Final[Table] = WhistleDepartment.__table__  # type: ignore[attr-defined]
+_FRESH_WEEKS: Final = 2
+"""A reading older than this says nothing about today."""
+
+
+def sensor_limit(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
+    """Areas whose newest reading, not older than two weeks, is beyond its limits."""
+    wanted = rule.parameters
+    assert isinstance(wanted, SensorLimit)  # noqa: S101  the kind decides the type
+    count = named_counts(session=session).get(wanted.count)
+    if count is None:
+        return []
+    oldest = monday(local_day(session, as_of)) - timedelta(weeks=_FRESH_WEEKS)
+    newest = (
+        select(_READING.c.code, func.max(_READING.c.week).label("week"))
+        .where(_READING.c.name == wanted.count, _READING.c.week >= oldest)
+        .group_by(_READING.c.code)
+        .subquery()
+    )
+    rows = session.execute(
+        select(_READING).join(
+            newest, (newest.c.code == _READING.c.code) & (newest.c.week == _READING.c.week)
+        ).where(_READING.c.name == wanted.count).order_by(_READING.c.code)
+    ).all()  # fmt: skip
+    beyond = [(row, said) for row in rows if (said := _beyond(row.value, wanted))]
+    places = place_names(session, {row.code for row, _ in beyond})
+    return [
+        Cause(
+            key=row.code or "all",
+            code=row.code,
+            color=rule.color,
+            owner=rule.owner,
+            title=f"{places[row.code]} {count.label} {row.value:g} {count.unit}，{said}",
+            detail=f"{row.week.isoformat()} 一周的读数，来源：{row.source or '未注明'}",
+            evidence={
+                "formula": f"{count.label}{said}",
+                "values": [row.value],
+                "weeks": [row.week.isoformat()],
+            },
+        )
+        for row, said in beyond
+    ]
+
+
+def _beyond(value: float, wanted: SensorLimit) -> str:
+    if wanted.above is not None and value > wanted.above:
+        return f"高于 {wanted.above:g}"
+    if wanted.below is not None and value < wanted.below:
+        return f"低于 {wanted.below:g}"
+    return ""
+
+
+def whistle_ladder(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
+    """Open whistles that a department has not come to, or that came back too often.
+
+    The steps are those of DOMAIN section 3: half of the time gone → yellow; overdue → red, the secretary
+    supervises; overdue again → the district; three returns → the agenda of the joint meeting.
+    """
+    wanted = rule.parameters
+    assert isinstance(wanted, WhistleLadder)  # noqa: S101  the kind decides the type
+    absent = (
+        select(func.count())
+        .select_from(_CALLED)
+        .where(_CALLED.c.whistle_id == _WHISTLE.c.id, _CALLED.c.arrived_at.is_(None))
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(_WHISTLE, absent.label("absent")).where(_WHISTLE.c.done_at.is_(None)).order_by(_WHISTLE.c.id)
+    ).all()
+    climbed = [(row, step) for row in rows if (step := _step(row, wanted, as_of))]
+    places = place_names(session, {row.code for row, _ in climbed})
+    return [
+        Cause(
+            key=f"whistle:{row.id}",
+            code=row.code,
+            color=color,
+            owner=owner,
+            title=f"{places[row.code]} 吹哨“{row.subject}”{said}"[:128],
+            detail=f"{row.absent} 个部门还没有报到，退回 {row.returned_count} 次",
+            evidence={"formula": "时限过半为黄色，超时为红色并由书记督办，再超时报区", "whistle_id": row.id},
+        )
+        for row, (color, owner, said) in climbed
+    ]
+
+
+def _step(row: Any, wanted: WhistleLadder, as_of: datetime) -> tuple[RiskColor, str, str] | None:
+    if row.returned_count >= wanted.returns:
+        return RiskColor.RED, Role.LEADER, f"退回 {row.returned_count} 次，应列入联席会议题"
+    if not row.absent:
+        return None
+    if as_of > row.second_by:
+        return RiskColor.RED, Role.DISPATCHER, "再次超时，报区级协调"
+    if as_of > row.respond_by:
+        return RiskColor.RED, Role.LEADER, "超时未报到，书记督办"
+    if as_of > row.half_at:
+        return RiskColor.YELLOW, Role.STREET, "时限已过半"
+    return None

@@ -1,0 +1,282 @@
+"""The parameters of each kind of rule: JSON in the table, checked here, frozen in Python."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from data.rules.errors import RuleError
+from data.vocabulary import ClockType, Level, RiskColor, Role, RuleKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A rectification order (整改指令): its class, limit and clock, and who gets it ('' nobody yet)."""
+
+    class_code: str
+    limit_hours: float
+    clock_type: str = ""
+    department_code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoWeeksWorse:
+    """Worse than the baseline ``weeks`` complete weeks running (003). ``indicators`` empty: all.
+
+    A week is judged once ``settle_days`` of the next have passed, so that what was answered late is known.
+    Against a trend, worse means by more than ``trend_margin`` per cent of it: half of all weeks are worse
+    than their median.
+    """
+
+    indicators: tuple[str, ...] = ()
+    levels: tuple[str, ...] = (Level.STREET, Level.COMMUNITY)
+    weeks: int = 2
+    settle_days: int = 1
+    trend_margin: float = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdNow:
+    """An indicator of the running week beyond ``limit`` on the ``side`` above or below; rings at once."""
+
+    indicator: str
+    limit: float
+    side: str = "above"
+    levels: tuple[str, ...] = (Level.COMMUNITY,)
+    order: Order | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurgeRule:
+    """``times`` the median of the same weekday of the past ``weeks``, and at least ``minimum`` events."""
+
+    times: float = 3.0
+    minimum: int = 5
+    weeks: int = 8
+    level: str = Level.COMMUNITY
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """From so many hours after the deadline on: this colour, and this role answers."""
+
+    hours: float
+    color: str
+    owner: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverdueLadder:
+    """Open events past their deadline, the longer the higher. ``rungs`` ascend."""
+
+    rungs: tuple[Rung, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SensorLimit:
+    """The newest reading of a count in an area above or below a limit."""
+
+    count: str
+    above: float | None = None
+    below: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhistleLadder:
+    """Whistles that nobody answers: half the time gone, all of it, as much again, ``returns`` returns."""
+
+    returns: int = 3
+
+
+Parameters: TypeAlias = TwoWeeksWorse | ThresholdNow | SurgeRule | OverdueLadder | SensorLimit | WhistleLadder
+
+
+def read_parameters(kind: str, text: str) -> Parameters:
+    """The parameters that JSON spells for a kind of rule.
+
+    Raises:
+        RuleError: no JSON, or every field that is wrong, in Chinese.
+    """
+    try:
+        given = json.loads(text or "{}")
+    except ValueError as error:
+        raise RuleError((f"参数不是 JSON：{error}",)) from error
+    if not isinstance(given, dict):
+        raise RuleError(("参数应是一组名称和值",))
+    if kind not in _READ:
+        raise RuleError((f"没有“{kind}”这种规则",))
+    reader = _Reader(given)
+    found = _READ[RuleKind(kind)](reader)
+    if unknown := sorted(set(given) - reader.asked):
+        reader.problems.append(f"没有参数 {'、'.join(unknown)}，可用的是 {'、'.join(sorted(reader.asked))}")
+    if reader.problems:
+        raise RuleError(tuple(reader.problems))
+    return found
+
+
+class _Reader:
+    """Reads one field at a time and collects what is wrong."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = given
+        self.asked: set[str] = set()
+        self.problems: list[str] = []
+
+    def _get(self, name: str, default: Any) -> Any:
+        self.asked.add(name)
+        return self._given.get(name, default)
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        value = self._get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            self.problems.append(f"参数 {name} 应为数字，得到的是 {value!r}")
+        elif not low <= value <= high:
+            self.problems.append(f"参数 {name} 应在 {low:g} 到 {high:g} 之间，得到的是 {value}")
+        else:
+            return float(value)
+        return default
+
+    def whole(self, name: str, default: int, low: int, high: int) -> int:
+        return int(self.number(name, default, low, high))
+
+    def optional(self, name: str) -> float | None:
+        return None if self._get(name, None) is None else self.number(name, 0.0, -1e9, 1e9)
+
+    def text(self, name: str, default: str, allowed: frozenset[str] | None = None) -> str:
+        value = self._get(name, default)
+        if not isinstance(value, str) or len(value) > 64:
+            self.problems.append(f"参数 {name} 应为文字")
+            return default
+        if allowed is not None and value not in allowed:
+            shown = "、".join(sorted(one for one in allowed if one))
+            self.problems.append(f"参数 {name} 不能是“{value}”，可用的是 {shown}")
+        return value
+
+    def texts(
+        self, name: str, default: tuple[str, ...], allowed: frozenset[str] | None = None
+    ) -> tuple[str, ...]:
+        values = self._get(name, list(default))
+        if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+            self.problems.append(f"参数 {name} 应为一列文字")
+            return default
+        if allowed is not None and (wrong := [one for one in values if one not in allowed]):
+            self.problems.append(f"参数 {name} 里没有“{wrong[0]}”，可用的是 {'、'.join(sorted(allowed))}")
+        return tuple(values)
+
+    def each(self, name: str) -> list[_Reader]:
+        values = self._get(name, [])
+        if not isinstance(values, list) or not all(isinstance(one, dict) for one in values):
+            self.problems.append(f"参数 {name} 应为一列条目")
+            return []
+        return [_Reader(one) for one in values]
+
+    def one(self, name: str) -> _Reader | None:
+        value = self._get(name, None)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.problems.append(f"参数 {name} 应为一组名称和值")
+            return None
+        return _Reader(value)
+
+
+_LEVELS: Final = frozenset({Level.DISTRICT.value, Level.STREET.value, Level.COMMUNITY.value})
+_COLORS: Final = frozenset(one.value for one in RiskColor)
+_ROLES: Final = frozenset({"", *(one.value for one in Role)})
+_CLOCKS: Final = frozenset({"", *(one.value for one in ClockType)})
+
+
+def _two_weeks(reader: _Reader) -> TwoWeeksWorse:
+    return TwoWeeksWorse(
+        indicators=reader.texts("indicators", ()),
+        levels=reader.texts("levels", TwoWeeksWorse.levels, _LEVELS),
+        weeks=reader.whole("weeks", 2, 1, 12),
+        settle_days=reader.whole("settle_days", 1, 0, 6),
+        trend_margin=reader.number("trend_margin", 20.0, 0, 1000),
+    )
+
+
+def _threshold(reader: _Reader) -> ThresholdNow:
+    found = ThresholdNow(
+        indicator=reader.text("indicator", ""),
+        limit=reader.number("limit", 0.0, -1e9, 1e9),
+        side=reader.text("side", "above", frozenset({"above", "below"})),
+        levels=reader.texts("levels", ThresholdNow.levels, _LEVELS),
+        order=_order(reader),
+    )
+    if not found.indicator:
+        reader.problems.append("参数 indicator 应写明是哪个指标")
+    return found
+
+
+def _order(reader: _Reader) -> Order | None:
+    inner = reader.one("order")
+    if inner is None:
+        return None
+    order = Order(
+        class_code=inner.text("class_code", ""),
+        limit_hours=inner.number("limit_hours", 24.0, 0.5, 8784),
+        clock_type=inner.text("clock_type", "", _CLOCKS),
+        department_code=inner.text("department_code", ""),
+    )
+    if not order.class_code:
+        inner.problems.append("整改指令的 class_code（事件类别代码）要填")
+    reader.problems += inner.problems
+    return order
+
+
+def _surge(reader: _Reader) -> SurgeRule:
+    return SurgeRule(
+        times=reader.number("times", 3.0, 1.1, 100),
+        minimum=reader.whole("minimum", 5, 2, 10_000),
+        weeks=reader.whole("weeks", 8, 3, 26),
+        level=reader.text("level", Level.COMMUNITY, _LEVELS),
+        sources=reader.texts("sources", ()),
+    )
+
+
+def _overdue(reader: _Reader) -> OverdueLadder:
+    rungs = []
+    for each in reader.each("rungs"):
+        rungs.append(
+            Rung(
+                hours=each.number("hours", 0.0, 0, 8784),
+                color=each.text("color", RiskColor.YELLOW, _COLORS),
+                owner=each.text("owner", "", _ROLES),
+            )
+        )
+        reader.problems += each.problems
+    if not rungs:
+        reader.problems.append("参数 rungs 至少要有一级")
+    if [rung.hours for rung in rungs] != sorted({rung.hours for rung in rungs}):
+        reader.problems.append("参数 rungs 的 hours 应从小到大，且不重复")
+    return OverdueLadder(rungs=tuple(rungs))
+
+
+def _sensor(reader: _Reader) -> SensorLimit:
+    found = SensorLimit(
+        count=reader.text("count", ""), above=reader.optional("above"), below=reader.optional("below")
+    )
+    if not found.count:
+        reader.problems.append("参数 count 应写明是哪个监测项")
+    if found.above is None and found.below is None:
+        reader.problems.append("参数 above 和 below 至少填一个")
+    return found
+
+
+def _whistle(reader: _Reader) -> WhistleLadder:
+    return WhistleLadder(returns=reader.whole("returns", 3, 1, 100))
+
+
+_READ: Final[dict[str, Callable[[_Reader], Parameters]]] = {
+    RuleKind.TWO_WEEKS_WORSE: _two_weeks,
+    RuleKind.THRESHOLD_NOW: _threshold,
+    RuleKind.SURGE: _surge,
+    RuleKind.OVERDUE_LADDER: _overdue,
+    RuleKind.SENSOR_LIMIT: _sensor,
+    RuleKind.WHISTLE_LADDER: _whistle,
+}

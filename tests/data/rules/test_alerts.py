@@ -1,0 +1,317 @@
+"""Alerts ring once, follow their cause and end by themselves; people acknowledge, order, resolve, undo."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from data.database import read_session, write_session
+from data.event_log import Action, Advance, Entry, append, verify
+from data.rules import causes
+from data.rules.act import acknowledge, order, resolve, start_drill, take_back
+from data.rules.errors import AlertMoved, MoveRefused, UnknownAlert
+from data.rules.evaluate import Changes, evaluate
+from data.rules.listing import alert_card, alert_page, drills, open_alerts
+from data.rules.parameters import Order
+from data.rules.store import save_rule
+from data.vocabulary import AlertState, RiskColor, Status
+from tests.data.core.events import first
+
+NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+"""Friday noon in Shanghai."""
+COMMUNITY = "510115001001"
+WHAT = Order(class_code="0199", limit_hours=24)
+
+
+def only(engine: Engine, kind: str) -> None:
+    """Switches every other rule off."""
+    with write_session(engine) as session:
+        session.execute(text("UPDATE rule SET enabled = (kind = :kind)"), {"kind": kind})
+
+
+def late(number: int, *, hours: float, **changes: Any) -> Advance:
+    """An open event that has been overdue for so many hours at ``NOW``."""
+    due_at = NOW - timedelta(hours=hours)
+    return first(number, reported_at=due_at - timedelta(hours=4), due_at=due_at, code=COMMUNITY, **changes)
+
+
+def run(engine: Engine, at: datetime = NOW) -> Changes:
+    with write_session(engine) as session:
+        return evaluate(session, as_of=at)
+
+
+def closing(event_id: int) -> Advance:
+    entry = Entry(action=Action.MOVE, at=NOW, actor="演示甲", changes={"status": Status.CLOSED.value})
+    return Advance(entries=[entry], event_id=event_id, seen_seq=1)
+
+
+def test_a_cause_rings_once_climbs_and_ends_by_itself(small_district: Engine) -> None:
+    only(small_district, "overdue_ladder")
+    with write_session(small_district) as session:
+        (event_id,) = append(session, [late(1, hours=25)])
+
+    first_run, second_run = run(small_district), run(small_district)
+    climbed = run(small_district, NOW + timedelta(hours=50))
+    with write_session(small_district) as session:
+        append(session, [closing(event_id)])
+    ended, nothing = run(small_district), run(small_district)
+
+    (alert_id,) = first_run.raised
+    assert not second_run.any
+    assert (climbed.raised, climbed.changed) == ([], [alert_id])
+    assert ended.resolved == [alert_id]
+    assert not nothing.any
+    with read_session(small_district) as session:
+        card = alert_card(session=session, alert_id=alert_id)
+    assert card is not None
+    assert (card.row.color, card.row.state, card.row.lasting) == (RiskColor.RED, AlertState.RESOLVED, False)
+    assert card.row.resolution == "自动解除：事件已办结、挂账或不再超期"
+    assert [step.action for step in card.steps] == ["raise", "color", "end"]
+    assert card.evidence["event_id"] == event_id
+
+
+def test_what_was_resolved_by_hand_stays_quiet_until_its_cause_has_ended(small_district: Engine) -> None:
+    only(small_district, "overdue_ladder")
+    with write_session(small_district) as session:
+        append(session, [late(1, hours=25)])
+    (alert_id,) = run(small_district).raised
+    with write_session(small_district) as session:
+        resolve(session, alert_id=alert_id, seen_state="new", actor="演示甲", at=NOW, reason="已电话督办")
+
+    assert not run(small_district).any
+    with write_session(small_district) as session:
+        session.execute(text("UPDATE event SET status = 'suspended'"))
+    assert run(small_district).resolved == []
+    with write_session(small_district) as session:
+        session.execute(text("UPDATE event SET status = 'handling'"))
+    assert len(run(small_district).raised) == 1
+
+
+def test_a_rule_that_would_ring_ten_thousand_times_rings_once_a_street_and_says_so(
+    small_district: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(causes.find, "__kwdefaults__", {"cap": 20})
+    only(small_district, "overdue_ladder")
+    with write_session(small_district) as session:
+        append(session, [late(number, hours=25 if number % 2 else 80) for number in range(1, 61)])
+
+    found = run(small_district)
+
+    assert len(found.raised) == 1
+    assert found.summarised == ["规则“超期升级”有 60 起，已按街道合并为 1 条"]
+    with read_session(small_district) as session:
+        card = alert_card(session=session, alert_id=found.raised[0])
+    assert card is not None
+    assert card.row.title == "公平街道 超期升级 60 起"
+    assert card.row.detail.endswith("按街道合并提醒：红色 30 起、黄色 30 起")
+    assert card.row.color is RiskColor.RED
+    assert card.evidence["query"] == "area=510115001&color=overdue"
+    assert not run(small_district).any
+
+
+def test_a_rule_switched_off_ends_its_alerts(small_district: Engine) -> None:
+    only(small_district, "overdue_ladder")
+    with write_session(small_district) as session:
+        append(session, [late(1, hours=25)])
+    run(small_district)
+    only(small_district, "surge")
+
+    (alert_id,) = run(small_district).resolved
+
+    with read_session(small_district) as session:
+        card = alert_card(session=session, alert_id=alert_id)
+    assert card is not None
+    assert card.row.resolution == "自动解除：规则已停用或已删除"
+
+
+def test_a_rule_with_broken_parameters_is_named_and_the_others_go_on(small_district: Engine) -> None:
+    with write_session(small_district) as session:
+        session.execute(text("UPDATE rule SET parameters = '{\"times\": \"x\"}' WHERE kind = 'surge'"))
+        append(session, [late(1, hours=25)])
+
+    found = run(small_district)
+
+    assert len(found.raised) == 1
+    (problem,) = found.problems
+    assert "诉求激增" in problem
+    assert "times" in problem
+
+
+def garbage(number: int, *, is_late: bool) -> Advance:
+    """A garbage case of this week, due and done on Wednesday, in time or late."""
+    due_at = NOW - timedelta(days=2)
+    entry = Entry(
+        action=Action.MOVE, at=due_at + timedelta(hours=1 if is_late else -1), actor="演示甲",
+        changes={"status": Status.CLOSED.value},
+    )  # fmt: skip
+    opening = first(number, class_code="0102", code=COMMUNITY, due_at=due_at,
+                    reported_at=due_at - timedelta(hours=4)).entries  # fmt: skip
+    return Advance(entries=[*opening, entry])
+
+
+def test_garbage_collected_late_orders_rectification_at_once_as_an_event(small_district: Engine) -> None:
+    only(small_district, "threshold_now")
+    with write_session(small_district) as session:
+        append(session, [garbage(number, is_late=number <= 2) for number in range(1, 13)])
+
+    found = run(small_district)
+
+    assert found.raised == found.ordered
+    with read_session(small_district) as session:
+        card = alert_card(session=session, alert_id=found.raised[0])
+        event = session.execute(text("SELECT * FROM event WHERE external_no LIKE 'ZG-%'")).mappings().one()
+        assert verify(session) == []
+    assert card is not None
+    assert card.row.title == "公平街道·惠民社区 垃圾清运不及时率超过 10%"
+    assert card.row.detail == "本周至今 16.7%（2/12）"
+    assert (card.row.state, card.row.event_id) == (AlertState.ORDERED, event["id"])
+    assert (event["source"], event["class_code"], event["code"]) == ("superior", "0199", COMMUNITY)
+    assert str(event["due_at"]).startswith("2026-11-21 04:00")
+    assert json.loads(json.dumps(card.evidence))["parts"][0][0] == "垃圾逾期清运"
+    assert not run(small_district).any
+
+
+def test_ten_per_cent_is_not_more_than_ten_per_cent_and_nine_cases_are_too_few(
+    small_district: Engine,
+) -> None:
+    only(small_district, "threshold_now")
+    with write_session(small_district) as session:
+        append(session, [garbage(number, is_late=number == 1) for number in range(1, 11)])
+    assert not run(small_district).any
+
+    with write_session(small_district) as session:
+        session.execute(text("DELETE FROM event_log"))
+        session.execute(text("DELETE FROM event"))
+        append(session, [garbage(number, is_late=True) for number in range(1, 10)])
+    assert not run(small_district).any
+
+
+@pytest.fixture
+def ringing(small_district: Engine) -> tuple[Engine, int]:
+    """A district with one new alert."""
+    only(small_district, "overdue_ladder")
+    with write_session(small_district) as session:
+        append(session, [late(1, hours=25)])
+    return small_district, run(small_district).raised[0]
+
+
+def test_acknowledging_ordering_and_resolving_are_logged_with_their_reasons(
+    ringing: tuple[Engine, int],
+) -> None:
+    engine, alert_id = ringing
+    with write_session(engine) as session:
+        acknowledge(session, alert_id=alert_id, seen_state="new", actor="书记·示例01", at=NOW)
+        event_id = order(
+            session, alert_id=alert_id, seen_state="acknowledged", actor="书记·示例01", at=NOW,
+            reason="限期整改", what=WHAT,
+        )  # fmt: skip
+        resolve(
+            session, alert_id=alert_id, seen_state="ordered", actor="书记·示例01", at=NOW, reason="已整改"
+        )
+
+    with read_session(engine) as session:
+        card = alert_card(session=session, alert_id=alert_id)
+    assert card is not None
+    assert card.row.event_id == event_id
+    assert card.order_status == Status.REPORTED.value
+    assert [(step.from_state, step.to_state, step.reason) for step in card.steps[1:]] == [
+        ("new", "acknowledged", ""), ("acknowledged", "ordered", "限期整改"),
+        ("ordered", "resolved", "已整改"),
+    ]  # fmt: skip
+
+
+def test_a_resolution_can_be_taken_back_for_a_day(ringing: tuple[Engine, int]) -> None:
+    engine, alert_id = ringing
+    with write_session(engine) as session:
+        acknowledge(session, alert_id=alert_id, seen_state="new", actor="演示甲", at=NOW)
+        resolve(session, alert_id=alert_id, seen_state="acknowledged", actor="演示甲", at=NOW, reason="误报")
+        with pytest.raises(MoveRefused, match="24 小时"):
+            take_back(session, alert_id=alert_id, actor="演示甲", at=NOW + timedelta(hours=25))
+        take_back(session, alert_id=alert_id, actor="演示甲", at=NOW + timedelta(hours=1))
+        card = alert_card(session=session, alert_id=alert_id)
+        assert card is not None
+        assert (card.row.state, card.row.resolution) == (AlertState.ACKNOWLEDGED, "")
+        with pytest.raises(MoveRefused, match="刚由人解除"):
+            take_back(session, alert_id=alert_id, actor="演示甲", at=NOW)
+
+
+def test_what_somebody_else_did_meanwhile_is_said(ringing: tuple[Engine, int]) -> None:
+    engine, alert_id = ringing
+    with write_session(engine) as session:
+        acknowledge(session, alert_id=alert_id, seen_state="new", actor="演示甲", at=NOW)
+    with write_session(engine) as session, pytest.raises(AlertMoved, match="已变为“已确认”"):
+        acknowledge(session, alert_id=alert_id, seen_state="new", actor="演示乙", at=NOW)
+    with write_session(engine) as session, pytest.raises(UnknownAlert, match="没有编号为 99"):
+        acknowledge(session, alert_id=99, seen_state="new", actor="演示乙", at=NOW)
+    with write_session(engine) as session, pytest.raises(MoveRefused, match="写明理由"):
+        resolve(session, alert_id=alert_id, seen_state="acknowledged", actor="演示乙", at=NOW, reason="  ")
+
+
+def test_a_drill_is_marked_counts_nowhere_and_is_due_again_after_a_quarter(small_district: Engine) -> None:
+    with write_session(small_district) as session:
+        alert_id = start_drill(
+            session, color=RiskColor.RED, code="510115001", actor="演示甲", at=NOW, title="舆情应对"
+        )
+        with pytest.raises(MoveRefused, match="正在进行"):
+            start_drill(
+                session, color=RiskColor.RED, code="510115001", actor="演示甲", at=NOW, title="再来一次"
+            )
+        with pytest.raises(MoveRefused, match="演练预警不下达"):
+            order(
+                session, alert_id=alert_id, seen_state="new", actor="演示甲", at=NOW, reason="试", what=WHAT
+            )
+    assert not [alert for alert in run(small_district).resolved if alert == alert_id]
+
+    with write_session(small_district) as session:
+        (row,) = alert_page(session=session).rows
+        assert (row.is_drill, row.title) == (True, "【演练】舆情应对")
+        assert open_alerts(session=session) == {}
+        resolve(session, alert_id=alert_id, seen_state="new", actor="演示甲", at=NOW, reason="演练结束")
+        soon = {each.color: each for each in drills(session=session, as_of=NOW + timedelta(days=89))}
+        later = {each.color: each for each in drills(session=session, as_of=NOW + timedelta(days=91))}
+    assert (soon[RiskColor.RED].late, later[RiskColor.RED].late) == (False, True)
+    assert soon[RiskColor.BLUE].last_at is None
+    assert soon[RiskColor.BLUE].late
+
+
+def test_a_page_counts_states_and_colours_and_is_cut(small_district: Engine) -> None:
+    only(small_district, "overdue_ladder")
+    with write_session(small_district) as session:
+        append(session, [late(number, hours=25 if number <= 3 else 80) for number in range(1, 6)])
+    run(small_district)
+
+    with read_session(small_district) as session:
+        page = alert_page(session=session, areas=(COMMUNITY,), colors=("yellow",), limit=2)
+        nothing = alert_page(session=session, areas=("510115001002",))
+        counts = open_alerts(session=session, areas=("510115",))
+
+    assert (len(page.rows), page.total) == (2, 3)
+    assert page.totals == {("new", "red"): 2, ("new", "yellow"): 3}
+    assert (nothing.rows, nothing.total) == ((), 0)
+    assert counts == {RiskColor.RED: 2, RiskColor.YELLOW: 3}
+
+
+def test_a_changed_rule_grows_its_version_and_evidence_names_the_one_that_rang(
+    small_district: Engine,
+) -> None:
+    only(small_district, "overdue_ladder")
+    ladder = json.dumps({"rungs": [{"hours": 1, "color": "blue", "owner": "community"}]})
+    with write_session(small_district) as session:
+        rule_id = session.execute(text("SELECT id FROM rule WHERE kind = 'overdue_ladder'")).scalar_one()
+        save_rule(
+            session, kind="overdue_ladder", name="超期提醒", parameters=ladder, color="blue",
+            owner="community", actor="演示甲", at=NOW, rule_id=rule_id,
+        )  # fmt: skip
+        append(session, [late(1, hours=2)])
+
+    (alert_id,) = run(small_district).raised
+
+    with read_session(small_district) as session:
+        card = alert_card(session=session, alert_id=alert_id)
+    assert card is not None
+    assert (card.row.color, card.row.owner) == (RiskColor.BLUE, "community")
+    assert card.evidence["rule_version"] == 2
