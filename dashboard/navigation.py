@@ -19,7 +19,11 @@ TITLES: Final = {
     "stations": "站点",
     "import_data": "数据接入",
     "quality": "数据质量",
+    "dispatch": "派遣规则",
+    "lists": "清单",
 }
+MANAGED: Final = ("import_data", "quality", "dispatch", "lists")
+"""Pages that are seldom opened: where the row has no room for all, they fold into 管理."""
 _BY_PATH: Final = {path.removeprefix("./"): name for name, path in PATHS.items()} | {"overview": "overview"}
 
 

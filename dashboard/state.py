@@ -23,7 +23,7 @@ from data.queries.alerts import AlertKind
 from data.queries.areas import Metric
 from data.queries.events import Order
 from data.settings import Settings
-from data.vocabulary import BatchKind, Level, StationKind
+from data.vocabulary import BatchKind, Level, ListType, StationKind
 
 LEVELS: Final = ("auto", *Level)
 PAINTS: Final = ("sla", "class")
@@ -31,7 +31,7 @@ LAYERS: Final = ("areas", "points", "stations", "heat", "names")
 DEFAULT_LAYERS: Final = ("areas", "points", "stations", "names")
 SELECTIONS: Final = ("event", "station", "area")
 TABS: Final = ("alerts", "events", "areas", "stations", "info")
-_BATCH_NUMBER: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
+_ROW_NUMBER: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "level": LEVELS,
     "paint": PAINTS,
@@ -86,17 +86,22 @@ class View:
         return {name: value for name, value in params.items() if value}
 
 
-EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue")
+EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "rule", "list", "item")
 """Parameters that only some page knows."""
 QUEUES: Final = ("unplaced", "unlocated", "marked")
 SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
 OPEN_NOW: Final = "open"
+PROCESSES: Final = "services"
+LIST_TABS: Final = (*ListType, PROCESSES)
+NEW_ROW: Final = "new"
+"""Of a rule or a list's row: the form for one that is not there yet."""
 _EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "alert": tuple(AlertKind),
     "now": (OPEN_NOW,),
     "sort": SORTS,
     "step": tuple(kind for kind in BatchKind if kind is not BatchKind.DEMO),
     "queue": QUEUES,
+    "list": LIST_TABS,
 }
 
 
@@ -135,8 +140,11 @@ def parse_view(params: Mapping[str, str]) -> View:
             fail(name, f"可用的值是 {'、'.join(allowed)}")
     if unknown := [kind for kind in params.get("kind", "").split(",") if kind not in ("", *StationKind)]:
         fail("kind", f"没有这种站点 {'、'.join(unknown)[:40]}，可用的值是 {'、'.join(StationKind)}")
-    if (batch := params.get("batch", "")) and not _BATCH_NUMBER.fullmatch(batch):
+    if (batch := params.get("batch", "")) and not _ROW_NUMBER.fullmatch(batch):
         fail("batch", "批次号应为从 1 起的整数")
+    for name in ("rule", "item"):
+        if (row := params.get(name, "")) not in ("", NEW_ROW) and not _ROW_NUMBER.fullmatch(row):
+            fail(name, f"应为从 1 起的编号，或 {NEW_ROW}")
     if problems:
         raise FilterError(tuple(problems))
     extra = tuple((name, params[name]) for name in EXTRAS if params.get(name))
@@ -229,6 +237,8 @@ PATHS: Final = {
     "stations": "./stations",
     "import_data": "./import",
     "quality": "./quality",
+    "dispatch": "./dispatch",
+    "lists": "./lists",
 }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dashboard.ask import ask
 from dashboard.formats import clock_text
 from dashboard.markup import Html, div, el, link, show, span
-from dashboard.navigation import TITLES
+from dashboard.navigation import MANAGED, TITLES
+from dashboard.panels.explanation import menu
 from dashboard.state import Screen
 from dashboard.theme import current_theme
 from data.labels import DEMO_NOTICE, PRODUCT
@@ -24,11 +25,15 @@ def show_header(screen: Screen) -> None:
                 PRODUCT,
                 cls="om-brand",
             ),
-            el(
-                "nav",
-                [_tab(screen, name, title) for name, title in TITLES.items()],
-                cls="om-nav",
-                aria_label="页面",
+            div(
+                el(
+                    "nav",
+                    [_tab(screen, name, title) for name, title in TITLES.items()],
+                    cls="om-nav",
+                    aria_label="页面",
+                ),
+                _folded(screen),
+                cls="om-pages",
             ),
             _search(),
             cls="om-head",
@@ -38,9 +43,21 @@ def show_header(screen: Screen) -> None:
 
 def _tab(screen: Screen, name: str, title: str) -> Html:
     here = name == screen.page
-    return link(
-        screen.href(page=name), title, cls="om-here" if here else "", aria_current="page" if here else None
-    )
+    classes = [*(["om-here"] if here else []), *(["om-managed"] if name in MANAGED else [])]
+    return link(screen.href(page=name), title, cls=" ".join(classes), aria_current="page" if here else None)
+
+
+def _folded(screen: Screen) -> Html:
+    """管理: the seldom pages, shown in place of their tabs where the row is too narrow (duties.css)."""
+    here = screen.page in MANAGED
+    rows = [_option(screen, name, on=name == screen.page) for name in MANAGED]
+    summary = f"管理·{TITLES[screen.page]}" if here else "管理"
+    cls = "om-chip om-folded om-set" if here else "om-chip om-folded"
+    return menu(key="pages", summary=summary, sheet=div(rows, cls="om-options"), cls=cls)
+
+
+def _option(screen: Screen, name: str, *, on: bool) -> Html:
+    return link(screen.href(page=name), TITLES[name], cls="om-option om-on" if on else "om-option")
 
 
 def _search() -> Html:

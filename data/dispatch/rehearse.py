@@ -116,16 +116,17 @@ def _negative_step(line: NegativeLine | None, department: str, kind: str) -> Reh
 
 
 def limit_text(limit_hours: float | None, clock_type: str) -> str:
-    """``4 工作时``, ``2 工作日``; 无时限 without a limit. Days are stored as 24 hours each."""
+    """``4 工作时``, ``2 工作日``, ``15 分钟（工作时）``; 无时限 without a limit. A day is 24 hours."""
     if limit_hours is None:
         return "无时限"
     days = clock_type in (ClockType.WORKING_DAYS, ClockType.CALENDAR_DAYS)
     amount = limit_hours / 24 if days else limit_hours
-    return f"{amount:g} {label(CLOCK_TYPE, clock_type) if clock_type else '小时'}"
+    unit = label(CLOCK_TYPE, clock_type) if clock_type else "小时"
+    return f"{limit_hours * 60:g} 分钟（{unit}）" if amount < 1 and not days else f"{amount:g} {unit}"
 
 
 def _limit_step(decision: Decision) -> RehearsedStep:
-    text = f"处置{limit_text(decision.limit_hours, decision.clock_type)}"
+    text = f"处置 {limit_text(decision.limit_hours, decision.clock_type)}"
     if decision.respond_hours is not None:
         text += f"，其中响应 {limit_text(decision.respond_hours, decision.clock_type)}"
     return RehearsedStep(title="时限", text=text)

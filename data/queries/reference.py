@@ -8,7 +8,7 @@ import shapely
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
-from data.codes import prefix_range
+from data.codes import ancestors, prefix_range
 from data.labels import SOURCE, label
 from data.queries.names import in_force
 from data.queries.tables import (
@@ -193,3 +193,28 @@ def inventory(*, session: Session) -> Inventory:
         service_items=count(SERVICE_ITEM),
         events=session.execute(select(func.coalesce(func.sum(SOURCE_STATE.c.events), 0))).scalar_one(),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DivisionOption:
+    """A division in force that a person can choose; ``name`` names its street before a community."""
+
+    code: str
+    name: str
+    level: Level
+
+
+def division_options(*, session: Session, deepest: Level) -> list[DivisionOption]:
+    """Divisions in force down to a level, by code."""
+    levels = [level for level in Level if list(Level).index(level) <= list(Level).index(deepest)]
+    query = select(DIVISION.c.code, DIVISION.c.level, DIVISION.c.short_name).where(
+        DIVISION.c.level.in_([level.value for level in levels]), in_force()
+    )
+    rows = session.execute(query.order_by(DIVISION.c.code)).all()
+    names = {row.code: row.short_name for row in rows}
+
+    def full(code: str) -> str:
+        above = [names[part] for part in ancestors(code)[1:] if part in names]
+        return "·".join(above) or names[code]
+
+    return [DivisionOption(code=row.code, name=full(row.code), level=Level(row.level)) for row in rows]

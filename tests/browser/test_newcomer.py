@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from tests.browser.product import ProductPage, product_page
 from tests.browser.serving import Served
 
-PAGES = ("", "community", "events", "stations", "import", "quality")
+PAGES = ("", "community", "events", "stations", "import", "quality", "dispatch", "lists")
 
 
 def test_the_command_names_its_stages_in_chinese_and_prints_the_address(demo: Served) -> None:
@@ -57,7 +57,9 @@ def test_every_page_is_reached_by_its_tab_with_the_filter_kept(product: ProductP
     product.open("?color=overdue")
     product.page.evaluate("window.stillTheSame = true")
     for name, path in zip(
-        ["社区", "事件", "站点", "数据接入", "数据质量", "一图统览"], (*PAGES[1:], ""), strict=True
+        ["社区", "事件", "站点", "数据接入", "数据质量", "派遣规则", "清单", "一图统览"],
+        (*PAGES[1:], ""),
+        strict=True,
     ):
         product.follow(product.page.locator(".om-nav a", has_text=name))
         assert (product.path, product.params) == (path, {"color": "overdue"})

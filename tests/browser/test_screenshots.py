@@ -22,6 +22,9 @@ PAGES: Final = {
     "stations": "stations",
     "import": "import",
     "quality": "quality",
+    "dispatch": "dispatch?rule=3",
+    "lists": "lists?list=negative&item=4",
+    "processes": "lists?list=services",
 }
 # What must never be cut: figures, titles, buttons, table heads.
 _KEY_TEXTS: Final = (

@@ -13,7 +13,7 @@ from tests.dashboard.small_world import DISTRICT, NOW, World
 from tests.pages.conftest import Opener
 
 WITH_FILTER = ["overview", "community", "events", "stations"]
-ALL = [*WITH_FILTER, "import_data", "quality"]
+ALL = [*WITH_FILTER, "import_data", "quality", "dispatch", "lists"]
 STREET = f"{DISTRICT}001"
 
 

@@ -18,7 +18,7 @@ from dashboard import ask as asked
 from dashboard import context
 from dashboard.routes import events as event_routes
 from dashboard.routes import respond, routes
-from dashboard.state import PATHS, SELECTIONS, TABS
+from dashboard.state import LIST_TABS, PATHS, SELECTIONS, TABS
 from data.imports import template
 from data.queries.areas import Metric
 from data.vocabulary import BatchKind, Level
@@ -41,7 +41,9 @@ MOST_STATEMENTS_AN_EXPORT = 60
 STREET, COMMUNITY, GRID = f"{DISTRICT}001", f"{DISTRICT}001001", f"{DISTRICT}001001001"
 POLYGON = encode(((103.72, 30.63), (103.85, 30.64), (103.80, 30.75), (103.71, 30.70)))
 MONTH = {"from": "2026-10-23", "to": "2026-11-21"}
-ALL_PAGES = ("overview", "community", "events", "stations", "import_data", "quality")
+ALL_PAGES = (
+    "overview", "community", "events", "stations", "import_data", "quality", "dispatch", "lists",
+)  # fmt: skip
 
 FILTERS: dict[str, dict[str, str]] = {
     "open": {},
@@ -83,6 +85,10 @@ OTHERS: list[tuple[str, dict[str, str]]] = [
     ("quality", {"batch": "3", "queue": "marked"}),
     *[("import_data", {"step": kind.value}) for kind in BatchKind if kind is not BatchKind.DEMO],
     ("stations", {"kind": "street_centre", "now": "open"}),
+    ("dispatch", {"class": "01", "area": STREET}),
+    ("dispatch", {"rule": "new"}),
+    *[("lists", {"list": kind, "q": "示例"}) for kind in LIST_TABS],
+    ("lists", {"list": "negative", "item": "new"}),
 ]
 
 

@@ -97,7 +97,7 @@ def test_a_rehearsal_tells_class_place_rules_department_list_and_limit(town: Eng
         "没有用规则 2（市容环境，全部区域），因为范围更大",
         "责任部门": "派遣规则 1（第 1 版）指定由示例住建局办理，时限按规则",
         "负面清单": "示例住建局属区级，不在负面清单所禁之列",
-        "时限": "处置2 工作时，其中响应 0.5 工作时",
+        "时限": "处置 2 工作时，其中响应 30 分钟（工作时）",
     }
 
 
@@ -127,8 +127,8 @@ def test_days_are_told_in_days_and_no_limit_as_such(town: Engine) -> None:
     put(town, rule(1, "0804", "", "D01"), rule(2, "0601", "", "D02", limit_hours=48.0,
         clock_type="working_days"))  # fmt: skip
 
-    assert steps(town, "0804", COMMUNITY)["时限"] == "处置无时限"
-    assert steps(town, "0601", COMMUNITY)["时限"] == "处置2 工作日"
+    assert steps(town, "0804", COMMUNITY)["时限"] == "处置 无时限"
+    assert steps(town, "0601", COMMUNITY)["时限"] == "处置 2 工作日"
 
 
 def test_a_rehearsal_reads_no_event(town: Engine) -> None:
