@@ -125,13 +125,16 @@ def undo_change(session: Session, *, change_id: int, actor: str) -> CalendarChan
     """Take one edit back: what it replaced holds again.
 
     Raises:
-        NothingToUndo: there is no such edit, it was taken back, or a later edit changed the same days.
+        NothingToUndo: there is no such edit, it was taken back, it took one back itself, or a later edit
+            changed the same days.
     """
     change = session.get(CalendarChange, change_id)
     if change is None:
         raise NothingToUndo(f"没有编号为 {change_id} 的改动：请刷新后再试")
     if change.undone_by is not None:
         raise NothingToUndo(f"改动 {change_id} 已经撤销过")
+    if is_undo(session, change_id):
+        raise NothingToUndo(f"改动 {change_id} 本身是一次撤销，不能再撤销：需要的话请重新录入")
     undo = _begin(session, actor, f"撤销改动 {change_id}：{change.what}"[:MAX_NOTE])
     for model in (CalendarDay, CalendarHours):
         _take_back(session, model, change_id, undo.id or 0)
@@ -139,6 +142,12 @@ def undo_change(session: Session, *, change_id: int, actor: str) -> CalendarChan
     session.add(change)
     session.flush()
     return undo
+
+
+def is_undo(session: Session, change_id: int) -> bool:
+    """Whether an edit took another one back."""
+    query = select(column(CalendarChange.id)).where(column(CalendarChange.undone_by) == change_id)
+    return session.execute(query.limit(1)).first() is not None
 
 
 def _take_back(session: Session, model: type[Any], change_id: int, undo_id: int) -> None:
@@ -154,8 +163,8 @@ def _take_back(session: Session, model: type[Any], change_id: int, undo_id: int)
         session.add(row)
     session.flush()
     for row in replaced:
-        kept = row.model_dump(exclude={"id", "change_id", "replaced_by"})
-        session.add(model(**kept, change_id=undo_id))
+        row.replaced_by = None
+        session.add(row)
 
 
 def _stands(session: Session, row: Version) -> bool:

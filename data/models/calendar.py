@@ -28,7 +28,7 @@ class CalendarDay(SQLModel, table=True):
     """What a local day is in the areas under ``area_prefix`` ('' everywhere): worked, or a day of rest.
 
     ``is_official``: from the State Council's notice, and not this district's own arrangement. The row was
-    made by ``change_id`` and is in force until ``replaced_by`` is set.
+    made by ``change_id`` and is in force while ``replaced_by`` is empty.
     """
 
     __tablename__ = "calendar_day"

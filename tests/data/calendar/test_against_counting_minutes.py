@@ -162,6 +162,7 @@ def test_no_sequence_of_pauses_counts_or_makes_time_run_backwards(
         assert _left(case, resumed_at, clock, calendar) == _left(before, paused_at, clock, calendar)
         pauses.append((paused_at, resumed_at))
         at = resumed_at
+    assert case.due_at is not None
     running = counted(calendar, clock, reported, _minute(case.due_at))
     paused = sum(counted(calendar, clock, *pause) for pause in pauses)
     assert running - paused == whole
