@@ -225,9 +225,15 @@ def sla_color(
     in_time: bool | None,
     as_of: datetime,
 ) -> SlaColor:
-    """Where a case stands at ``as_of``. A case that falls due at this very moment is not yet overdue."""
+    """Where a case stands at ``as_of``. A case that falls due at this very moment is not yet overdue.
+
+    Overdue is judged when the department hands back (DOMAIN section 3): while it is checked, an open case
+    that has been judged keeps that colour, however long the checking takes.
+    """
     if ended_at is not None:
         return SlaColor.DONE_LATE if in_time is False else SlaColor.DONE
+    if in_time is not None:
+        return SlaColor.IN_TIME if in_time else SlaColor.OVERDUE
     if status == Status.SUSPENDED:
         return SlaColor.SUSPENDED
     if due_at is None:
@@ -246,13 +252,14 @@ def next_color_change(
     warn_at: datetime | None,
     suspended_until: datetime | None,
     as_of: datetime,
+    in_time: bool | None = None,
 ) -> datetime | None:
     """The first moment after ``as_of`` at which :func:`sla_color` of an unchanged case differs.
 
     What is due at a moment is overdue right after it, so that change is one microsecond after the deadline.
     A suspended case changes when 挂账 ends. None: it stays as it is, until somebody does something.
     """
-    if status in ENDED:
+    if status in ENDED or in_time is not None:
         return None
     if status == Status.SUSPENDED:
         return suspended_until if suspended_until is not None and suspended_until > as_of else None
@@ -280,6 +287,8 @@ def _color_rules(as_of: datetime) -> list[tuple[Any, SlaColor]]:
     return [
         (column(Event.ended_at).is_not(None) & column(Event.in_time).is_(False), SlaColor.DONE_LATE),
         (column(Event.ended_at).is_not(None), SlaColor.DONE),
+        (column(Event.in_time).is_(True), SlaColor.IN_TIME),
+        (column(Event.in_time).is_(False), SlaColor.OVERDUE),
         (column(Event.status) == Status.SUSPENDED.value, SlaColor.SUSPENDED),
         (column(Event.due_at).is_(None), SlaColor.NO_LIMIT),
         (column(Event.due_at) < moment, SlaColor.OVERDUE),

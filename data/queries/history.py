@@ -203,11 +203,16 @@ def _group(marks: int, names: tuple[str, ...], due_day: date | None, events: int
 
 def _is_overdue(group: Group, k: int) -> bool:
     """The rule of ``clock.sla_color`` for an event open at point ``k``."""
-    return not group.suspended and group.due >= k
+    return _is_running(group) and group.due >= k
 
 
 def _is_soon(group: Group, k: int) -> bool:
-    return not group.suspended and group.due != NEVER and group.due < k <= group.warned
+    return _is_running(group) and group.due != NEVER and group.due < k <= group.warned
+
+
+def _is_running(group: Group) -> bool:
+    """Neither suspended nor, being open still, handed back in time: then it has not been overdue since."""
+    return not group.suspended and not (group.in_time and group.ended == NEVER)
 
 
 def _sum(groups: Iterable[Group]) -> int:

@@ -18,10 +18,11 @@ def next_change(session: Session, *, as_of: datetime) -> datetime | None:
     ``clock.next_color_change`` says the same of one event; what is due is overdue one microsecond later.
     """
     at = literal(as_of, UtcDateTime())
-    running = EVENT.c.status != Status.SUSPENDED.value
+    running = (EVENT.c.status != Status.SUSPENDED.value) & EVENT.c.in_time.is_(None)
     warn = _first(session, EVENT.c.warn_at, EVENT.c.warn_at > at, running, EVENT.c.warn_at <= EVENT.c.due_at)
     due = _first(session, EVENT.c.due_at, EVENT.c.due_at >= at, running)
-    end = _first(session, EVENT.c.suspended_until, EVENT.c.suspended_until > at, ~running)
+    paused = EVENT.c.status == Status.SUSPENDED.value
+    end = _first(session, EVENT.c.suspended_until, EVENT.c.suspended_until > at, paused)
     changes = [warn, due and due + timedelta.resolution, end]
     return min((change for change in changes if change is not None), default=None)
 
