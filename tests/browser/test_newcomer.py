@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator
 
 from tests.browser.product import ProductPage, product_page
 from tests.browser.serving import Served
@@ -53,6 +53,15 @@ def test_every_page_opens_by_its_address_in_plain_chinese(product: ProductPage, 
     assert product.page.title() == "一图统览"
 
 
+def _tab(product: ProductPage, name: str) -> Locator:
+    """The tab of a page, or its row under 管理 where the tabs have no room for all."""
+    tab = product.page.locator(".om-nav a:visible", has_text=name)
+    if tab.count() == 0:
+        product.page.locator(".om-folded summary").click()
+        return product.page.locator(".om-folded a", has_text=name)
+    return tab
+
+
 def test_every_page_is_reached_by_its_tab_with_the_filter_kept(product: ProductPage) -> None:
     product.open("?color=overdue")
     product.page.evaluate("window.stillTheSame = true")
@@ -61,7 +70,7 @@ def test_every_page_is_reached_by_its_tab_with_the_filter_kept(product: ProductP
         (*PAGES[1:], ""),
         strict=True,
     ):
-        product.follow(product.page.locator(".om-nav a", has_text=name))
+        product.follow(_tab(product, name))
         assert (product.path, product.params) == (path, {"color": "overdue"})
         assert product.page.locator(".om-nav [aria-current=page]").inner_text() == name
     assert product.page.evaluate("window.stillTheSame") is True
