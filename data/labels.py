@@ -95,6 +95,23 @@ STATUS: Final[dict[str, str]] = {
     Status.MERGED: "已合并",
     Status.VOIDED: "已作废",
 }
+RESIDENT_STATUS: Final[dict[str, str]] = {
+    Status.REPORTED: "已收到，社区正在核实",
+    Status.FILED: "已受理，等待派给承办部门",
+    Status.DISPATCHED: "已派给承办部门",
+    Status.ACCEPTED: "承办部门已接单",
+    Status.HANDLING: "正在处理",
+    Status.FEEDBACK: "已处理，等待核查",
+    Status.CHECKING: "正在核查处理结果",
+    Status.RETURNED: "正在重新确定承办部门",
+    Status.REWORKING: "没有达到要求，正在重新处理",
+    Status.SUSPENDED: "暂时无法处理，已登记，条件具备后继续",
+    Status.CLOSED: "已办结，请您评价",
+    Status.EVALUATED: "已办结，谢谢您的评价",
+    Status.MERGED: "与此处的同类件合并办理",
+    Status.VOIDED: "经核实不予办理，如有疑问请联系社区",
+}
+"""A status as the resident who reported the case reads it."""
 ROLE: Final[dict[str, str]] = {
     Role.GRID_WORKER: "网格员",
     Role.COMMUNITY: "社区汇总",

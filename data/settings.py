@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 BASEMAPS: Final = ("none", "pmtiles", "xyz", "tianditu", "amap")
+MIN_SECRET: Final = 32
+"""Letters of ``ONEMAP_SECRET`` at least."""
 
 
 class SettingsError(ValueError):
@@ -36,6 +39,10 @@ class Settings:
     """Path of the local PMTiles archive, or URL template of the tile server."""
     basemap_key: str
     """Key of 天地图; Amap's tiles ask for none. A secret: only from the environment."""
+    public_url: str = ""
+    """Address under which residents reach this server; what QR codes lead to. Without a slash at its end."""
+    secret: str = field(default="", repr=False)
+    """What tokens are derived from; '' = a file in ``var_dir`` (``data.secret``)."""
 
     @property
     def tiles_dir(self) -> Path:
@@ -65,6 +72,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(f"设置 ONEMAP_BASEMAP={basemap} 不能用：可写 {'、'.join(BASEMAPS)}。")
     url, key = env.get("ONEMAP_BASEMAP_URL") or "", env.get("ONEMAP_BASEMAP_KEY") or ""
     _check_basemap(basemap, url=url, key=key)
+    public_url, secret = (env.get("ONEMAP_PUBLIC_URL") or "").rstrip("/"), env.get("ONEMAP_SECRET") or ""
+    _check_public(public_url, secret=secret)
     return Settings(
         var_dir=var_dir,
         database_url=env.get("ONEMAP_DATABASE_URL") or f"sqlite:///{var_dir / 'onemap.db'}",
@@ -72,7 +81,24 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         basemap=basemap,
         basemap_url=url,
         basemap_key=key,
+        public_url=public_url,
+        secret=secret,
     )
+
+
+def _check_public(url: str, *, secret: str) -> None:
+    """What is printed on a wall has to lead here for years."""
+    address = urlsplit(url)
+    plain = address.scheme in {"http", "https"} and address.netloc and not address.query + address.fragment
+    if url and not plain:
+        raise SettingsError(
+            f"设置 ONEMAP_PUBLIC_URL={url[:100]} 不能用：请填居民能打开的网址，如 https://街道域名，后面不带参数。"
+        )
+    if secret and len(secret) < MIN_SECRET:
+        raise SettingsError(
+            f"设置 ONEMAP_SECRET 只有 {len(secret)} 个字符，至少要 {MIN_SECRET} 个："
+            "请换一串随机字符，或不设（会自动生成并存在数据文件夹里）。"
+        )
 
 
 def _check_basemap(kind: str, *, url: str, key: str) -> None:

@@ -181,6 +181,15 @@ def _supervised(case: Case) -> str | None:
     return None if case.row["supervised"] else "这件没有在督办"
 
 
+def _own_report(case: Case) -> str | None:
+    """Who only reports says "it is the same" of what they have just reported, and of nothing else."""
+    if case.person.role not in {Role.GRID_WORKER, Role.RESIDENT}:
+        return None
+    if case.row["status"] == Status.REPORTED and case.reporter == case.person.name:
+        return None
+    return f"{ROLE[case.person.role]}只能把自己刚上报、还没有立案的件并入另一件，其他的请由社区或街道合并"
+
+
 def _may_merge(case: Case) -> str | None:
     number = case.given(MoveField.MERGED_INTO)
     if number is None:
@@ -232,7 +241,7 @@ GUARDS: Final[Mapping[Move, tuple[tuple[Rule, Guard], ...]]] = {
     Move.SUSPEND: ((Rule.SUSPENSION, _may_suspend),),
     Move.SUPERVISE: ((Rule.SUPERVISION, _not_supervised),),
     Move.END_SUPERVISE: ((Rule.SUPERVISION, _supervised),),
-    Move.MERGE: ((Rule.DUPLICATE, _may_merge),),
+    Move.MERGE: ((Rule.REPORTER, _own_report), (Rule.DUPLICATE, _may_merge)),
     Move.UNMERGE: ((Rule.DUPLICATE, _was_merged_here),),
     Move.EVALUATE: ((Rule.REPORTER, _is_reporter), (Rule.FIELDS, _says_why)),
     Move.APPEAL: ((Rule.REPORTER, _is_reporter), (Rule.APPEAL_ONCE, _first_appeal)),

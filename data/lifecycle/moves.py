@@ -172,7 +172,7 @@ MOVES: Final[Mapping[Move, MoveRule]] = {
         from_statuses=_OPEN, roles=_CENTRE | {Role.LEADER, Role.SYSTEM}, needs=_REASON, takes=_FILES,
     ),
     Move.MERGE: MoveRule(
-        from_statuses=_BEFORE_DISPATCH, to_status=Status.MERGED, roles=_STREET | _CENTRE | {Role.COMMUNITY},
+        from_statuses=_BEFORE_DISPATCH, to_status=Status.MERGED, roles=_STREET | _REPORTERS,
         needs=(MoveField.MERGED_INTO,),
     ),
     Move.UNMERGE: MoveRule(

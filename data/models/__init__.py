@@ -10,6 +10,7 @@ from data.models.lists import ListItem, ListItemLog, ListTitle, ServiceItem
 from data.models.loop import Evaluation, EventAttachment, LogAnchor, LoopRule
 from data.models.organisation import Department, EventClass, Staff
 from data.models.place import Division, Station
+from data.models.reporting import ReportCounter, ReportRate, ReportReceipt, ResidentContact
 from data.models.whistle import Whistle, WhistleDepartment, WhistleEvent, WhistleLog
 
 __all__ = [
@@ -17,10 +18,10 @@ __all__ = [
     "AlertLog",
     "AreaWeek",
     "AreaWeekCount",
-    "CountDefinition",
     "CalendarChange",
     "CalendarDay",
     "CalendarHours",
+    "CountDefinition",
     "DataState",
     "Department",
     "DispatchRule",
@@ -40,6 +41,10 @@ __all__ = [
     "ListTitle",
     "LogAnchor",
     "LoopRule",
+    "ReportCounter",
+    "ReportRate",
+    "ReportReceipt",
+    "ResidentContact",
     "ResponsePlan",
     "Rule",
     "ServiceItem",

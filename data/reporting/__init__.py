@@ -1,0 +1,58 @@
+"""Reporting: what somebody with a phone tells of, worked out while they type, kept once, followed afterwards.
+
+``draft`` says what would become of a report; ``report`` begins the case (``data.lifecycle`` writes it);
+``tokens`` are what QR codes, forms and receipts are made of; ``follow`` is what a resident sees afterwards,
+and where they judge; ``rates`` refuses too many; ``classes`` puts the most reported first.
+"""
+
+from __future__ import annotations
+
+from data.reporting.classes import ClassTile, MajorTile, class_tiles
+from data.reporting.draft import Draft, draft
+from data.reporting.errors import (
+    BadReport,
+    BadToken,
+    ReportingError,
+    TokenExpired,
+    TooManyReports,
+    UnknownReceipt,
+)
+from data.reporting.follow import Followed, Step, appeal, follow, rate
+from data.reporting.place import Place, grid_place, place_at, place_of_grid
+from data.reporting.rates import check_rate
+from data.reporting.report import Reported, ReportForm, masked_contact, report
+from data.reporting.tokens import check_form, grid_of, grid_token, new_form, receipt_of, shown_receipt
+
+__all__ = [
+    "BadReport",
+    "BadToken",
+    "ClassTile",
+    "Draft",
+    "Followed",
+    "MajorTile",
+    "Place",
+    "ReportForm",
+    "Reported",
+    "ReportingError",
+    "Step",
+    "TokenExpired",
+    "TooManyReports",
+    "UnknownReceipt",
+    "appeal",
+    "check_form",
+    "check_rate",
+    "class_tiles",
+    "draft",
+    "follow",
+    "grid_of",
+    "grid_place",
+    "grid_token",
+    "masked_contact",
+    "new_form",
+    "place_at",
+    "place_of_grid",
+    "rate",
+    "receipt_of",
+    "report",
+    "shown_receipt",
+]

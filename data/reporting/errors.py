@@ -1,0 +1,39 @@
+"""What reporting refuses.
+
+ReportingError
+├── BadToken         a QR code, form or receipt that this deployment has not made
+│   └── TokenExpired     a form that was opened too long ago
+├── BadReport        a report that says too little, too much, or of nowhere
+├── TooManyReports   more than a grid or an address may report in an hour
+└── UnknownReceipt   a receipt that leads to no case
+"""
+
+from __future__ import annotations
+
+
+class ReportingError(RuntimeError):
+    """Root of what reporting refuses. The text is for people and names nobody."""
+
+
+class BadToken(ReportingError):
+    """A token that this deployment has not made."""
+
+
+class TokenExpired(BadToken):
+    """A form that was opened too long ago."""
+
+
+class BadReport(ReportingError):
+    """A report that says too little, too much, or of nowhere."""
+
+
+class TooManyReports(ReportingError):
+    """More than a grid or an address may report in an hour; ``retry_seconds`` until the next one counts."""
+
+    def __init__(self, sentence: str, *, retry_seconds: int) -> None:
+        super().__init__(sentence)
+        self.retry_seconds = retry_seconds
+
+
+class UnknownReceipt(ReportingError):
+    """A receipt that leads to no case."""
