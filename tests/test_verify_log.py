@@ -1,0 +1,82 @@
+"""``verify-log`` on a terminal: the fingerprint to write down, and what was done behind the log's back."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from dashboard.__main__ import main
+from dashboard.cli.serve import anchor_log
+from data.database import open_engine, write_session
+from data.event_log import append
+from data.migrate import migrate
+from data.settings import read_settings
+from tests.data.core.events import first
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Two events in a database of this test's own."""
+    monkeypatch.setenv("ONEMAP_VAR_DIR", str(tmp_path))
+    monkeypatch.delenv("ONEMAP_DATABASE_URL", raising=False)
+    found = open_engine(read_settings().database_url)
+    migrate(found)
+    with write_session(found) as session:
+        append(session, [first(1), first(2)])
+    return found
+
+
+def test_a_whole_log_shows_the_fingerprint_of_its_newest_anchor(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify-log"]) == 0
+    assert "还没有锚点" in capsys.readouterr().out
+    assert main(["verify-log", "--anchor"]) == 0
+    said = capsys.readouterr().out
+    engine.dispose()
+
+    today = datetime.now(read_settings().timezone).date()
+    found = re.search(rf"最近的锚点 {today}，共 2 条记录，指纹 ([0-9a-f]{{64}})", said)
+    assert found
+    assert main(["verify-log", "--expect", found.group(1)]) == 0
+    assert main(["verify-log", "--expect", "ab" * 32]) == 1
+    assert f"没有指纹为 {'ab' * 32} 的锚点" in capsys.readouterr().err
+
+
+def test_an_event_that_is_gone_with_its_log_is_found(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anchor_log(engine, read_settings())
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM event_log WHERE event_id = 2"))
+        connection.execute(text("DELETE FROM event WHERE id = 2"))
+    engine.dispose()
+
+    assert main(["verify-log"]) == 1
+    said = capsys.readouterr().err
+    assert "应有 2 条记录，只有 1 条：缺的记录编号在 2" in said
+    assert "共发现 1 处差错" in said
+
+
+def test_a_changed_row_is_named_with_its_event(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE event SET status = 'closed' WHERE id = 2"))
+    engine.dispose()
+
+    assert main(["verify-log", "--anchor"]) == 1
+    said = capsys.readouterr().err
+    assert "事件 2 第 0 条：事件 2 与它的记录不符" in said
+    assert main(["verify-log"]) == 1
+    assert "最近的锚点" not in capsys.readouterr().out, "what is wrong is not anchored"
+
+
+def test_starting_twice_on_a_day_writes_one_anchor(engine: Engine) -> None:
+    anchor_log(engine, read_settings())
+    anchor_log(engine, read_settings())
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM log_anchor")).scalar_one() == 1
+    engine.dispose()
