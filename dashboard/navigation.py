@@ -21,8 +21,9 @@ TITLES: Final = {
     "quality": "数据质量",
     "dispatch": "派遣规则",
     "lists": "清单",
+    "calendar": "工作日历",
 }
-MANAGED: Final = ("import_data", "quality", "dispatch", "lists")
+MANAGED: Final = ("import_data", "quality", "dispatch", "lists", "calendar")
 """Pages that are seldom opened: where the row has no room for all, they fold into 管理."""
 _BY_PATH: Final = {path.removeprefix("./"): name for name, path in PATHS.items()} | {"overview": "overview"}
 

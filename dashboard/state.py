@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from data.calendar.edit import FIRST_YEAR, LAST_YEAR
 from data.database import Moment
 from data.filter import Filter, FilterError, parse_filter
 from data.queries.alerts import AlertKind
@@ -25,6 +26,7 @@ from data.queries.events import Order
 from data.settings import Settings
 from data.vocabulary import BatchKind, Level, ListType, StationKind
 
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LEVELS: Final = ("auto", *Level)
 PAINTS: Final = ("sla", "class")
 LAYERS: Final = ("areas", "points", "stations", "heat", "names")
@@ -86,7 +88,7 @@ class View:
         return {name: value for name, value in params.items() if value}
 
 
-EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "rule", "list", "item")
+EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "rule", "list", "item", "year", "day")
 """Parameters that only some page knows."""
 QUEUES: Final = ("unplaced", "unlocated", "marked")
 SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
@@ -142,6 +144,10 @@ def parse_view(params: Mapping[str, str]) -> View:
         fail("kind", f"没有这种站点 {'、'.join(unknown)[:40]}，可用的值是 {'、'.join(StationKind)}")
     if (batch := params.get("batch", "")) and not _ROW_NUMBER.fullmatch(batch):
         fail("batch", "批次号应为从 1 起的整数")
+    if (year := params.get("year", "")) and not _is_calendar_day(f"{year}-01-01"):
+        fail("year", f"应为 {FIRST_YEAR}–{LAST_YEAR} 年")
+    if (day := params.get("day", "")) and not _is_calendar_day(day):
+        fail("day", f"应写作 2026-10-01，{FIRST_YEAR}–{LAST_YEAR} 年")
     for name in ("rule", "item"):
         if (row := params.get(name, "")) not in ("", NEW_ROW) and not _ROW_NUMBER.fullmatch(row):
             fail(name, f"应为从 1 起的编号，或 {NEW_ROW}")
@@ -149,6 +155,14 @@ def parse_view(params: Mapping[str, str]) -> View:
         raise FilterError(tuple(problems))
     extra = tuple((name, params[name]) for name in EXTRAS if params.get(name))
     return View(extra=extra, **chosen)
+
+
+def _is_calendar_day(text: str) -> bool:
+    """Whether a text is a day that the working calendar can hold, written 2026-10-01."""
+    try:
+        return bool(_DAY.fullmatch(text)) and FIRST_YEAR <= date.fromisoformat(text).year <= LAST_YEAR
+    except ValueError:
+        return False
 
 
 def parse_url(params: Mapping[str, str]) -> tuple[Filter, View]:
@@ -239,6 +253,7 @@ PATHS: Final = {
     "quality": "./quality",
     "dispatch": "./dispatch",
     "lists": "./lists",
+    "calendar": "./calendar",
 }
 
 

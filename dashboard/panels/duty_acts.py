@@ -1,4 +1,4 @@
-"""What the pages of dispatch rules and lists share: one way to write, and what a person can choose from."""
+"""What the pages of rules, lists and the calendar share: one way to write, what a person can choose from."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dashboard.ask import ask
 from dashboard.markup import show
 from dashboard.panels.messages import message
 from dashboard.state import Screen
+from data.calendar import CalendarError
 from data.database import DatabaseProblem, write_session
 from data.dispatch import DispatchError
 from data.dispatch.listing import EVERY_AREA, EVERY_CLASS
@@ -40,7 +41,7 @@ def act(work: Callable[[Session], str], *, go_to: dict[str, str] | None = None) 
     try:
         with write_session(context.engine()) as session:
             told = work(session)
-    except (DispatchError, ListError, DatabaseProblem) as error:
+    except (CalendarError, DispatchError, ListError, DatabaseProblem) as error:
         show(message(kind="problem", title="没有保存", lines=(str(error),)))
         return
     st.session_state["_om_told"] = told

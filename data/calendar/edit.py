@@ -172,10 +172,28 @@ def _stands(session: Session, row: Version) -> bool:
     return _in_force(session, type(row), *_key(row)) is not None
 
 
-def changes(session: Session, *, limit: int) -> list[CalendarChange]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeLine:
+    """One edit as it is listed; ``can_be_undone``: neither taken back nor an undo itself."""
+
+    number: int
+    at: datetime
+    actor: str
+    what: str
+    can_be_undone: bool
+
+
+def changes(*, session: Session, limit: int) -> list[ChangeLine]:
     """The newest edits, the latest first."""
-    query = select(CalendarChange).order_by(column(CalendarChange.id).desc()).limit(limit)
-    return list(session.execute(query).scalars())
+    query = select(CalendarChange).order_by(column(CalendarChange.id).desc())
+    found = list(session.execute(query.limit(limit)).scalars())
+    return [
+        ChangeLine(
+            number=change.id or 0, at=change.at, actor=change.actor, what=change.what,
+            can_be_undone=change.undone_by is None and not is_undo(session, change.id or 0),
+        )
+        for change in found
+    ]  # fmt: skip
 
 
 def check_entry(entry: DayEntry) -> None:

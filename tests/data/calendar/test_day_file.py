@@ -96,7 +96,7 @@ def test_a_file_is_one_edit_and_is_taken_back_as_one(engine: Engine) -> None:
         number = change.id or 0
     with read_session(engine) as session:
         assert not read_calendar(session).day(date(2027, 1, 1)).is_working
-        assert changes(session, limit=1)[0].what == "导入“日历.csv”：2027 年 3 天"
+        assert changes(session=session, limit=1)[0].what == "导入“日历.csv”：2027 年 3 天"
     with write_session(engine) as session:
         undo_change(session, change_id=number, actor="管理员·示例01")
 
@@ -109,4 +109,4 @@ def test_a_bad_file_leaves_nothing(engine: Engine) -> None:
     with pytest.raises(BadDayFile), write_session(engine) as session:
         import_days(session, b"x", name="日历.csv", area_prefix="", is_official=True, actor="管理员·示例01")
     with read_session(engine) as session:
-        assert changes(session, limit=1) == []
+        assert changes(session=session, limit=1) == []

@@ -111,7 +111,7 @@ def test_a_day_can_be_changed_cleared_and_each_edit_taken_back(engine: Engine) -
 
     assert shown == [("乙", False), ("甲", False), ("", True)]
     with read_session(engine) as session:
-        told = [change.what for change in changes(session, limit=10)]
+        told = [change.what for change in changes(session=session, limit=10)]
         assert told[-1] == "2026-11-23 改为休息（甲）"
         assert told[0] == f"撤销改动 {first}：2026-11-23 改为休息（甲）"
         assert session.execute(text("SELECT count(*) FROM calendar_day")).scalar() == 2  # nothing is deleted
@@ -170,7 +170,7 @@ def test_what_cannot_be_entered_is_refused_and_leaves_nothing(
     with pytest.raises(BadDay, match=says):
         entered(engine, entry, area=area)
     with read_session(engine) as session:
-        assert changes(session, limit=1) == []
+        assert changes(session=session, limit=1) == []
 
 
 def new_hours(session: Session, spans: str, since: date, area: str = "", share: float = 0.25) -> None:

@@ -1,0 +1,122 @@
+"""Working hours of the area in view, a year's days from a file, and the last edits with their undo."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard.ask import ask
+from dashboard.formats import moment_text
+from dashboard.markup import div, el, show, span
+from dashboard.panels.calendar_year import area_name, calendar_of, chosen_area
+from dashboard.panels.duty_acts import act
+from dashboard.panels.import_publish import ACTOR
+from dashboard.panels.messages import message
+from dashboard.state import Screen
+from data.calendar import BadDay, BadDayFile, spell_spans
+from data.calendar.day_file import day_template, import_days, read_days
+from data.calendar.edit import ChangeLine, changes, set_hours, undo_change
+
+SHOWN_CHANGES = 8
+
+
+def show_hours(screen: Screen) -> None:
+    """The hours from their days on, and the form for others."""
+    area, found = chosen_area(screen), calendar_of(screen)
+    now = found.hours_on(screen.today)
+    with st.container(key="om-calendar-hours"):
+        show(div(span("工作时间", cls="om-title"), cls="om-panel-head om-bare"))
+        lines = []
+        for each in found.hours:
+            first = each is found.hours[0]
+            lines.append(
+                el(
+                    "li",
+                    span("一直以来" if first else f"{each.valid_from} 起", cls="om-when"),
+                    span(f"{spell_spans(each.spans)}，剩余时限不超过 {each.warn_share * 100:g}% 为临期"),
+                    cls="om-on" if each is now else "",
+                )
+            )
+        show(el("ul", lines, cls="om-hours-list"))
+        with st.expander("修改工作时间"), st.form("om_calendar_hours_form", border=False):
+            spans = st.text_input("工作时间", spell_spans(now.spans), key="om_hours_spans")
+            share = st.number_input(
+                "临期比例（%）", value=now.warn_share * 100, min_value=1.0, max_value=99.0, step=5.0,
+                key="om_hours_share", help="剩余时限不超过这个比例时标为临期。",
+            )  # fmt: skip
+            begins = st.text_input("从哪天起", screen.today.isoformat(), key="om_hours_from")
+            show(el("p", f"适用于：{area_name(screen, area)}", cls="om-note"))
+            sent = st.form_submit_button("保存工作时间", type="primary")
+        if sent:
+            act(lambda session: _save_hours(session, spans, share / 100, begins, area))
+
+
+def _save_hours(session: Session, spans: str, share: float, begins: str, area: str) -> str:
+    try:
+        day = date.fromisoformat(begins.strip().replace("/", "-"))
+    except ValueError as error:
+        raise BadDay(f"日期“{begins[:20]}”认不出来：请写作 2026-12-01 这样") from error
+    set_hours(session, spans=spans, warn_share=share, valid_from=day, area_prefix=area, actor=ACTOR)
+    return f"已保存，从 {day} 起按新的工作时间计算；已有的时限不变。"
+
+
+def show_day_file(screen: Screen, year: int) -> None:
+    """A year's days off and 调休 from a CSV file, as a whole or not at all."""
+    with st.container(key="om-calendar-file"):
+        show(
+            div(span("导入一年的放假安排", cls="om-title"), cls="om-panel-head om-bare"),
+            el(
+                "p",
+                "CSV 文件，列为 日期、安排（休 或 班）、名称、说明。按国家公布的通知填写。",
+                cls="om-note",
+            ),
+        )
+        st.download_button(
+            "下载模板", day_template(year), f"放假安排模板_{year}.csv", "text/csv", key="om_days_template"
+        )
+        uploaded = st.file_uploader(
+            "放假安排", type=["csv"], key="om_days_file", label_visibility="collapsed"
+        )
+        if uploaded is None:
+            return
+        data, area = uploaded.getvalue(), chosen_area(screen)
+        try:
+            count = len(read_days(data, name=uploaded.name, is_official=True))
+        except BadDayFile as error:
+            lines = tuple(map(str, error.problems[:20]))
+            more = len(error.problems) - len(lines)
+            rest = (f"还有 {more} 处没有列出。",) if more else ()
+            show(message(kind="problem", title="没有导入", lines=(str(error), *lines, *rest)))
+            return
+        if st.button(f"导入 {count} 天", type="primary", key="om_days_import"):
+            act(lambda session: _import(session, data, uploaded.name, area))
+
+
+def _import(session: Session, data: bytes, name: str, area: str) -> str:
+    _, entries = import_days(session, data, name=name, area_prefix=area, is_official=True, actor=ACTOR)
+    return f"已导入 {len(entries)} 天，从 {entries[0].day} 到 {entries[-1].day}。"
+
+
+def show_changes(screen: Screen) -> None:
+    """The last edits; each can be taken back unless a later one builds on it."""
+    found: list[ChangeLine] = ask(screen, changes, where=None, limit=SHOWN_CHANGES)
+    with st.container(key="om-calendar-changes"):
+        show(div(span("最近的改动", cls="om-title"), cls="om-panel-head om-bare"))
+        if not found:
+            show(el("p", "还没有改动：按国家公布的安排和默认工作时间。", cls="om-note"))
+        for line in found:
+            with st.container(
+                key=f"om-calendar-change-{line.number}", horizontal=True, vertical_alignment="center"
+            ):
+                when = moment_text(line.at, zone=screen.zone, now=screen.as_of)
+                show(div(span(line.what), span(f"{line.actor} · {when}", cls="om-note"), cls="om-change"))
+                if line.can_be_undone and st.button("撤销", key=f"om_calendar_undo_{line.number}"):
+                    act(partial(_undo, number=line.number))
+
+
+def _undo(session: Session, *, number: int) -> str:
+    undo_change(session, change_id=number, actor=ACTOR)
+    return f"已撤销改动 {number}。"

@@ -1,0 +1,170 @@
+"""工作日历 as people use it: read a year, change a day and the hours, import a notice, take it back."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard import context
+from data.calendar import WorkCalendar, read_calendar
+from data.calendar.day_file import day_template
+from data.database import read_session
+from tests.dashboard.small_world import DISTRICT, World
+from tests.pages.conftest import Opener, Shown
+from tests.pages.test_import_page import Uploaded, click
+
+STREET = f"{DISTRICT}001"
+MONDAY = "2026-11-23"
+
+
+def stored(area: str = "") -> WorkCalendar:
+    with read_session(context.engine()) as session:
+        return read_calendar(session, area_code=area)
+
+
+def days(shown: Shown) -> dict[str, bool]:
+    """Whether each day on the page is worked."""
+    found = re.findall(r'data-day="([^"]+)" data-working="([01])"', shown.html)
+    return {day: working == "1" for day, working in found}
+
+
+def fill(shown: Shown, label: str, value: Any) -> None:
+    fields: list[Any] = [*shown.app.text_input, *shown.app.radio, *shown.app.number_input]
+    next(field for field in fields if field.label == label).set_value(value)
+
+
+def save_day(shown: Shown, *, works: bool, name: str) -> None:
+    fill(shown, "这一天", works)
+    fill(shown, "名称", name)
+    click(shown.app, "保存")
+
+
+def test_a_year_shows_every_day_with_holidays_and_worked_weekends(opener: Opener, world: World) -> None:
+    assert world.grids
+    shown = opener("calendar", year="2026")
+
+    found = days(shown)
+    assert len(found) == 365
+    assert [found[day] for day in ("2026-02-14", "2026-02-17", "2026-10-10", "2026-11-21")] == [
+        True, False, True, False,
+    ]  # fmt: skip
+    assert f'data-worked="{sum(found.values())}"' in shown.html
+    assert "2 月 17 日，休息（春节），国家公布" in shown.html
+    assert "尚未录入" not in shown.text
+
+
+def test_a_year_without_published_days_says_so(opener: Opener, world: World) -> None:
+    assert world.grids
+    shown = opener("calendar", year="2027")
+
+    assert "2027 年的假日尚未录入" in shown.text
+    assert "暂按周一至周五上班" in shown.text
+    assert days(shown)["2027-01-01"]
+
+
+def test_a_day_is_changed_for_the_area_in_view_and_the_edit_taken_back(opener: Opener, world: World) -> None:
+    assert world.grids
+    shown = opener("calendar", day=MONDAY, area=STREET)
+    save_day(shown, works=False, name="示例演练日")
+
+    assert "2026-11-23 已改为休息" in shown.text
+    assert not days(shown)[MONDAY]
+    assert "休息（示例演练日），本地安排" in shown.html
+    assert [stored(area).day(date(2026, 11, 23)).is_working for area in ("", STREET)] == [True, False]
+    click(shown.app, "撤销")
+    assert "已撤销改动 1" in shown.text
+    assert days(shown)[MONDAY]
+
+
+def test_what_was_entered_can_be_cleared(opener: Opener, world: World) -> None:
+    assert world.grids
+    shown = opener("calendar", day=MONDAY)
+    save_day(shown, works=False, name="示例演练日")
+    click(shown.app, "清除这一天的录入")
+
+    assert "已清除 2026-11-23 的录入" in shown.text
+    assert days(shown)[MONDAY]
+
+
+def test_working_hours_are_changed_from_a_day_on(opener: Opener, world: World) -> None:
+    assert world.grids
+    shown = opener("calendar")
+    fill(shown, "工作时间", "08:30-12:00 14:00-17:30")
+    fill(shown, "临期比例（%）", 50.0)
+    fill(shown, "从哪天起", "2026-12-01")
+    click(shown.app, "保存工作时间")
+
+    assert "已保存，从 2026-12-01 起" in shown.text
+    hours = stored().hours_on(date(2026, 12, 1))
+    assert (hours.spans, hours.warn_share) == (((510, 720), (840, 1050)), 0.5)
+    assert "08:30-12:00 14:00-17:30，剩余时限不超过 50% 为临期" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("spans", "begins", "says"),
+    [
+        ("九点上班", "2026-12-01", "工作时间“九点上班”中的“九点上班”看不懂"),
+        ("09:00-18:00", "下个月", "日期“下个月”认不出来"),
+        ("09:00-18:00", "1900-01-01", "应为 2004–2099 年"),
+    ],
+)
+def test_hours_that_cannot_be_are_refused_with_the_reason(
+    spans: str, begins: str, says: str, opener: Opener, world: World
+) -> None:
+    assert world.grids
+    shown = opener("calendar")
+    fill(shown, "工作时间", spans)
+    fill(shown, "从哪天起", begins)
+    click(shown.app, "保存工作时间")
+
+    assert "没有保存" in shown.text
+    assert says in shown.text
+    assert len(stored().hours) == 1
+
+
+def test_a_year_is_imported_from_a_file(
+    opener: Opener, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert world.grids
+    file = Uploaded("2027.csv", day_template(2027))
+    monkeypatch.setattr("streamlit.file_uploader", lambda *_args, **_options: file)
+    shown = opener("calendar", year="2027")
+    click(shown.app, "导入 2 天")
+
+    assert "已导入 2 天，从 2027-01-01 到 2027-01-03" in shown.text
+    assert (days(shown)["2027-01-01"], days(shown)["2027-01-03"]) == (False, True)
+
+
+def test_a_bad_file_names_its_lines_and_offers_no_import(
+    opener: Opener, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert world.grids
+    file = Uploaded("2027.csv", "日期,安排\n2027-13-01,休\n".encode())
+    monkeypatch.setattr("streamlit.file_uploader", lambda *_args, **_options: file)
+    shown = opener("calendar")
+
+    assert "第 2 行“2027-13-01”：不是日期" in shown.text
+    assert not any(button.label.startswith("导入") for button in shown.app.button)
+
+
+def test_without_any_data_the_calendar_is_there_already(opener: Opener, empty_database: Path) -> None:
+    assert empty_database.is_file()
+    shown = opener("calendar", year="2026")
+
+    assert len(days(shown)) == 365
+    assert "还没有改动" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("year", "1999"), ("year", "二〇"), ("day", "2026-02-30"), ("day", "x")]
+)
+def test_an_address_that_names_no_day_is_explained(
+    name: str, value: str, opener: Opener, world: World
+) -> None:
+    assert world.grids
+
+    assert f"网址参数 {name}={value} 无效" in opener("calendar", **{name: value}).text
