@@ -54,8 +54,9 @@ def _form(screen: Screen, classes: dict[str, str]) -> None:
         department = pick("派给", choices, "", key="om_rehearse_department")
         if st.form_submit_button("这件会怎么走", type="primary"):
             st.session_state[ASKED] = CaseDraft(
-                class_code=class_code, code=code, on=screen.today, department_code=department
-            )
+                class_code=class_code, code=code, on=screen.today, department_code=department,
+                reported_at=screen.as_of,
+            )  # fmt: skip
 
 
 def _step(step: RehearsedStep) -> Html:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session
 
+from data.calendar import read_calendar
+from data.clock import deadline
 from data.dispatch.decide import Decision, decide
 from data.dispatch.negative import NegativeLine, department_level, refusal
 from data.dispatch.tables import class_on, department_of, rules_for
@@ -18,12 +20,16 @@ from data.vocabulary import ClockType
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseDraft:
-    """A case that nobody has reported yet. ``department_code``: the dispatcher's own choice, '' for none."""
+    """A case that nobody has reported yet. ``department_code``: the dispatcher's own choice, '' for none.
+
+    ``reported_at`` (aware) also asks until when it would have to be done; None leaves that out.
+    """
 
     class_code: str
     code: str
     on: date
     department_code: str = ""
+    reported_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +61,7 @@ def what_would_happen(session: Session, draft: CaseDraft) -> list[RehearsedStep]
     )
     steps.append(_negative_step(line, department.name, department.kind))
     if line is None:
-        steps.append(_limit_step(decision))
+        steps.append(_limit_step(session, draft, decision))
     return steps
 
 
@@ -125,8 +131,24 @@ def limit_text(limit_hours: float | None, clock_type: str) -> str:
     return f"{limit_hours * 60:g} 分钟（{unit}）" if amount < 1 and not days else f"{amount:g} {unit}"
 
 
-def _limit_step(decision: Decision) -> RehearsedStep:
+def _limit_step(session: Session, draft: CaseDraft, decision: Decision) -> RehearsedStep:
     text = f"处置 {limit_text(decision.limit_hours, decision.clock_type)}"
     if decision.respond_hours is not None:
         text += f"，其中响应 {limit_text(decision.respond_hours, decision.clock_type)}"
+    if draft.reported_at is not None and decision.limit_hours is not None:
+        text += _until(session, draft.code, draft.reported_at, decision)
     return RehearsedStep(title="时限", text=text)
+
+
+def _until(session: Session, code: str, reported_at: datetime, decision: Decision) -> str:
+    """When the limit ends on the working calendar of the place."""
+    calendar = read_calendar(session, area_code=code)
+    due = deadline(
+        reported_at=reported_at, limit_hours=decision.limit_hours, clock_type=decision.clock_type,
+        calendar=calendar,
+    ).due_at  # fmt: skip
+    if due is None:
+        return ""
+    local = due.astimezone(calendar.timezone)
+    notice = calendar.notice(local.year)
+    return f"；此刻上报，应在 {local:%Y-%m-%d %H:%M} 前办结" + (f"（{notice}）" if notice else "")

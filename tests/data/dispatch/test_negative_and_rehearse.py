@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import Engine
 
@@ -99,6 +101,17 @@ def test_a_rehearsal_tells_class_place_rules_department_list_and_limit(town: Eng
         "负面清单": "示例住建局属区级，不在负面清单所禁之列",
         "时限": "处置 2 工作时，其中响应 30 分钟（工作时）",
     }
+
+
+def test_a_rehearsal_says_until_when_on_the_working_calendar_of_the_place(town: Engine) -> None:
+    sunday = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+    draft = CaseDraft(class_code="0102", code=COMMUNITY, on=TODAY, reported_at=sunday)
+    urgent = CaseDraft(class_code="0601", code=COMMUNITY, on=TODAY, reported_at=sunday)
+    with read_session(town) as session:
+        texts = [what_would_happen(session, one)[-1].text for one in (draft, urgent)]
+
+    assert texts[0].startswith("处置 4 工作时；此刻上报，应在 2026-11-23 ")
+    assert texts[1] == "处置 2 紧急工作时；此刻上报，应在 2026-11-22 12:00 前办结"
 
 
 def test_a_rehearsal_stops_where_the_negative_list_refuses(town: Engine) -> None:
