@@ -41,6 +41,7 @@ COLUMNS: Final[tuple[_Column, ...]] = (
     ("类别", lambda row, _: row.class_name),
     ("标题", lambda row, _: row.title),
     ("地址", lambda row, _: row.address),
+    ("描述", lambda row, _: row.description),
     ("区划代码", lambda row, _: row.code),
     ("所在网格", lambda row, _: row.place_name),
     ("状态", lambda row, _: label(STATUS, row.status)),

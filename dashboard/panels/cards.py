@@ -101,7 +101,7 @@ def event_panel(screen: Screen, event_id: int) -> Html:
             ("案件号", row.external_no),
             ("位置", join([place, "" if row.lon is not None else f"（{NO_POSITION}）"])),
             ("地址", row.address),
-            ("描述", card.description),
+            ("描述", row.description),
             ("标记", "、".join(_marks(row.supervised, row.flags)) or None),
         ),
         section("办理过程", timeline(screen, card.timeline)),

@@ -79,7 +79,6 @@ class EventCard:
     """``nearby``: other events at this place (same cell of about 40 m) in the 180 days before ``as_of``."""
 
     row: EventRow
-    description: str
     status_since: datetime
     timeline: list[LogRow]
     nearby: list[EventRow]
@@ -143,11 +142,10 @@ def event_card(*, session: Session, event_id: int, as_of: datetime) -> EventCard
     rows = rows_of(session, [event_id], as_of)
     if not rows:
         return None
-    more = select(EVENT.c.description, EVENT.c.status_since, EVENT.c.cell).where(EVENT.c.id == event_id)
+    more = select(EVENT.c.status_since, EVENT.c.cell).where(EVENT.c.id == event_id)
     event = session.execute(more).one()
     return EventCard(
         row=rows[0],
-        description=event.description,
         status_since=event.status_since,
         timeline=_timeline(session, event_id),
         nearby=_nearby(session, event_id, event.cell, as_of),

@@ -30,6 +30,7 @@ class EventRow:
     class_name: str
     title: str
     address: str
+    description: str
     code: str
     place_name: str
     status: Status
@@ -48,8 +49,8 @@ class EventRow:
 
 
 _PLAIN: Final = (
-    "id", "source", "external_no", "class_code", "title", "address", "code", "department_code", "handler",
-    "reported_at", "due_at", "ended_at", "supervised", "lon", "lat",
+    "id", "source", "external_no", "class_code", "title", "address", "description", "code", "department_code",
+    "handler", "reported_at", "due_at", "ended_at", "supervised", "lon", "lat",
 )  # fmt: skip
 
 

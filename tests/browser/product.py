@@ -71,7 +71,7 @@ class ProductPage:
         self.settle()
 
     def settle(self) -> None:
-        """Until the URL has its answer, no script has run for a moment, and the map, if any, shows it idle."""
+        """Until the URL has its answer, no script has run for a moment, and a map shows it and is idle."""
         self.until(self._answered, "the page's answer to its address")
         quiet = 0
         while quiet < 6:
