@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from dashboard.__main__ import main
+from dashboard.cli import main
 from dashboard.cli.serve import anchor_log
 from data.database import open_engine, write_session
 from data.event_log import append
