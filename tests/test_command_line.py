@@ -25,7 +25,18 @@ from data.filter import Filter, FilterError
 from data.settings import read_settings
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
-NAMES = ["serve", "seed", "import", "undo", "export", "demo-remove", "migrate", "verify-log", "profiles"]
+NAMES = [
+    "serve",
+    "seed",
+    "import",
+    "undo",
+    "export",
+    "demo-remove",
+    "migrate",
+    "verify-log",
+    "profiles",
+    "calendar",
+]
 
 
 @pytest.fixture(autouse=True)

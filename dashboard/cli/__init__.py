@@ -9,11 +9,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from dashboard.cli import demo_remove, export, import_file, migrate, profiles, seed, serve, undo, verify_log
+from dashboard.cli import (
+    calendar,
+    demo_remove,
+    export,
+    import_file,
+    migrate,
+    profiles,
+    seed,
+    serve,
+    undo,
+    verify_log,
+)
 from dashboard.cli.parser import ChineseParser
 from dashboard.cli.terminal import expected_errors
 
-COMMANDS = (serve, seed, import_file, undo, export, demo_remove, migrate, verify_log, profiles)
+COMMANDS = (serve, seed, import_file, undo, export, demo_remove, migrate, verify_log, profiles, calendar)
 EXIT_PROBLEM = 2
 EXIT_INTERRUPTED = 130
 

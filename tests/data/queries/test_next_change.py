@@ -15,7 +15,7 @@ from data.vocabulary import Status
 from tests.data.queries.synthetic import NOW, build
 from tests.sql_recorder import recorded
 
-FIELDS = ("status", "due_at", "warn_at", "suspended_until")
+FIELDS = ("status", "due_at", "warn_at", "suspended_until", "in_time")
 
 
 @pytest.fixture(scope="module")
