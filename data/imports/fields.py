@@ -132,7 +132,7 @@ FIELDS: Final[dict[BatchKind, tuple[FieldSpec, ...]]] = {
     ),
     BatchKind.LIST_ITEMS: (
         FieldSpec("list_type", "清单", T.WORD, ("负面清单", "购买服务清单"), True),
-        FieldSpec("external_no", "条目编号", T.KEY, ("FM-01", "GM-01"), True, 64),
+        FieldSpec("external_no", "条目编号", T.KEY, ("负01", "购01"), True, 64),
         FieldSpec("text", "事项", T.TEXT, ("示例：执法事项不得下派", "示例：背街小巷保洁"), True, 512),
         FieldSpec("class", "类别", T.WORD, ("0102", "")),
         FieldSpec("area", "区域", T.WORD, ("", "")),
@@ -142,7 +142,7 @@ FIELDS: Final[dict[BatchKind, tuple[FieldSpec, ...]]] = {
         FieldSpec("source", "来源", T.TEXT, ("", ""), False, 20),
     ),
     BatchKind.SERVICE_ITEMS: (
-        FieldSpec("external_no", "事项编号", T.KEY, ("BL-01", "BL-02"), True, 64),
+        FieldSpec("external_no", "事项编号", T.KEY, ("办01", "办02"), True, 64),
         FieldSpec("name", "服务事项", T.TEXT, ("示例：居住证明", "示例：老年助餐登记"), True, 128),
         FieldSpec("content", "具体内容", T.TEXT, ("开具证明", "登记助餐需求"), False, 1000),
         FieldSpec("undertaker", "承接主体", T.TEXT, ("社区公共服务中心", "社区公共服务中心"), False, 128),

@@ -57,7 +57,7 @@ def test_the_negative_list_refuses_the_example_that_conflicts_with_it(seeded: Da
 
     assert found.department_code == "DS1"
     assert found.refused_by is not None
-    assert found.refused_by.number == "FM-01"
+    assert found.refused_by.number == "负01"
 
 
 def test_what_was_edited_or_blown_while_the_demo_was_in_leaves_with_it(copied: Database) -> None:
