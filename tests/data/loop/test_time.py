@@ -11,18 +11,13 @@ from data.calendar import published_calendar
 from data.clock import Deadline, extended, resumed
 from data.database import read_session, write_session
 from data.dispatch import Decision
-from data.event_log import Advance, append, records_of, verify
+from data.event_log import Action, Advance, Entry, append, records_of, verify
 from data.lifecycle import (
-    SPECS,
     SYSTEM,
-    BadRule,
-    LoopRules,
     MoveRefused,
     Person,
     Rule,
-    change_rule,
     make_move,
-    read_rules,
     resume_due,
 )
 from data.models import Event
@@ -224,6 +219,22 @@ def test_a_suspended_case_resumes_by_itself_at_its_moment_however_late_the_worke
     assert (last.actor, last.action, last.reason) == (SYSTEM.name, "resume", "挂账到期，自动恢复")
 
 
+def test_a_case_that_no_clock_can_reckon_keeps_no_other_from_resuming(
+    district: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Only a tampered or foreign row can be like that: an unknown clock."""
+    ids = [handled(district, number) for number in (1, 2)]
+    with write_session(district) as session:
+        for event_id in ids:
+            do(session, event_id, Move.SUSPEND, SECRETARY, hours=1, reason="等", suspended_until=at(50))
+        entry = Entry(action=Action.UPDATE, at=at(2), actor="演示甲", changes={"clock_type": "lunar"})
+        append(session, [Advance(event_id=ids[0], seen_seq=7, entries=[entry])])
+
+    assert resume_due(district, as_of=at(90)) == 1
+    assert [event_of(district, event_id).status for event_id in ids] == ["suspended", "handling"]
+    assert f"事件 {ids[0]} 未能自动恢复" in caplog.text
+
+
 def test_a_resume_is_never_before_what_was_written_meanwhile(district: Engine) -> None:
     event_id = handled(district)
     with write_session(district) as session:
@@ -320,18 +331,3 @@ def test_a_limit_that_no_clock_can_reckon_is_refused_in_words(district: Engine) 
 
     error = refused(district, event_id, Move.GRANT_EXTENSION, DISPATCHER, hours=3)
     assert "期限算不出来" in str(error)
-
-
-def test_the_numbers_of_the_loop_are_data_with_bounds(district: Engine) -> None:
-    assert SPECS.keys() == set(LoopRules.__dataclass_fields__)
-    with write_session(district) as session:
-        assert read_rules(session) == LoopRules()
-        change_rule(session, key="extensions", value=0, at=at(0), actor="书记·示例04")
-        session.flush()
-        assert read_rules(session) == LoopRules(extensions=0)
-        with pytest.raises(BadRule, match="一件延期的次数上限不能是 3 次：应在 0 到 2 之间"):
-            change_rule(session, key="extensions", value=3, at=at(0), actor="书记·示例04")
-        with pytest.raises(BadRule, match="没有“speed”这条规则"):
-            change_rule(session, key="speed", value=3, at=at(0), actor="书记·示例04")
-    event_id = handled(district)
-    assert "最多 0 次" in str(refused(district, event_id, Move.ASK_EXTENSION, ROADMAN, hours=1, reason="等"))

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from sqlalchemy import Engine
 
-from data.database import read_session, write_session
+from data.database import write_session
 from data.event_log import records_of, verify
 from data.labels import MOVE
 from data.lifecycle import (
     MOVES,
     BadFields,
-    MoveField,
     MoveRefused,
     Person,
     Rule,
     available_moves,
-    list_people,
-    make_move,
-    read_person,
-    role_of,
 )
-from data.lifecycle.errors import UnknownPerson
-from data.models import Event, Staff
-from data.vocabulary import ENDED, Move, Role, Status
+from data.models import Event
+from data.vocabulary import ENDED, Move, Status
 from tests.data.loop.world import (
     CHECKER,
     DISPATCHER,
@@ -336,57 +328,3 @@ def test_the_table_follows_the_statuses_of_the_field() -> None:
         Status.VOIDED: set(),
     }
     assert MOVES.keys() == set(Move)
-
-
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({}, "需要填写处置颜色"),
-        ({"route_color": "green"}, "没有“green”这种处置颜色"),
-        ({"route_color": ["red"]}, "这种处置颜色"),
-        ({"route_color": "red", "reason": "字" * 513}, "文字过长：513 字"),
-        ({"route_color": "red", "reason": 7}, "应填文字"),
-        ({"route_color": "red", "merged_into": 3}, "不需要填写并入的事件"),
-        ({"route_color": "red", "colour": "x"}, "不需要填写colour"),
-        ({"route_color": "red", "files": ["ab"]}, "附件没有保存成功"),
-    ],
-)
-def test_what_is_filled_in_is_checked(district: Engine, fields: dict[str, Any], said: str) -> None:
-    with write_session(district) as session:
-        event_id = report(session)
-
-    error = refused(district, event_id, Move.VERIFY, NEIGHBOURHOOD, **fields)
-    assert isinstance(error, BadFields)
-    assert said in str(error)
-    assert MoveField.ROUTE_COLOR in MOVES[Move.VERIFY].needs
-
-
-def test_a_moment_without_zone_is_refused(district: Engine) -> None:
-    with write_session(district) as session:
-        event_id = report(session)
-    with pytest.raises(MoveRefused, match="没有时区"), write_session(district) as session:
-        make_move(
-            session, event_id=event_id, seen_seq=1, move=Move.VERIFY, person=NEIGHBOURHOOD,
-            at=at(1).replace(tzinfo=None), fields={"route_color": "red"},
-        )  # fmt: skip
-
-
-def test_people_come_from_the_staff_table_with_the_role_of_their_post(district: Engine) -> None:
-    with read_session(district) as session:
-        assert read_person(session, staff_id=5) == DISPATCHER
-        assert [one.name for one in list_people(session, role=Role.DEPARTMENT, department_code=ROADS)] == [
-            "市政·示例07", "市政·示例09",
-        ]  # fmt: skip
-        assert [one.role for one in list_people(session, under="510115001001")] == [
-            Role.GRID_WORKER, Role.COMMUNITY,
-        ]  # fmt: skip
-        with pytest.raises(UnknownPerson, match="没有编号为 99 的人员"):
-            read_person(session, staff_id=99)
-
-
-def test_a_post_without_part_in_the_loop_has_no_role(district: Engine) -> None:
-    assert (role_of("驾驶员"), role_of("驾驶员", department_code="D01")) == (None, Role.DEPARTMENT)
-    with write_session(district) as session:
-        session.add(Staff(source="demo", external_no="x", name="司机·示例12", post="驾驶员"))
-    with read_session(district) as session, pytest.raises(UnknownPerson, match="司机·示例12的岗位“驾驶员”"):
-        read_person(session, staff_id=11)
