@@ -17,6 +17,8 @@ TITLES: Final = {
     "community": "社区",
     "events": "事件",
     "stations": "站点",
+    "performance": "效能",
+    "alerts": "预警",
     "import_data": "数据接入",
     "quality": "数据质量",
     "dispatch": "派遣规则",

@@ -24,9 +24,10 @@ from data.queries.alerts import AlertKind
 from data.queries.areas import Metric
 from data.queries.events import Order
 from data.settings import Settings
-from data.vocabulary import BatchKind, Level, ListType, StationKind
+from data.vocabulary import AlertState, BatchKind, Level, ListType, RiskColor, StationKind
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_CELL: Final = re.compile(r"[a-z][a-z0-9_]{0,31}:\d{0,15}", re.ASCII)
 LEVELS: Final = ("auto", *Level)
 PAINTS: Final = ("sla", "class")
 LAYERS: Final = ("areas", "points", "stations", "heat", "names")
@@ -88,7 +89,8 @@ class View:
         return {name: value for name, value in params.items() if value}
 
 
-EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "rule", "list", "item", "year", "day")
+EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "week", "cell", "own", "state",
+                 "risk", "ring", "rule", "list", "item", "year", "day")
 """Parameters that only some page knows."""
 QUEUES: Final = ("unplaced", "unlocated", "marked")
 SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
@@ -103,6 +105,9 @@ _EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "sort": SORTS,
     "step": tuple(kind for kind in BatchKind if kind is not BatchKind.DEMO),
     "queue": QUEUES,
+    "own": ("new",),
+    "state": tuple(AlertState),
+    "risk": tuple(RiskColor),
     "list": LIST_TABS,
 }
 
@@ -151,6 +156,12 @@ def parse_view(params: Mapping[str, str]) -> View:
     for name in ("rule", "item"):
         if (row := params.get(name, "")) not in ("", NEW_ROW) and not _ROW_NUMBER.fullmatch(row):
             fail(name, f"应为从 1 起的编号，或 {NEW_ROW}")
+    if (ring := params.get("ring", "")) and not (ring.isascii() and ring.isdigit() and len(ring) <= 18):
+        fail("ring", "应为预警的编号")
+    if (cell := params.get("cell", "")) and not _CELL.fullmatch(cell):
+        fail("cell", "应写作 指标:区划代码")
+    if problem := _week_problem(params.get("week", "")):
+        fail("week", problem)
     if problems:
         raise FilterError(tuple(problems))
     extra = tuple((name, params[name]) for name in EXTRAS if params.get(name))
@@ -163,6 +174,14 @@ def _is_calendar_day(text: str) -> bool:
         return bool(_DAY.fullmatch(text)) and FIRST_YEAR <= date.fromisoformat(text).year <= LAST_YEAR
     except ValueError:
         return False
+
+
+def _week_problem(value: str) -> str:
+    wrong = "日期应写作 2026-11-16 这样"
+    try:
+        return "" if not value or date.fromisoformat(value).isoformat() == value else wrong
+    except ValueError:
+        return wrong
 
 
 def parse_url(params: Mapping[str, str]) -> tuple[Filter, View]:

@@ -1,6 +1,7 @@
-"""What a running server does by itself: the demo is brought forward, so that it is alive days later.
+"""What a running server does by itself: the demo is brought forward, and the rules of alerts are evaluated.
 
-``keep_demo_fresh`` is the work and can be called from anywhere; ``upkeep`` runs it beside the server.
+``keep_demo_fresh`` and ``evaluate_rules`` are the work and can be called from anywhere; ``upkeep`` runs both
+beside the server.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Any, Final
 
@@ -16,6 +18,7 @@ from sqlalchemy.engine import Engine
 from dashboard import context
 from data.database import read_session
 from data.demo import catch_up_demo, demo_state
+from data.rules.run import evaluate_rules
 from data.settings import Settings
 
 EVERY_SECONDS: Final = 600.0
@@ -38,6 +41,10 @@ def _run(stop: Event, every_seconds: float) -> None:
             keep_demo_fresh(context.engine(), context.settings())
         except Exception:
             LOG.exception("the demo could not be brought forward")
+        try:
+            evaluate_rules(context.engine(), as_of=datetime.now(UTC))
+        except Exception:
+            LOG.exception("the rules could not be evaluated")
 
 
 @asynccontextmanager

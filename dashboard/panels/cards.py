@@ -14,6 +14,7 @@ from dashboard.state import Screen
 from data.labels import ACTION, DASH, DATA_FLAG, LEVEL, NO_DEPARTMENT, NO_POSITION, SOURCE, STATUS, label
 from data.queries.areas import AreaCard, Person, area_card
 from data.queries.events import EventCard, LogRow, event_card
+from data.queries.limits import LimitLine, limit_line
 from data.queries.stations import StationCard, station_card
 from data.vocabulary import Level, SlaColor
 
@@ -97,6 +98,7 @@ def event_panel(screen: Screen, event_id: int) -> Html:
             ("状态", f"{STATUS[row.status]}，自 {at(card.status_since)}"),
             ("上报", f"{at(row.reported_at)}，{label(SOURCE, row.source)}"),
             ("到期", at(row.due_at) if row.due_at else "无时限"),
+            ("时限", _limit(screen, event_id)),
             ("办结", at(row.ended_at) if row.ended_at else None),
             ("案件号", row.external_no),
             ("位置", join([place, "" if row.lon is not None else f"（{NO_POSITION}）"])),
@@ -113,6 +115,13 @@ def event_panel(screen: Screen, event_id: int) -> Html:
         else section("此处 180 天内的其他事件", empty("没有")),
         kind="event",
     )
+
+
+def _limit(screen: Screen, event_id: int) -> Html | None:
+    found: LimitLine | None = ask(screen, limit_line, event_id=event_id)
+    if found is None:
+        return None
+    return join([found.text, div("▲ ", found.notice, cls="om-note") if found.notice else None])
 
 
 def _marks(supervised: bool, flags: tuple[str, ...]) -> list[str]:

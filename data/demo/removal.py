@@ -14,6 +14,8 @@ from data.database import write_session
 from data.demo.duties import remove_duties
 from data.demo.state import DemoMissing, demo_state
 from data.models import (
+    Alert,
+    AlertLog,
     DataState,
     Department,
     Division,
@@ -48,6 +50,8 @@ def remove_demo(engine: Engine, settings: Settings, *, progress: Progress = no_p
         progress("移除演示数据", 0, steps)
         remove_duties(session, batch_id=state.batch_id)
         its_events = select(Event.id).where(col(Event.batch_id) == state.batch_id)
+        _delete(session, AlertLog, col(AlertLog.alert_id) >= 0)  # alerts only ever spoke of the demo
+        _delete(session, Alert, col(Alert.id) >= 0)
         _delete(session, EventLog, col(EventLog.event_id).in_(its_events))
         for done, model in enumerate(_PLAIN, start=1):
             progress("移除演示数据", done, steps)

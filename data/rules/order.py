@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from data.calendar import read_calendar
 from data.clock import deadline
+from data.demo.state import demo_state
 from data.event_log import Action, Entry, append_one
 from data.queries.tables import DIVISION
 from data.rules.parameters import Order
@@ -60,7 +61,13 @@ def issue_order(
         "limit_hours": order.limit_hours,
         "clock_type": order.clock_type,
     }
+    demo = demo_state(session)
     entry = Entry(
-        action=Action.REPORT, at=at, actor=actor, changes=changes, reason=f"预警 {alert_id} 的整改指令"
+        action=Action.REPORT,
+        at=at,
+        actor=actor,
+        changes=changes,
+        reason=f"预警 {alert_id} 的整改指令",
+        batch_id=demo.batch_id if demo.present else None,  # an order about the demo leaves with it
     )
     return append_one(session, entry)

@@ -1,0 +1,130 @@
+"""One value of the heat table: 怎么算的, its 26 weeks, its baseline, and the cases that it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from dashboard.ask import ask
+from dashboard.formats import day_text, moment_text, number
+from dashboard.markup import Html, div, el, link, show, span
+from dashboard.panels.messages import empty
+from dashboard.panels.performance_table import baseline_text
+from dashboard.state import Screen
+from data.filter import Filter
+from data.indicators.counts import week_end
+from data.indicators.store import DIRECTIONS, Measure
+from data.indicators.table import AreaCells, Cell, IndicatorTable, Value, cell_rows, preview
+from data.queries.names import place_names
+from data.rules.indicator_causes import number_text
+
+WEEKS = 26
+
+
+def show_cell(screen: Screen, table: IndicatorTable) -> bool:
+    """The card of the cell in the URL; False where the URL names none."""
+    key, _, code = screen.view.get("cell").partition(":")
+    if not key:
+        return False
+    row = next((each for each in (table.total, *table.rows) if each.code == code), None)
+    cell = next((each for each in row.cells if each.measure.key == key), None) if row else None
+    if row is None or cell is None:
+        show(div(empty("这一格不在当前表中，请在左边重新选择"), cls="om-panel"))
+        return True
+    show(_card(screen, table, row, cell))
+    return True
+
+
+def _card(screen: Screen, table: IndicatorTable, row: AreaCells, cell: Cell) -> Html:
+    measure, now = cell.measure, cell.now
+    names = ask(screen, place_names, where=None, codes=frozenset({row.code})) if row.code else {}
+    place = names.get(row.code, "全部")
+    parts: list[tuple[str, Filter | None]] = ask(
+        screen, cell_rows, measure=measure, code=row.code, week=table.week
+    )
+    lines = [
+        ("算法", f"{measure.name} = {measure.formula_text}"),
+        ("时段", f"{table.week - timedelta(weeks=measure.weeks - 1)} 至 {_end(screen, table)}"),
+        ("分子/分母", f"{number(now.numerator)} / {number(now.sample)}" if now.sample is not None else ""),
+        ("基准", f"{baseline_text(measure)}（{DIRECTIONS[measure.direction]}）"),
+        ("判定", _verdict(cell)),
+        ("上一周", number_text(cell.before, measure.unit)),
+        ("去年同周", number_text(cell.last_year, measure.unit) if cell.last_year is not None else "没有数据"),
+        ("名次", f"第 {cell.rank}" if cell.rank else "不参加排名"),
+        ("数据截至", moment_text(screen.as_of, zone=screen.zone, now=screen.as_of)),
+    ]
+    values = ask(screen, preview, measure=measure, areas=(row.code,), weeks=WEEKS)[row.code]
+    return div(
+        div(
+            span(f"{place} · {measure.name}", cls="om-title"),
+            link(screen.href(extra={"cell": ""}), "✕", cls="om-close", title="关闭", data_escape=True),
+            cls="om-panel-head",
+        ),
+        div(
+            div(number_text(now.value, measure.unit), cls="om-perf-figure"),
+            [div(span(name, cls="om-key"), span(text), cls="om-pair") for name, text in lines if text],
+            div([_part(screen, name, where) for name, where in parts], cls="om-perf-parts"),
+            week_bars(values, measure=measure, last=_last_complete(screen)),
+            cls="om-scroll",
+        ),
+        cls="om-panel om-perf-card",
+        data_card="indicator",
+    )
+
+
+def _end(screen: Screen, table: IndicatorTable) -> date:
+    return min(week_end(table.week), screen.today)
+
+
+def _last_complete(screen: Screen) -> date:
+    return screen.today - timedelta(days=screen.today.weekday() + 7)
+
+
+def _verdict(cell: Cell) -> str:
+    if cell.now.value is None:
+        return "暂无数据"
+    if not cell.now.enough:
+        return f"样本不足 {cell.measure.minimum_sample}，只显示、不判定、不排名"
+    if cell.now.worse is None:
+        return "还没有可比的基准"
+    return "✗ 差于基准" if cell.now.worse else "✓ 达到基准"
+
+
+def _part(screen: Screen, name: str, where: Filter | None) -> Html:
+    if where is None:
+        return span(f"{name}：由人填报或接入", cls="om-note")
+    return link(screen.href(page="events", where=where), f"查看{name}的件", cls="om-button")
+
+
+def week_bars(values: Sequence[Value], *, measure: Measure, last: date) -> Html:
+    """26 weeks as bars up to ``last``; those without a value are left empty and counted."""
+    known = [value.value for value in values if value.value is not None]
+    if not known:
+        return div(f"近 {len(values)} 周都没有数据", cls="om-note")
+    top, floor = max(known), min(0.0, *known)
+    span_of = (top - floor) or 1.0
+    bars = []
+    for place, value in enumerate(values):
+        week = last - timedelta(weeks=len(values) - 1 - place)
+        height = 0 if value.value is None else max(4, round(100 * (value.value - floor) / span_of))
+        sign = {True: "，差于基准", False: "，达到基准", None: ""}[value.worse]
+        text = number_text(value.value, measure.unit) if value.value is not None else "没有数据"
+        bars.append(
+            span(
+                style=f"height:{height}%",
+                title=f"{day_text(week, today=last)} 一周：{text}{sign}",
+                cls={True: "om-bar-bad", False: "om-bar-good", None: ""}[value.worse],
+            )
+        )
+    first = last - timedelta(weeks=len(values) - 1)
+    return div(
+        div(bars, cls="om-weeks", role="img", aria_label=f"近 {len(values)} 周"),
+        div(
+            span(day_text(first, today=last)),
+            span(f"近 {len(values)} 周，{len(known)} 周有数据，最高 {number_text(top, measure.unit)}"),
+            span(day_text(last, today=last)),
+            cls="om-axis",
+        ),
+        el("p", "橙色一周差于基准，紫色一周达到基准。", cls="om-note"),
+        cls="om-perf-weeks",
+    )

@@ -1,0 +1,219 @@
+"""One alert: its evidence and rows, the plan of its level, what was done, and what can be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import context
+from dashboard.ask import ask
+from dashboard.formats import moment_text, number
+from dashboard.markup import Html, div, el, link, show, span
+from dashboard.panels.import_publish import ACTOR
+from dashboard.panels.messages import message
+from dashboard.state import Screen
+from data.database import DatabaseProblem, write_session
+from data.event_base import EventLogError
+from data.filter import FilterError, parse_filter
+from data.labels import ALERT_STATE, RISK_COLOR, RISK_SIGN, ROLE, STATUS, label
+from data.rules.act import acknowledge, order, resolve, take_back
+from data.rules.errors import AlertError, RuleError
+from data.rules.listing import AlertCard, alert_card
+from data.rules.parameters import Order
+from data.rules.store import Plan, response_plans
+from data.vocabulary import AlertState
+
+_ACTION: Final = {
+    "raise": "响起", "color": "变色", "acknowledge": "确认", "order": "下达整改指令", "resolve": "解除",
+    "end": "自动解除", "take_back": "恢复", "drill": "开始演练",
+}  # fmt: skip
+_ORDER_CLASS: Final = "0199"
+
+
+def show_ring_card(screen: Screen) -> bool:
+    """The card of the alert in the URL; False where the URL names none."""
+    text = screen.view.get("ring")
+    if not text:
+        return False
+    card: AlertCard | None = ask(screen, alert_card, alert_id=int(text))
+    if card is None:
+        show(message(kind="notice", title=f"没有编号为 {text} 的预警", lines=("请在左边的列表里重新选择。",)))
+        return True
+    plans: list[Plan] = ask(screen, response_plans)
+    show(_card(screen, card, next((plan for plan in plans if plan.color == card.row.color), None)))
+    _acts(screen, card)
+    return True
+
+
+def _card(screen: Screen, card: AlertCard, plan: Plan | None) -> Html:
+    row = card.row
+    lines = [
+        ("级别", f"{RISK_SIGN[row.color]} {RISK_COLOR[row.color]}"),
+        (
+            "状态",
+            ALERT_STATE[row.state]
+            + ("" if row.lasting or row.state == AlertState.RESOLVED else "（原因已消失）"),
+        ),
+        ("区域", row.place_name),
+        ("负责", label(ROLE, row.owner)),
+        ("规则", row.rule_name),
+        ("响起", moment_text(row.raised_at, zone=screen.zone, now=screen.as_of)),
+        ("情况", row.detail),
+        ("解除", row.resolution),
+    ]
+    return div(
+        div(
+            span("演练", cls="om-drill") if row.is_drill else None,
+            span(row.title, cls="om-title"),
+            link(screen.href(extra={"ring": ""}), "✕", cls="om-close", title="关闭", data_escape=True),
+            cls="om-panel-head",
+        ),
+        div(
+            [div(span(name, cls="om-key"), span(text), cls="om-pair") for name, text in lines if text],
+            _evidence(screen, card),
+            _order(screen, card),
+            div(
+                el("strong", f"{plan.name}响应预案"),
+                el("p", plan.actions),
+                el("p", f"时限 {number(plan.within_hours)} 小时", cls="om-note")
+                if plan.within_hours
+                else None,
+                cls="om-ring-plan",
+            )
+            if plan
+            else None,
+            _steps(screen, card),
+            cls="om-scroll",
+        ),
+        cls="om-panel om-ring-card",
+        data_card="ring",
+        data_state=row.state,
+    )
+
+
+def _evidence(screen: Screen, card: AlertCard) -> Html:
+    """The formula, the weeks and numbers, and links to the rows."""
+    found = card.evidence
+    weeks, values = found.get("weeks", []), found.get("values", [])
+    numbers = "、".join("—" if value is None else f"{value:.1f}".removesuffix(".0") for value in values)
+    lines = [
+        ("依据", found.get("formula", "")),
+        ("各周", "、".join(weeks)),
+        ("数值", numbers),
+        ("基准", f"{found['baseline']:g}" if found.get("baseline") is not None else ""),
+        (
+            "合并",
+            f"{found['summary']} 起，例如：{'；'.join(found['examples'])}" if found.get("summary") else "",
+        ),
+        ("规则版本", f"第 {found['rule_version']} 版" if found.get("rule_version") else ""),
+    ]
+    parts = [(f"查看{name}的件", query) for name, query in found.get("parts", [])]
+    if not parts and found.get("query"):
+        parts = [("查看这些件", found["query"])]
+    links = [link(href, text, cls="om-button") for text, query in parts if (href := _rows(screen, query))]
+    if found.get("event_id"):
+        links.append(
+            link(screen.href_select("event", found["event_id"], page="events"), "打开这一件", cls="om-button")
+        )
+    if found.get("indicator"):
+        cell = f"{found['indicator']}:{card.row.code}"
+        parent = card.row.code[:-3] if len(card.row.code) > 6 else ""
+        where = screen.where.changed(areas=(parent,) if parent else ())
+        href = screen.href(page="performance", where=where, extra={"cell": cell})
+        links.append(link(href, "指标后来怎样", cls="om-button"))
+    return div(
+        [div(span(name, cls="om-key"), span(text), cls="om-pair") for name, text in lines if text],
+        div(links, cls="om-perf-parts"),
+    )
+
+
+def _rows(screen: Screen, query: str) -> str:
+    """The address of the list of exactly the rows that the evidence names; '' where it is not understood."""
+    from urllib.parse import parse_qsl
+
+    try:
+        return screen.href(page="events", where=parse_filter(dict(parse_qsl(query))))
+    except FilterError:
+        return ""
+
+
+def _order(screen: Screen, card: AlertCard) -> Html | None:
+    if card.row.event_id is None:
+        return None
+    due = moment_text(card.order_due_at, zone=screen.zone, now=screen.as_of)
+    return div(
+        span("整改指令", cls="om-key"),
+        link(
+            screen.href_select("event", card.row.event_id, page="events"),
+            f"{card.order_title}（{label(STATUS, card.order_status)}，期限 {due}）",
+            cls="om-more om-wrap",
+        ),
+        cls="om-pair",
+    )
+
+
+def _steps(screen: Screen, card: AlertCard) -> Html:
+    rows = [
+        el(
+            "li",
+            span(moment_text(step.at, zone=screen.zone, now=screen.as_of), cls="om-note"),
+            span(
+                el("b", _ACTION.get(step.action, step.action)),
+                f" {step.actor}" + (f"：{step.reason}" if step.reason else ""),
+            ),
+        )
+        for step in card.steps
+    ]
+    return el("ul", rows, cls="om-ring-steps")
+
+
+def _acts(screen: Screen, card: AlertCard) -> None:
+    """The acts that the alert's state allows; a reason where the rule asks for one."""
+    row = card.row
+    known: dict[str, Any] = {"alert_id": row.id, "actor": actor_of(screen)}
+    with st.container(key="om-ring-act"):
+        if row.state == AlertState.RESOLVED:
+            if card.steps[-1].action == "resolve" and st.button("恢复（撤销解除）", key="om_ring_back"):
+                do("已恢复", lambda session, at: take_back(session, at=at, **known))
+            return
+        seen = {**known, "seen_state": row.state.value}
+        if row.state == AlertState.NEW and st.button(
+            "确认：已知悉，正在处理", type="primary", key="om_ring_ack"
+        ):
+            do("已确认", lambda session, at: acknowledge(session, at=at, **seen))
+        reason = st.text_input("理由（下达整改、解除时必填）", max_chars=256, key=f"om_ring_reason_{row.id}")
+        with st.container(horizontal=True):
+            can_order = row.state != AlertState.ORDERED and not row.is_drill and bool(row.code)
+            if can_order and st.button("下达整改指令", key="om_ring_order"):
+                what = Order(class_code=_ORDER_CLASS, limit_hours=24)
+                do(
+                    "已下达整改指令，期限 24 小时",
+                    lambda session, at: order(session, at=at, reason=reason, what=what, **seen),
+                )
+            if st.button("结束演练" if row.is_drill else "解除预警", key="om_ring_resolve"):
+                do(
+                    "已解除，24 小时内可以恢复",
+                    lambda session, at: resolve(session, at=at, reason=reason, **seen),
+                )
+
+
+def actor_of(screen: Screen) -> str:
+    """Who stands in the log: the person chosen in the header, where there is one."""
+    acting = getattr(screen, "acting", None)
+    return str(acting.actor) if acting else ACTOR
+
+
+def do(told: str, work: Callable[[Session, datetime], object]) -> None:
+    """One act in one write session; a refusal is shown with its reason."""
+    try:
+        with write_session(context.engine()) as session:
+            work(session, datetime.now(UTC))
+    except (AlertError, RuleError, EventLogError, DatabaseProblem) as error:
+        show(message(kind="problem", title="没有办成", lines=(str(error),)))
+        return
+    st.session_state["_om_told"] = told
+    st.rerun()

@@ -1,0 +1,24 @@
+"""预警中心: the alerts that rules rang, their evidence, what was done about them; rules and drills."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.panels.import_publish import tell_once
+from dashboard.panels.ring_card import show_ring_card
+from dashboard.panels.ring_list import show_ring_list
+from dashboard.panels.ring_rules import show_drills, show_evaluate, show_rules
+from dashboard.panels.welcome import leave_if_empty
+from dashboard.state import current_screen
+
+screen = current_screen()
+leave_if_empty(screen)
+
+tell_once()
+with st.container(key="om-ring-main"):
+    show_ring_list(screen)
+    with st.container(key="om-ring-side"):
+        if not show_ring_card(screen):
+            show_evaluate()
+            show_rules(screen)
+            show_drills(screen)
