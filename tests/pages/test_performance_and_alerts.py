@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from html import unescape
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,8 @@ LAST_WEEK = date(2026, 11, 9)
 @pytest.fixture(autouse=True)
 def nobody_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The test's browser has no cookies."""
-    monkeypatch.setattr("dashboard.acting.read_token", lambda: "")
+    if find_spec("dashboard.acting"):
+        monkeypatch.setattr("dashboard.acting.read_token", lambda: "")
 
 
 @pytest.fixture
