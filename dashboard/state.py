@@ -268,6 +268,8 @@ PATHS: Final = {
     "community": "./community",
     "events": "./events",
     "stations": "./stations",
+    "performance": "./performance",
+    "alerts": "./alerts",
     "import_data": "./import",
     "quality": "./quality",
     "dispatch": "./dispatch",
