@@ -10,12 +10,13 @@ written down elsewhere (minutes, a daily report), it can be asked for again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, Final
 
+import numpy as np
 from sqlalchemy import Engine, Table, insert, select
 from sqlmodel import Session
 
@@ -105,26 +106,35 @@ class _Covered:
 
 
 def _covered(session: Session, *, after_id: int, up_to_id: int | None = None) -> _Covered:
-    """The entries ``after_id < id <= up_to_id``, in order of id."""
-    digest, count, last = sha256(), 0, after_id
+    """The entries ``after_id < id <= up_to_id``, in order of id: SHA-256 over that of their numbers (8 bytes
+    each, high byte first) and that of their hashes.
+    """
+    numbers, hashes, count, last = sha256(), sha256(), 0, after_id
     gaps: list[tuple[int, int]] = []
-    for log_id, entry_hash in _hashes(session, after_id, up_to_id):
-        if log_id > last + 1:
-            gaps.append((last + 1, log_id - 1))
-        digest.update(log_id.to_bytes(8, "big") + entry_hash)
-        count, last = count + 1, log_id
+    for ids, entry_hashes in _parts(session, after_id, up_to_id):
+        found = np.array(ids, dtype=">i8")
+        before = np.concatenate(([last], found[:-1]))
+        for row in np.flatnonzero(found > before + 1):
+            gaps.append((int(before[row]) + 1, int(found[row]) - 1))
+        numbers.update(found.tobytes())
+        hashes.update(b"".join(entry_hashes))
+        count, last = count + len(ids), ids[-1]
     if up_to_id is not None and last < up_to_id:
         gaps.append((last + 1, up_to_id))
-    return _Covered(count, last, digest.digest(), gaps)
+    return _Covered(count, last, sha256(numbers.digest() + hashes.digest()).digest(), gaps)
 
 
-def _hashes(session: Session, after_id: int, up_to_id: int | None) -> Iterator[tuple[int, bytes]]:
+def _parts(
+    session: Session, after_id: int, up_to_id: int | None
+) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
+    """Numbers and hashes, some thousands at once: a first anchor may have millions to read."""
     wanted = select(_LOG.c.id, _LOG.c.hash).where(_LOG.c.id > after_id).order_by(_LOG.c.id)
     if up_to_id is not None:
         wanted = wanted.where(_LOG.c.id <= up_to_id)
     rows = session.connection().execution_options(yield_per=_ROWS_AT_ONCE).execute(wanted)
     for part in rows.partitions():
-        yield from part
+        ids, hashes = zip(*part, strict=True)
+        yield ids, hashes
 
 
 def _made(last: Anchor | None, found: _Covered, *, day: date, now: datetime) -> Anchor:
