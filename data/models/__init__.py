@@ -6,12 +6,15 @@ from data.models.calendar import CalendarChange, CalendarDay, CalendarHours
 from data.models.dispatch import DispatchRule
 from data.models.event import AreaWeek, Event, EventLog
 from data.models.indicator import AreaWeekCount, CountDefinition, Indicator, IndicatorReading
+from data.models.intake import EventLink, IntakeRequest, IntakeToken
 from data.models.lists import ListItem, ListItemLog, ListTitle, ServiceItem
 from data.models.loop import Evaluation, EventAttachment, LogAnchor, LoopRule
+from data.models.notice import Notice, Receiver
 from data.models.organisation import Department, EventClass, Staff
 from data.models.place import Division, Station
 from data.models.reporting import ReportCounter, ReportRate, ReportReceipt, ResidentContact
 from data.models.whistle import Whistle, WhistleDepartment, WhistleEvent, WhistleLog
+from data.models.worker import WorkerJob, WorkerLease
 
 __all__ = [
     "Alert",
@@ -30,17 +33,22 @@ __all__ = [
     "Event",
     "EventAttachment",
     "EventClass",
+    "EventLink",
     "EventLog",
     "ImportBatch",
     "ImportChange",
     "ImportReject",
     "Indicator",
     "IndicatorReading",
+    "IntakeRequest",
+    "IntakeToken",
     "ListItem",
     "ListItemLog",
     "ListTitle",
     "LogAnchor",
     "LoopRule",
+    "Notice",
+    "Receiver",
     "ReportCounter",
     "ReportRate",
     "ReportReceipt",
@@ -55,4 +63,6 @@ __all__ = [
     "WhistleDepartment",
     "WhistleEvent",
     "WhistleLog",
+    "WorkerJob",
+    "WorkerLease",
 ]

@@ -19,7 +19,7 @@ class ImportBatch(SQLModel, table=True):
     status: str = Field(max_length=16)
     source: str = Field(default="", max_length=32)
     file_name: str = Field(default="", max_length=256)
-    file_sha256: str = Field(default="", max_length=64)
+    file_sha256: str = Field(default="", max_length=64, index=True)
     profile: str = Field(default="", max_length=64)
     is_demo: bool = False
     actor: str = Field(default="", max_length=64)
