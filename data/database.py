@@ -143,10 +143,11 @@ def read_session(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def write_session(engine: Engine) -> Iterator[Session]:
+def write_session(engine: Engine, *, announce: bool = True) -> Iterator[Session]:
     """A session that holds the write lock from its first moment; commits at the end, or nothing at all.
 
-    The commit adds one to ``DataState.revision``. The caller never commits.
+    The commit adds one to ``DataState.revision``, which every open page follows. ``announce`` False: not, for
+    what no page shows by itself (a lease that is renewed, a notice that was sent). The caller never commits.
 
     Raises:
         DatabaseProblem: whatever is wrong with the database, by name.
@@ -158,11 +159,12 @@ def write_session(engine: Engine) -> Iterator[Session]:
         session.info["writes"] = True
         yield session
         session.flush()
-        session.connection().execute(
-            update(DataState)
-            .where(column(DataState.id) == 1)
-            .values(revision=column(DataState.revision) + 1, changed_at=datetime.now(UTC))
-        )
+        if announce:
+            session.connection().execute(
+                update(DataState)
+                .where(column(DataState.id) == 1)
+                .values(revision=column(DataState.revision) + 1, changed_at=datetime.now(UTC))
+            )
         session.commit()
 
 
