@@ -9,8 +9,10 @@ from dashboard.formats import moment_text, number
 from dashboard.markup import Html, div, link, span
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
-from data.labels import SLA_SIGN
+from data.labels import RISK_SIGN, SLA_SIGN
 from data.queries.alerts import Alert, AlertKind, AlertList, alert_list
+from data.rules.listing import open_alerts
+from data.vocabulary import RiskColor
 
 KIND_LABEL: Final = {
     AlertKind.OVERDUE: "超期",
@@ -56,7 +58,8 @@ def alert_panel(screen: Screen) -> Html:
                 )
                 for kind in AlertKind
             ],
-            cls="om-panel-head",
+            _rung(screen),
+            cls="om-panel-head om-wrap",
         ),
         div(rows or empty(_nothing(chosen)), cut, cls="om-scroll"),
         cls="om-panel om-alerts",
@@ -70,6 +73,20 @@ def _nothing(chosen: str) -> str:
 def _mixed(alerts: list[Alert]) -> list[Alert]:
     """At most ten of a kind at first, so that one kind does not push the others off the panel."""
     return [alert for kind in AlertKind for alert in [a for a in alerts if a.kind is kind][:10]]
+
+
+def _rung(screen: Screen) -> Html | None:
+    """The way to 预警中心, with what rules rang here and nobody has resolved."""
+    found: dict[RiskColor, int] = ask(screen, open_alerts, areas=screen.where.areas)
+    if not found:
+        return None
+    counts = [
+        span(f"{RISK_SIGN[color]}{number(found[color])}", cls=f"om-risk-{color}")
+        for color in RiskColor
+        if color in found
+    ]
+    href = screen.href(page="alerts")
+    return link(href, "预警中心 ", counts, cls="om-more om-rung", title="规则响起、尚未解除的预警")
 
 
 def _tab(screen: Screen, kind: str, text: str, count: int, *, on: bool) -> Html:
