@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
-from data.dispatch import NegativeLine, refusal
+from data.dispatch import refusal
 from data.event_base import zone_of
 from data.labels import MOVE, NO_CODE, ROLE, ROUTE_COLOR, STATUS, label
 from data.lifecycle.case import Case
@@ -100,30 +100,28 @@ def _verified(case: Case) -> str | None:
 
 
 def _department(case: Case) -> str | None:
-    """Who the case goes to, and whether it may."""
+    """Who the case goes to: named by the command centre, or by the dispatch table."""
     named, role = case.given(MoveField.DEPARTMENT), case.person.role
     if role is not Role.DISPATCHER:
         return f"派给部门由指挥中心办理，{ROLE[role]}只能派到本级" if named else None
     if named:
-        return _may_take(case, named)
+        is_known = case.department_name(named) != named
+        return None if is_known else f"没有代码为 {named} 的部门，请从部门表里选择"
     if case.row["route_color"] in LOCAL_SIDE or case.fields is None:
         return None
-    if case.decision.refused_by is not None:
-        return _refused_by_list(case, case.decision.department_code, case.decision.refused_by)
     return None if case.decision.department_code else f"不知道派给谁：{case.decision.basis}"
 
 
-def _may_take(case: Case, code: str) -> str | None:
-    if case.department_name(code) == code:
-        return f"没有代码为 {code} 的部门，请从部门表里选择"
-    line = refusal(
-        case.session, class_code=case.row["class_code"], code=case.row["code"], department_code=code
-    )
-    return None if line is None else _refused_by_list(case, code, line)
-
-
-def _refused_by_list(case: Case, code: str, line: NegativeLine) -> str:
-    return line.says(case.department_name(code))
+def _not_forbidden(case: Case) -> str | None:
+    """What stands on the negative list is not pushed down, whoever names the department."""
+    row, code = case.row, case.given(MoveField.DEPARTMENT)
+    if code:
+        line = refusal(case.session, class_code=row["class_code"], code=row["code"], department_code=code)
+    elif case.fields is None or row["route_color"] in LOCAL_SIDE or case.person.role is not Role.DISPATCHER:
+        return None
+    else:
+        code, line = case.decision.department_code, case.decision.refused_by
+    return None if line is None else line.says(case.department_name(code))
 
 
 def _other_department(case: Case) -> str | None:
@@ -233,8 +231,12 @@ def _first_appeal(case: Case) -> str | None:
 
 GUARDS: Final[Mapping[Move, tuple[tuple[Rule, Guard], ...]]] = {
     Move.FILE: ((Rule.NOT_VERIFIED, _verified),),
-    Move.DISPATCH: ((Rule.NO_DEPARTMENT, _department),),
-    Move.REASSIGN: ((Rule.NO_DEPARTMENT, _department), (Rule.NO_DEPARTMENT, _other_department)),
+    Move.DISPATCH: ((Rule.NO_DEPARTMENT, _department), (Rule.NEGATIVE_LIST, _not_forbidden)),
+    Move.REASSIGN: (
+        (Rule.NO_DEPARTMENT, _department),
+        (Rule.NO_DEPARTMENT, _other_department),
+        (Rule.NEGATIVE_LIST, _not_forbidden),
+    ),
     Move.ASK_EXTENSION: ((Rule.EXTENSION, _may_ask),),
     Move.GRANT_EXTENSION: ((Rule.EXTENSION, _may_approve),),
     Move.REFUSE_EXTENSION: ((Rule.EXTENSION, _may_approve),),

@@ -19,7 +19,7 @@ from data.vocabulary import Move, Status
 from tests.data.loop.world import DISPATCHER, SECRETARY, at, bring_to, furnish, report
 
 ROUNDS = 1_000
-PATIENCE_S = 120.0
+PATIENCE_S = 240.0
 PEOPLE = {"甲": SECRETARY, "乙": DISPATCHER}
 
 
