@@ -75,7 +75,9 @@ def _fields(screen: Screen, base: RuleDraft, key: str) -> RuleDraft:
 
 def _hours(title: str, value: float | None, *, key: str, empty: str) -> float | None:
     hint = "一天按 24 小时填；不填即“" + empty + "”。"
-    return st.number_input(title, value=value, min_value=0.0, placeholder=empty, key=key, help=hint)
+    return st.number_input(
+        title, value=value, min_value=0.0, step=0.5, format="%g", placeholder=empty, key=key, help=hint
+    )
 
 
 def _departments(screen: Screen, code: str) -> Choices:

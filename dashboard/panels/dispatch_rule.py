@@ -132,5 +132,6 @@ def _version(screen: Screen, line: RuleLine) -> Html:
         span(el("b", line.department), f"{line.class_name}，{line.area_name}，{line.limit}", cls="om-what"),
         state_mark(line.state) if line.state is not RuleState.PAST else None,
         span("当天又改，没有执行过" if never else days, cls="om-note"),
+        span(f"恢复自第 {line.same_as} 版", cls="om-note") if line.same_as else None,
         span(f"{line.actor}，{when}" + (f"：{line.note}" if line.note else ""), cls="om-why"),
     )

@@ -82,8 +82,8 @@ def _fields(row: ServiceItem | None, key: str) -> ServiceDraft:
         mode = pick("办理方式", dict(SERVICE_MODE), mode, key=f"{key}_mode")
     with second:
         days = st.number_input(
-            "承诺时限（工作日）", value=row.limit_days if row else None, min_value=0.0, placeholder="不承诺",
-            key=f"{key}_days",
+            "承诺时限（工作日）", value=row.limit_days if row else None, min_value=0.0, step=1.0,
+            format="%g", placeholder="不承诺", key=f"{key}_days",
         )  # fmt: skip
     return ServiceDraft(
         external_no=number.strip(), name=name.strip(), mode=mode, limit_days=days,

@@ -135,7 +135,7 @@ def _restore(
     if not withdrawn:
         _check(session, draft, valid_from=valid_from, today=today)
         _refuse_twin(session, draft, number=newest.number, valid_from=valid_from)
-    note = f"恢复为第 {wanted.version} 版" if wanted else f"撤销第 {newest.version} 版"
+    note = None if wanted else "撤销新增"
     return follow(session, newest, draft, valid_from=valid_from, actor=actor, note=note, withdrawn=withdrawn)
 
 

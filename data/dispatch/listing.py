@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import or_, select
 from sqlmodel import Session
 
+from data.dispatch.edit import RuleDraft, draft_of
 from data.dispatch.rehearse import limit_text
 from data.dispatch.tables import versions_of
 from data.models import DispatchRule
@@ -36,7 +37,10 @@ RULE_STATE: dict[str, str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RuleLine:
-    """One version of a rule in words. ``coming`` is the first day of a version that is to follow, or None."""
+    """One version of a rule in words. ``coming`` is the first day of a version that is to follow, or None.
+
+    ``same_as`` is the number of the oldest version that says the same, for one that was restored.
+    """
 
     number: int
     version: int
@@ -56,6 +60,7 @@ class RuleLine:
     actor: str
     created_at: datetime
     coming: date | None = None
+    same_as: int | None = None
 
 
 def rule_lines(
@@ -87,7 +92,15 @@ def rule_versions(*, session: Session, number: int, on: date) -> list[RuleLine]:
     """Every version of one rule, the newest first; empty when there is no such rule."""
     versions = versions_of(session, number)
     names = _Names(session, versions)
-    return [names.line(version, on) for version in versions]
+    first: dict[tuple[RuleDraft, bool], int] = {}
+    for version in reversed(versions):
+        first.setdefault((draft_of(version), version.withdrawn), version.version)
+    lines = [names.line(version, on) for version in versions]
+    same = [first[draft_of(version), version.withdrawn] for version in versions]
+    return [
+        replace(line, same_as=oldest) if oldest < line.version else line
+        for line, oldest in zip(lines, same, strict=True)
+    ]
 
 
 def _standing(versions: list[DispatchRule], on: date) -> DispatchRule:

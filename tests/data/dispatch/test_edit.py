@@ -24,6 +24,7 @@ from data.dispatch import (
     versions_of,
     withdraw_rule,
 )
+from data.dispatch.listing import rule_versions
 from data.models import DispatchRule
 from tests.data.dispatch.town import COMMUNITY, NOW, STREET, TODAY, put, rule
 from tests.sql_recorder import recorded, scans
@@ -122,6 +123,9 @@ def test_undoing_a_change_brings_the_version_before_it_back_as_a_new_one(town: E
     act(town, undo_rule, seen_version=2)
 
     assert [line[:2] for line in history(town)] == [(3, "D02"), (2, "S01"), (1, "D02")]
+    with read_session(town) as session:
+        told = rule_versions(session=session, number=1, on=TODAY)
+    assert [(line.version, line.same_as) for line in told] == [(3, 1), (2, None), (1, None)]
     assert department(town, TODAY) == "D02"
 
 
