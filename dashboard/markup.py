@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 import streamlit as st
 
-VOID: Final = frozenset({"input", "br", "hr", "img", "col"})
+VOID: Final = frozenset({"input", "br", "hr", "img", "col", "link", "meta"})
 
 
 class Html(str):

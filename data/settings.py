@@ -89,10 +89,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _check_public(url: str, *, secret: str) -> None:
     """What is printed on a wall has to lead here for years."""
     address = urlsplit(url)
-    plain = address.scheme in {"http", "https"} and address.netloc and not address.query + address.fragment
+    plain = address.scheme in {"http", "https"} and url == f"{address.scheme}://{address.netloc}"
     if url and not plain:
         raise SettingsError(
-            f"设置 ONEMAP_PUBLIC_URL={url[:100]} 不能用：请填居民能打开的网址，如 https://街道域名，后面不带参数。"
+            f"设置 ONEMAP_PUBLIC_URL={url[:100]} 不能用：请填居民能打开的网址，如 https://街道域名，后面不带路径和参数。"
         )
     if secret and len(secret) < MIN_SECRET:
         raise SettingsError(

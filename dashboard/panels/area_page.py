@@ -87,7 +87,7 @@ def show_area_facts(screen: Screen, card: AreaCard) -> None:
             aside=_facts_explained(screen, card),
             cls="om-part-info",
         ),
-        panel("责任人", people(card.staff, code=card.code), cls="om-part-info"),
+        panel("责任人", people(card.staff, code=card.code), aside=_qr_codes(card), cls="om-part-info"),
         panel(
             "站点",
             station_rows(screen, stations) if stations else empty("这里还没有站点"),
@@ -96,6 +96,11 @@ def show_area_facts(screen: Screen, card: AreaCard) -> None:
         ),
         cls="om-area-facts",
     )
+
+
+def _qr_codes(card: AreaCard) -> Html:
+    """The sheet of 居民扫码 for the grids under this area."""
+    return link(f"./onemap/qr-sheet?area={card.code}", "打印二维码", target="_blank", cls="om-note")
 
 
 def _facts_explained(screen: Screen, card: AreaCard) -> Html:

@@ -29,6 +29,7 @@ def show_header(screen: Screen) -> None:
                 el(
                     "nav",
                     [_tab(screen, name, title) for name, title in TITLES.items()],
+                    link("./report", "上报", data_plain=True),
                     cls="om-nav",
                     aria_label="页面",
                 ),

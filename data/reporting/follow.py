@@ -128,7 +128,7 @@ def _own(session: Session, receipt: str) -> Mapping[str, Any]:
     row = session.connection().execute(wanted).mappings().first() if plain else None
     if row is None:
         raise UnknownReceipt("没有这个回执号。请核对十六位字母和数字（没有 0、1、I、O）")
-    return row
+    return dict(row)
 
 
 def _goes_on_as(session: Session, row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -140,7 +140,7 @@ def _goes_on_as(session: Session, row: Mapping[str, Any]) -> Mapping[str, Any]:
         found = session.connection().execute(wanted).mappings().first()
         if found is None:
             break
-        row = found
+        row = dict(found)
     return row
 
 

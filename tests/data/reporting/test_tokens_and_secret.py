@@ -81,9 +81,9 @@ def test_a_damaged_or_unwritable_secret_is_named(settings: Settings) -> None:
 
 
 def test_the_environment_may_give_secret_and_address() -> None:
-    found = read_settings({"ONEMAP_SECRET": "s" * 32, "ONEMAP_PUBLIC_URL": "https://demo.invalid/jie/"})
+    found = read_settings({"ONEMAP_SECRET": "s" * 32, "ONEMAP_PUBLIC_URL": "https://demo.invalid:8443/"})
     assert read_secret(found) == b"s" * 32
-    assert found.public_url == "https://demo.invalid/jie"
+    assert found.public_url == "https://demo.invalid:8443"
     assert "ssss" not in repr(found)
 
 
@@ -93,7 +93,7 @@ def test_the_environment_may_give_secret_and_address() -> None:
         ("ONEMAP_SECRET", "short", "只有 5 个字符，至少要 32 个"),
         ("ONEMAP_PUBLIC_URL", "demo.invalid", "请填居民能打开的网址"),
         ("ONEMAP_PUBLIC_URL", "ftp://demo.invalid", "请填居民能打开的网址"),
-        ("ONEMAP_PUBLIC_URL", "https://demo.invalid/?a=1", "后面不带参数"),
+        ("ONEMAP_PUBLIC_URL", "https://demo.invalid/jie?a=1", "后面不带路径和参数"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named(name: str, value: str, said: str) -> None:

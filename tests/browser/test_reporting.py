@@ -1,0 +1,192 @@
+"""Reporting on a phone: few taps, large targets, nothing from elsewhere; a resident's form and receipt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from data.reporting import grid_token
+from data.secret import read_secret
+from data.settings import read_settings
+from tests.browser.serving import Served
+
+PHONE = {"width": 390, "height": 844}
+MOST_TAPS = 4
+"""Place, 大类, 小类, 上报."""
+SECONDS = 20
+TARGET_PX = 44
+GRID = "510115001001001"
+MIDDLE = (195, 115)
+
+SMALL_TARGETS = """(least) => [...document.querySelectorAll("a, button, summary, .tile, textarea, input")]
+  .filter((one) => one.checkVisibility() && !(one.matches("input") && one.closest("label")))
+  .map((one) => [one.textContent.trim() || one.name || one.className, one.getBoundingClientRect()])
+  .filter(([, box]) => Math.min(box.width, box.height) < least)
+  .map(([name, box]) => `${name} ${Math.round(box.width)}×${Math.round(box.height)}`)"""
+TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+class Phone:
+    """A page of a phone whose taps are counted and whose complaints are kept."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page, self.base, self.taps = page, base, 0
+        self.complaints: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: self.complaints.append(request.url))
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.base + path)
+
+    def tap(self, selector: str, **options: Any) -> None:
+        self.taps += 1
+        self.page.locator(selector).first.tap(**options)
+
+    def act_as(self, words: str) -> None:
+        """Chooses the first person whose name, post or area has these words."""
+        self.open("/report")
+        with self.page.expect_response("**/onemap/people?*"):
+            self.page.fill("input[type=search]", words)
+        self.page.locator("[data-people] button").first.wait_for()
+        self.tap("[data-people] button")
+        self.page.locator("#map canvas").first.wait_for()
+
+    def check(self) -> None:
+        """Large targets, nothing wider than the screen, no complaint."""
+        assert self.page.evaluate(SMALL_TARGETS, TARGET_PX) == []
+        assert self.page.evaluate(TOO_WIDE) == 0
+        assert self.complaints == []
+
+
+@contextmanager
+def phone(browser: Browser, base: str, **options: Any) -> Iterator[Phone]:
+    context = browser.new_context(viewport=PHONE, locale="zh-CN", is_mobile=True, has_touch=True, **options)
+    context.set_default_timeout(15_000)
+    try:
+        yield Phone(context.new_page(), base)
+    finally:
+        context.close()
+
+
+def qr_of(demo: Served) -> str:
+    """The address on the QR code of a grid of the served demo."""
+    secret = read_secret(replace(read_settings({}), var_dir=demo.var_dir))
+    return f"/r/{grid_token(secret, GRID)}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_worker_reports_in_four_taps(browser: Browser, demo: Served, scheme: str) -> None:
+    with phone(browser, demo.base, color_scheme=scheme) as one:
+        one.act_as("网格员 和平社区 02")
+        one.check()
+        one.taps, started = 0, time.monotonic()
+        one.tap("#map", position={"x": MIDDLE[0], "y": MIDDLE[1]})
+        one.page.locator(".where", has_text="和平社区").wait_for()
+        one.tap(".majors summary")
+        one.check()
+        one.tap(".majors details[open] label")
+        one.page.locator(".outlook p", has_text="承办").wait_for()
+        box = one.page.locator(".outlook").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < PHONE["height"], "what would become of it is in view"
+        one.check()
+        one.tap(".send")
+        one.page.wait_for_url("**/report/done/*")
+        assert one.taps <= MOST_TAPS
+        assert time.monotonic() - started < SECONDS
+        assert one.page.locator(".receipt").inner_text().startswith("XC20")
+        one.check()
+
+
+def test_what_is_missing_is_said_and_nothing_is_sent(browser: Browser, demo: Served) -> None:
+    with phone(browser, demo.base) as one:
+        one.act_as("网格员 和平社区 03")
+        one.tap(".send")
+        assert one.page.locator(".missing").inner_text() == "请先在地图上点出位置"
+        one.tap("#map", position={"x": MIDDLE[0], "y": MIDDLE[1]})
+        one.tap(".send")
+        assert one.page.locator(".missing").inner_text() == "请选类别"
+        assert one.page.url.endswith("/report")
+
+
+def test_two_quick_taps_are_one_case(browser: Browser, demo: Served) -> None:
+    with phone(browser, demo.base) as one:
+        one.act_as("网格员 和平社区 04")
+        one.tap("#map", position={"x": MIDDLE[0], "y": MIDDLE[1]})
+        one.tap(".often label")
+        posts: list[str] = []
+        one.page.on(
+            "request", lambda request: posts.append(request.url) if request.method == "POST" else None
+        )
+        one.page.evaluate("() => { const b = document.querySelector('.send'); b.click(); b.click(); }")
+        one.page.wait_for_url("**/report/done/*")
+        assert len(posts) == 1
+
+
+def test_the_device_s_position_is_taken_where_it_is_given(browser: Browser, demo: Served) -> None:
+    with phone(browser, demo.base) as one:
+        one.act_as("网格员 和平社区 05")
+        lon, lat = one.page.evaluate(
+            "() => { const at = OneMapReport.map.getCenter(); return [at.lng, at.lat]; }"
+        )
+        one.page.context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 10})
+        one.page.context.grant_permissions(["geolocation"])
+        one.tap("[data-locate]")
+        one.page.locator(".where", has_text="网格").wait_for()
+        assert float(one.page.input_value("input[name=lon]")) == pytest.approx(lon, abs=1e-5)
+
+
+def test_where_the_position_is_refused_the_map_is_the_way(browser: Browser, demo: Served) -> None:
+    with phone(browser, demo.base) as one:
+        one.act_as("网格员 和平社区 06")
+        one.page.evaluate("() => { navigator.geolocation.getCurrentPosition = (ok, no) => no({ code: 1 }); }")
+        one.tap("[data-locate]")
+        assert "没有获得位置权限。请在地图上点一下" in one.page.locator("[data-locate-said]").inner_text()
+        one.page.evaluate("() => Object.defineProperty(window, 'isSecureContext', { value: false })")
+        one.tap("[data-locate]")
+        assert "不是 https 网址" in one.page.locator("[data-locate-said]").inner_text()
+
+
+def test_a_resident_reports_with_a_photo_and_follows(browser: Browser, demo: Served, tmp_path: Any) -> None:
+    from PIL import Image
+
+    picture = tmp_path / "photo.png"
+    Image.new("RGB", (2400, 1200), (180, 60, 40)).save(picture)
+    with phone(browser, demo.base) as one:
+        one.open(qr_of(demo))
+        one.page.locator("#map canvas").first.wait_for()
+        one.page.locator(".where", has_text="和平社区").wait_for()
+        one.check()
+        one.tap(".often label")
+        one.page.locator("input[name=photo]").first.set_input_files(picture)
+        one.page.locator(".thumbs img").wait_for()
+        size = one.page.evaluate("() => document.querySelector('input[name=photo]').files[0].type")
+        assert size == "image/jpeg"
+        one.tap(".send")
+        one.page.wait_for_url("**/r/case/*")
+        assert one.page.locator("h1").inner_text() == "已收到您的上报"
+        assert one.page.locator("[data-status]").get_attribute("data-status") == "reported"
+        receipt = one.page.locator(".receipt").inner_text()
+        one.check()
+        one.open("/r/case")
+        one.page.fill("input[name=receipt]", receipt.lower())
+        one.tap("button[type=submit]")
+        one.page.wait_for_url("**/r/case/*")
+        assert one.page.locator("[data-status]").count() == 1
+
+
+def test_a_form_without_script_still_reports(browser: Browser, demo: Served) -> None:
+    with phone(browser, demo.base, java_script_enabled=False) as one:
+        one.open(qr_of(demo))
+        one.tap(".majors summary")
+        one.tap(".majors details[open] label")
+        one.tap(".send")
+        one.page.wait_for_url("**/r/case/*")
+        assert one.page.locator("h1").inner_text() == "已收到您的上报"
