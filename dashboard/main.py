@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import context
+from dashboard import acting, context
 from dashboard.assets import AssetMissing, asset_path
 from dashboard.markup import show, span
 from dashboard.navigation import build_pages, follow_links, name_of
@@ -51,6 +51,7 @@ def main() -> None:
                 session=session,
                 settings=context.settings(),
                 is_demo=demo_state(session).present,
+                acting=acting.acting_of(session, token=acting.read_token()),
             )
             set_screen(screen)
             with st.container(key="om-top"):

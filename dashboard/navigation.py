@@ -16,6 +16,7 @@ TITLES: Final = {
     "overview": "一图统览",
     "community": "社区",
     "events": "事件",
+    "loop": "工单",
     "stations": "站点",
     "performance": "效能",
     "alerts": "预警",
@@ -32,7 +33,7 @@ _BY_PATH: Final = {path.removeprefix("./"): name for name, path in PATHS.items()
 
 @cache
 def _router() -> Any:
-    files = ("search.js", "words.js", "router.js")
+    files = ("search.js", "words.js", "loop.js", "router.js")
     script = "\n".join(asset_path(name).read_text(encoding="utf-8") for name in files)
     return st.components.v2.component("onemap_router", js=script, isolate_styles=False)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -17,14 +17,16 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from dashboard.acting import Acting
 from data.calendar.edit import FIRST_YEAR, LAST_YEAR
 from data.database import Moment
 from data.filter import Filter, FilterError, parse_filter
+from data.lifecycle import Person
 from data.queries.alerts import AlertKind
 from data.queries.areas import Metric
 from data.queries.events import Order
 from data.settings import Settings
-from data.vocabulary import AlertState, BatchKind, Level, ListType, RiskColor, StationKind
+from data.vocabulary import AlertState, BatchKind, Level, ListType, Move, RiskColor, Stage, StationKind
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CELL: Final = re.compile(r"[a-z][a-z0-9_]{0,31}:\d{0,15}", re.ASCII)
@@ -90,7 +92,8 @@ class View:
 
 
 EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "week", "cell", "own", "state",
-                 "risk", "ring", "rule", "list", "item", "year", "day")
+                 "risk", "ring", "rule", "list", "item", "year", "day",
+                 "lane", "wait", "move", "into", "pick")  # fmt: skip
 """Parameters that only some page knows."""
 QUEUES: Final = ("unplaced", "unlocated", "marked")
 SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
@@ -99,6 +102,11 @@ PROCESSES: Final = "services"
 LIST_TABS: Final = (*ListType, PROCESSES)
 NEW_ROW: Final = "new"
 """Of a rule or a list's row: the form for one that is not there yet."""
+MINE: Final = "mine"
+ALL: Final = "all"
+"""Of the loop: every stage, or every case of what is listed."""
+LANES: Final = (MINE, ALL, *Stage)
+MOST_PICKED: Final = 200
 _EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "alert": tuple(AlertKind),
     "now": (OPEN_NOW,),
@@ -109,6 +117,9 @@ _EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "state": tuple(AlertState),
     "risk": tuple(RiskColor),
     "list": LIST_TABS,
+    "lane": LANES,
+    "wait": tuple(Move),
+    "move": tuple(Move),
 }
 
 
@@ -156,6 +167,10 @@ def parse_view(params: Mapping[str, str]) -> View:
     for name in ("rule", "item"):
         if (row := params.get(name, "")) not in ("", NEW_ROW) and not _ROW_NUMBER.fullmatch(row):
             fail(name, f"应为从 1 起的编号，或 {NEW_ROW}")
+    if (into := params.get("into", "")) and not _ROW_NUMBER.fullmatch(into):
+        fail("into", "应为从 1 起的事件编号")
+    if problem := _pick_problem(params.get("pick", "")):
+        fail("pick", problem)
     if (ring := params.get("ring", "")) and not (ring.isascii() and ring.isdigit() and len(ring) <= 18):
         fail("ring", "应为预警的编号")
     if (cell := params.get("cell", "")) and not _CELL.fullmatch(cell):
@@ -166,6 +181,14 @@ def parse_view(params: Mapping[str, str]) -> View:
         raise FilterError(tuple(problems))
     extra = tuple((name, params[name]) for name in EXTRAS if params.get(name))
     return View(extra=extra, **chosen)
+
+
+def _pick_problem(value: str) -> str:
+    keys = value.split(",") if value not in ("", ALL) else []
+    if len(keys) > MOST_PICKED:
+        return f"一次最多 {MOST_PICKED} 件"
+    wrong = any(not _ROW_NUMBER.fullmatch(key) for key in keys)
+    return f"应为用逗号隔开的事件编号，或 {ALL}" if wrong else ""
 
 
 def _is_calendar_day(text: str) -> bool:
@@ -212,6 +235,12 @@ class Screen:
     session: Session
     settings: Settings
     is_demo: bool = False
+    acting: Acting = field(default_factory=Acting)
+
+    @property
+    def person(self) -> Person | None:
+        """Who acts at this screen; None where nobody was chosen."""
+        return self.acting.person
 
     @property
     def zone(self) -> ZoneInfo:
@@ -267,6 +296,7 @@ PATHS: Final = {
     "overview": "./",
     "community": "./community",
     "events": "./events",
+    "loop": "./loop",
     "stations": "./stations",
     "performance": "./performance",
     "alerts": "./alerts",

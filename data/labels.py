@@ -28,6 +28,7 @@ from data.vocabulary import (
     RuleKind,
     ServiceMode,
     SlaColor,
+    Stage,
     StationKind,
     Status,
     Urgency,
@@ -94,6 +95,15 @@ STATUS: Final[dict[str, str]] = {
     Status.EVALUATED: "已评价",
     Status.MERGED: "已合并",
     Status.VOIDED: "已作废",
+}
+STAGE: Final[dict[str, str]] = {
+    Stage.COLLECT: "信息收集",
+    Stage.FILE: "案卷建立",
+    Stage.DISPATCH: "任务派遣",
+    Stage.HANDLE: "任务处理",
+    Stage.FEEDBACK: "处理反馈",
+    Stage.CHECK: "核查结案",
+    Stage.RATE: "综合评价",
 }
 RESIDENT_STATUS: Final[dict[str, str]] = {
     Status.REPORTED: "已收到，社区正在核实",

@@ -106,6 +106,30 @@ HANDED_BACK: Final = frozenset({Status.FEEDBACK, Status.CHECKING})
 """Statuses in which the department has handed back: whether that was in time is judged already."""
 
 
+class Stage(StrEnum):
+    """The seven standard stages of a case, DOMAIN section 3."""
+
+    COLLECT = "collect"
+    FILE = "file"
+    DISPATCH = "dispatch"
+    HANDLE = "handle"
+    FEEDBACK = "feedback"
+    CHECK = "check"
+    RATE = "rate"
+
+
+STAGE_STATUSES: Final[dict[Stage, frozenset[Status]]] = {
+    Stage.COLLECT: frozenset({Status.REPORTED}),
+    Stage.FILE: frozenset({Status.FILED}),
+    Stage.DISPATCH: frozenset({Status.DISPATCHED, Status.RETURNED}),
+    Stage.HANDLE: frozenset({Status.ACCEPTED, Status.HANDLING, Status.REWORKING, Status.SUSPENDED}),
+    Stage.FEEDBACK: frozenset({Status.FEEDBACK}),
+    Stage.CHECK: frozenset({Status.CHECKING}),
+    Stage.RATE: CLOSED,
+}
+"""Which statuses stand in which stage: every open status in exactly one of the first six."""
+
+
 class Move(StrEnum):
     """What may be done with a case: who may, from where, with what effect stands in ``lifecycle.moves``."""
 

@@ -36,6 +36,8 @@ NAMES = [
     "verify-log",
     "profiles",
     "calendar",
+    "worker",
+    "receiver",
 ]
 
 

@@ -16,15 +16,30 @@ from dashboard.cli import (
     import_file,
     migrate,
     profiles,
+    receiver,
     seed,
     serve,
     undo,
     verify_log,
+    worker,
 )
 from dashboard.cli.parser import ChineseParser
 from dashboard.cli.terminal import expected_errors
 
-COMMANDS = (serve, seed, import_file, undo, export, demo_remove, migrate, verify_log, profiles, calendar)
+COMMANDS = (
+    serve,
+    seed,
+    import_file,
+    undo,
+    export,
+    demo_remove,
+    migrate,
+    verify_log,
+    profiles,
+    calendar,
+    worker,
+    receiver,
+)
 EXIT_PROBLEM = 2
 EXIT_INTERRUPTED = 130
 

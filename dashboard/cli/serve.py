@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from dashboard.assets import check_assets
 from dashboard.cli.parser import Commands, port_number
 from dashboard.cli.terminal import CommandError, check_timezone, progress_bar
+from dashboard.worker_process import worker_beside
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -38,6 +39,7 @@ def add_to(commands: Commands) -> None:
         "--port", type=port_number, default=DEFAULT_PORT, metavar="端口", help=f"默认 {DEFAULT_PORT}"
     )
     parser.add_argument("--no-demo", action="store_true", help="数据库为空时不生成演示数据")
+    parser.add_argument("--no-worker", action="store_true", help="不一并启动后台任务（另行运行 worker 时用）")
     parser.set_defaults(run=run)
 
 
@@ -54,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
     prepare_data(engine, settings, with_demo=not args.no_demo)
     anchor_log(engine, settings)
     engine.dispose()
-    serve_forever(port=args.port)
+    with nullcontext() if args.no_worker else worker_beside():
+        serve_forever(port=args.port)
     return 0
 
 

@@ -15,6 +15,7 @@ from data.labels import ACTION, DASH, DATA_FLAG, LEVEL, NO_DEPARTMENT, NO_POSITI
 from data.queries.areas import AreaCard, Person, area_card
 from data.queries.events import EventCard, LogRow, event_card
 from data.queries.limits import LimitLine, limit_line
+from data.queries.loop import Photo, photos
 from data.queries.stations import StationCard, station_card
 from data.vocabulary import Level, SlaColor
 
@@ -106,6 +107,10 @@ def event_panel(screen: Screen, event_id: int) -> Html:
             ("描述", row.description),
             ("标记", "、".join(_marks(row.supervised, row.flags)) or None),
         ),
+        link(screen.href_select("event", event_id, page="loop"), "去办理", cls="om-button om-small")
+        if screen.page != "loop"
+        else None,
+        photo_row(screen, event_id),
         section("办理过程", timeline(screen, card.timeline)),
         section(
             f"此处 180 天内的其他事件（{len(card.nearby)} 件）",
@@ -115,6 +120,21 @@ def event_panel(screen: Screen, event_id: int) -> Html:
         else section("此处 180 天内的其他事件", empty("没有")),
         kind="event",
     )
+
+
+def photo_row(screen: Screen, event_id: int) -> Html | None:
+    """The pictures of a case, small, in their order; each opens whole in a tab of its own."""
+    found: tuple[Photo, ...] = ask(screen, photos, event_id=event_id)
+    if not found:
+        return None
+    shown = []
+    for one in found:
+        href = f"./onemap/attachments/{one.sha256}.jpg"
+        when = moment_text(one.created_at, zone=screen.zone, now=screen.as_of)
+        title = f"{one.actor}，{when}"
+        picture = el("img", src=f"{href}?small=1", alt=f"照片，{title}", loading="lazy")
+        shown.append(link(href, picture, target="_blank", title=title, data_photo=one.log_seq))
+    return section(f"照片（{len(found)} 张）", div(shown, cls="om-photos"))
 
 
 def _limit(screen: Screen, event_id: int) -> Html | None:

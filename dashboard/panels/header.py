@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dashboard.ask import ask
 from dashboard.formats import clock_text
-from dashboard.markup import Html, div, el, link, show, span
+from dashboard.markup import Html, div, el, join, link, show, span
 from dashboard.navigation import MANAGED, TITLES
 from dashboard.panels.explanation import menu
 from dashboard.state import Screen
 from dashboard.theme import current_theme
-from data.labels import DEMO_NOTICE, PRODUCT
+from data.labels import DEMO_NOTICE, PRODUCT, ROLE
 from data.queries.areas import AreaCard, area_card
 from data.queries.reference import only_district
 
@@ -37,6 +37,7 @@ def show_header(screen: Screen) -> None:
                 cls="om-pages",
             ),
             _search(),
+            _person(screen),
             cls="om-head",
         )
     )
@@ -71,6 +72,36 @@ def _search() -> Html:
         div(id="om-search-hits", cls="om-hits", role="listbox"),
         cls="om-search", role="search", data_search=True,
     )  # fmt: skip
+
+
+def _person(screen: Screen) -> Html:
+    """办理人: who acts at this screen, and a menu to choose; ``static/loop.js`` fills and follows it."""
+    person = screen.person
+    post = span(f" · {person.post}", cls="om-person-post") if person else None
+    said = [el("b", person.name), post] if person else "尚未选择办理人"
+    sheet = [
+        el("p", screen.acting.problem, cls="om-person-problem", role="alert")
+        if screen.acting.problem
+        else None,
+        div(
+            span(f"{person.name}，{ROLE[person.role]}"),
+            el("button", "退出", type="button", cls="om-button om-small", data_person=""),
+            cls="om-person-now",
+        )
+        if person
+        else el("p", "办理工单前请选择办理人；查看不需要选择。", cls="om-note"),
+        el(
+            "form",
+            el(
+                "input", id="om-people-text", type="search", placeholder="搜索姓名、岗位、区域",
+                autocomplete="off", maxlength="50", aria_label="搜索人员",
+            ),
+            data_people=True, role="search",
+        ),
+        div(data_people_list=True, cls="om-people-list"),
+    ]  # fmt: skip
+    cls = "om-chip om-acting" + (" om-set" if person else "") + (" om-wrong" if screen.acting.problem else "")
+    return menu(key="person", summary=join(said), sheet=join(sheet), cls=cls)
 
 
 def breadcrumb(screen: Screen) -> Html:

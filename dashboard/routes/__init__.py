@@ -7,10 +7,12 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard.routes.areas import explanation, values
 from dashboard.routes.assets import asset
+from dashboard.routes.attachments import photo
 from dashboard.routes.events import heat, points
 from dashboard.routes.export import export_csv_file, export_xlsx_file
 from dashboard.routes.health import health_report
 from dashboard.routes.lookup import search_hits, stations
+from dashboard.routes.people import people
 from dashboard.routes.revisions import revision_stream
 from dashboard.routes.tiles import basemap_archive, division_archive
 
@@ -29,6 +31,8 @@ def routes() -> list[BaseRoute]:
         Route("/onemap/heat", heat),
         Route("/onemap/stations", stations),
         Route("/onemap/search", search_hits),
+        Route("/onemap/people", people),
+        Route("/onemap/attachments/{digest}.jpg", photo),
         Route("/onemap/stream", revision_stream),
         Route("/onemap/export.csv", export_csv_file),
         Route("/onemap/export.xlsx", export_xlsx_file),

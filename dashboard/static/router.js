@@ -3,7 +3,7 @@
 // Also: keeps an open menu open while its content is replaced, closes it on Escape or a click elsewhere,
 // switches the theme, and shows when the answers stop coming.
 const STALE_AFTER_MS = 45000;
-const THEME_PATHS = ["/", "/community", "/events", "/stations", "/performance", "/alerts", "/import", "/quality", "/dispatch", "/lists", "/calendar"];
+const THEME_PATHS = ["/", "/community", "/events", "/loop", "/stations", "/performance", "/alerts", "/import", "/quality", "/dispatch", "/lists", "/calendar"];
 
 let send = null;
 let started = false;
@@ -59,7 +59,7 @@ function onClick(event) {
   let target = event.target;
   const row = target.closest(".stHtml [data-href]");
   let url = ours(target);
-  if (!url && row && !target.closest("a, button, input, summary")) {
+  if (!url && row && !target.closest("a, button, input, label, summary")) {
     url = new URL(row.getAttribute("data-href"), location.href);
   }
   if (!url || !send) return;
@@ -76,10 +76,12 @@ function onSubmit(event) {
   const form = event.target.closest && event.target.closest(".stHtml form");
   if (!form || !send) return;
   event.preventDefault();
-  if (form.hasAttribute("data-search")) return;
+  if (form.hasAttribute("data-search") || form.hasAttribute("data-people")) return;
   const url = new URL(form.getAttribute("action") || location.pathname, location.href);
-  for (const [name, value] of new FormData(form)) {
-    if (String(value).trim()) url.searchParams.set(name, String(value).trim());
+  const data = new FormData(form);
+  for (const name of new Set(data.keys())) {
+    const value = data.getAll(name).map((one) => String(one).trim()).join(",");
+    if (value) url.searchParams.set(name, value);
     else url.searchParams.delete(name);
   }
   const menu = form.closest("details[data-menu]");
@@ -172,7 +174,8 @@ export default function (component) {
   document.addEventListener("input", onSearchInput, true);
   document.addEventListener("keydown", onSearchKey, true);
   document.addEventListener("toggle", onToggle, true);
-  new MutationObserver(() => { restoreMenus(); translateSoon(); }).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(() => { restoreMenus(); restoreTicks(); translateSoon(); }).observe(document.body, { childList: true, subtree: true });
+  startLoop();
   translateSoon();
   setInterval(watchBeat, 1000);
 }

@@ -12,6 +12,9 @@ SOURCE: Final = "demo"
 """Source of the demo's staff and stations."""
 DISPATCHERS: Final = 6
 PER_DEPARTMENT: Final = 4
+CHECKERS: Final = 4
+_OF_A_DIVISION: Final = ("街道书记", "社区书记", "网格员")
+"""Posts of which each division has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ class Crew:
 
 
 def build_crew(grid_codes: Sequence[str]) -> Crew:
-    """One secretary a street and community, one worker a grid, dispatchers, and officers of departments."""
+    """One secretary a street and community, one worker a grid, dispatchers, officers of departments, a clerk
+    of each street who files cases, and checkers. The last two come last: the numbers before them stay.
+    """
     district_code = facts.district()[0]
     wanted: list[tuple[str, str, str]] = [("派遣员", district_code, "")] * DISPATCHERS
     for department in facts.departments():
@@ -51,6 +56,8 @@ def build_crew(grid_codes: Sequence[str]) -> Crew:
     wanted += [("街道书记", street.code, "") for street in facts.streets()]
     wanted += [("社区书记", code, "") for code, _ in facts.communities()]
     wanted += [("网格员", code, "") for code in grid_codes]
+    wanted += [("街道报单员", street.code, "") for street in facts.streets()]
+    wanted += [("核查员", district_code, "")] * CHECKERS
     everyone = tuple(Person(n, *who) for n, who in enumerate(wanted, start=1))
     by_department: dict[str, tuple[Person, ...]] = {}
     for person in everyone:
@@ -60,5 +67,5 @@ def build_crew(grid_codes: Sequence[str]) -> Crew:
         everyone=everyone,
         dispatchers=everyone[:DISPATCHERS],
         by_department=by_department,
-        by_division={p.division_code: p for p in everyone if p.division_code and p.post != "派遣员"},
+        by_division={p.division_code: p for p in everyone if p.post in _OF_A_DIVISION},
     )

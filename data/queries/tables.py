@@ -20,6 +20,7 @@ def _table(name: str) -> Table:
 EVENT: Final = _table("event")
 EVENT_LOG: Final = _table("event_log")
 EVENT_CLASS: Final = _table("event_class")
+EVENT_ATTACHMENT: Final = _table("event_attachment")
 DIVISION: Final = _table("division")
 STATION: Final = _table("station")
 DEPARTMENT: Final = _table("department")

@@ -12,7 +12,7 @@ from data.vocabulary import StationKind
 from tests.dashboard.small_world import DISTRICT, NOW, World
 from tests.pages.conftest import Opener
 
-WITH_FILTER = ["overview", "community", "events", "stations"]
+WITH_FILTER = ["overview", "community", "events", "loop", "stations"]
 ALL = [*WITH_FILTER, "import_data", "quality", "dispatch", "lists"]
 STREET = f"{DISTRICT}001"
 

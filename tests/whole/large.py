@@ -83,6 +83,12 @@ def _references(connection: sqlite3.Connection) -> None:
         " VALUES ('x', '1', '网格员·示例01', '网格员', ?, '', '13800000000')",
         (f"{DISTRICT}001001001",),
     )
+    connection.execute(
+        "INSERT INTO staff (source, external_no, name, post, division_code, department_code, phone)"
+        " VALUES ('x', '2', '派遣员·示例02', '派遣员', ?, '', ''),"
+        " ('x', '3', '市政·示例03', '部门经办人', '', 'D01', '')",
+        (DISTRICT,),
+    )
 
 
 def _events(connection: sqlite3.Connection, events: int, open_events: int) -> None:

@@ -16,12 +16,14 @@ from starlette.routing import Route
 
 from dashboard import ask as asked
 from dashboard import context
+from dashboard.acting import token_of
 from dashboard.routes import events as event_routes
 from dashboard.routes import respond, routes
 from dashboard.state import LIST_TABS, PATHS, SELECTIONS, TABS
 from data.imports import template
+from data.lifecycle import Person
 from data.queries.areas import Metric
-from data.vocabulary import BatchKind, Level
+from data.vocabulary import BatchKind, Level, Role, Stage
 from geo.cells import tile_of
 from geo.polyline import encode
 from tests.dashboard.small_world import DISTRICT, EAST, NORTH, SOUTH, WEST
@@ -43,6 +45,7 @@ POLYGON = encode(((103.72, 30.63), (103.85, 30.64), (103.80, 30.75), (103.71, 30
 MONTH = {"from": "2026-10-23", "to": "2026-11-21"}
 ALL_PAGES = (
     "overview", "community", "events", "stations", "import_data", "quality", "dispatch", "lists",
+    "loop",
 )  # fmt: skip
 
 FILTERS: dict[str, dict[str, str]] = {
@@ -89,6 +92,9 @@ OTHERS: list[tuple[str, dict[str, str]]] = [
     ("dispatch", {"rule": "new"}),
     *[("lists", {"list": kind, "q": "示例"}) for kind in LIST_TABS],
     ("lists", {"list": "negative", "item": "new"}),
+    *[("loop", {"lane": stage.value}) for stage in Stage],
+    *[("loop", where) for where in FILTERS.values()],
+    ("loop", {"sel": "event:199500"}),
 ]
 
 
@@ -190,7 +196,8 @@ NO_STATEMENTS = {
     "/onemap/basemap.pmtiles",
 }
 """Routes that give files."""
-LIVE = {"/onemap/search", "/onemap/health", "/onemap/stream"}
+PHOTOS = "/onemap/attachments/{digest}.jpg"
+LIVE = {"/onemap/search", "/onemap/people", "/onemap/health", "/onemap/stream"}
 
 
 @pytest.mark.parametrize("where", FILTERS)
@@ -203,6 +210,34 @@ def test_a_route_scans_nothing_under_any_filter(large: Product, path: str, where
 @pytest.mark.parametrize("text", SEARCHES)
 def test_a_search_scans_nothing(large: Product, text: str) -> None:
     assert answered(large, "/onemap/search", q=text)
+
+
+@pytest.mark.parametrize("text", ["", "派遣", "示例1街道"])
+def test_looking_for_a_person_scans_nothing(large: Product, text: str) -> None:
+    assert answered(large, "/onemap/people", text=text)
+
+
+LOOP: list[dict[str, str]] = [
+    *FILTERS.values(),
+    {"wait": "feedback"},
+    {"lane": "rate", "p": "7"},
+    {"pick": "all"},
+    {"lane": "all", "pick": "all", "area": STREET},
+    {"sel": "event:199500"},
+    {"sel": "event:199500", "move": "supervise"},
+    {"sel": "event:199501", "move": "feedback"},
+    {"sel": "event:4711", "move": "appeal"},
+]
+
+
+@pytest.mark.parametrize("view", LOOP)
+@pytest.mark.parametrize("person", [(1, "网格员·示例01"), (2, "派遣员·示例02"), (3, "市政·示例03")])
+def test_the_loop_scans_nothing_whoever_acts(
+    large: Product, person: tuple[int, str], view: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_of(Person(name=person[1], role=Role.DISPATCHER, staff_id=person[0]))
+    monkeypatch.setattr("dashboard.acting.read_token", lambda: token)
+    assert ran(large, "loop", **view)
 
 
 def test_health_and_the_stream_scan_nothing(large: Product) -> None:
@@ -221,10 +256,17 @@ def test_files_are_served_without_a_statement(large: Product) -> None:
     assert statements == []
 
 
+def test_a_photo_is_found_by_its_hash(large: Product) -> None:
+    def ask() -> None:
+        assert large.client.get(PHOTOS.replace("{digest}", "0" * 64)).status_code == 404
+
+    assert watched(large, ask)
+
+
 def test_no_route_is_forgotten() -> None:
     paths = {route.path for route in routes() if isinstance(route, Route)}
     assert len(paths) == len(routes())
-    assert paths == set(FILTERED) | LIVE | NO_STATEMENTS
+    assert paths == set(FILTERED) | LIVE | NO_STATEMENTS | {PHOTOS}
 
 
 def test_a_click_on_the_map_scans_nothing(large: Product) -> None:

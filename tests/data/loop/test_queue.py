@@ -25,7 +25,6 @@ from tests.data.loop.world import (
     PARKS,
     ROADMAN,
     ROADS,
-    STREET,
     WAY,
     WORKER,
     at,
@@ -60,7 +59,7 @@ def many(engine: Engine) -> Engine:
         asked = _reported(session, number + 1, GRID)
         bring_to(session, asked, Status.HANDLING)
         do(session, asked, Move.ASK_EXTENSION, ROADMAN, hours=2, reason="等配件")
-        parks = _reported(session, number + 2, STREET, class_code="0106")
+        parks = _reported(session, number + 2, COMMUNITY, class_code="0106")
         bring_to(session, parks, Status.FILED)
         do(session, parks, Move.DISPATCH, DISPATCHER, hours=2, department_code=PARKS)
         voided = _reported(session, number + 3, GRID)

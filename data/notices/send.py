@@ -1,0 +1,147 @@
+"""Hands one message over, by HTTP or SMTP, within a time, and says how it went. Raises nothing."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+import time
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate
+from enum import StrEnum
+from typing import Final
+
+import urllib3
+from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import TimeoutError as HttpTimeout
+
+from data.notices.compose import Message
+from data.notices.formats import Request, build_request, refusal
+from data.notices.outbound import MailServer, Outbound, OutboundError
+from data.notices.receivers import ReceiverRow
+from data.notices.words import ReceiverKind
+
+CONNECT_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 10.0
+_MOST_BYTES: Final = 65_536
+
+
+class Outcome(StrEnum):
+    """SENT: accepted. REFUSED: surely not accepted, may be tried again. UNCLEAR: handed over, no answer."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """``reason`` in Chinese; '' when it was sent. Holds no address and no key."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """Seconds for a connection, and for each piece of an answer."""
+
+    connect_seconds: float = CONNECT_SECONDS
+    answer_seconds: float = ANSWER_SECONDS
+
+
+def send(
+    receiver: ReceiverRow, message: Message, *, outbound: Outbound, patience: Patience | None = None
+) -> Result:
+    """One try. Follows no redirect: what is signed for one address is not told to another."""
+    patience = patience or Patience()
+    try:
+        if receiver.kind is ReceiverKind.EMAIL:
+            return _send_mail(receiver.address, message, outbound.mail_server(), patience)
+        secret = outbound.secret(receiver.secret_name) if receiver.secret_name else ""
+    except OutboundError as error:
+        return Result(Outcome.REFUSED, str(error))
+    request = build_request(
+        kind=receiver.kind, address=receiver.address, secret=secret, message=message, now_seconds=time.time()
+    )
+    return _post(receiver.kind, request, patience)
+
+
+def _post(kind: ReceiverKind, request: Request, patience: Patience) -> Result:
+    timeout = urllib3.Timeout(connect=patience.connect_seconds, read=patience.answer_seconds)
+    with urllib3.PoolManager(timeout=timeout, retries=False) as pool:
+        try:
+            answer = pool.request(
+                "POST", request.url, body=request.body, headers=dict(request.headers),
+                redirect=False, preload_content=False,
+            )  # fmt: skip
+        except (NewConnectionError, urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.SSLError):
+            return Result(Outcome.REFUSED, "连接不上对方")
+        except HttpTimeout:
+            return Result(Outcome.UNCLEAR, f"已送出，对方 {patience.answer_seconds:g} 秒没有答复")
+        except urllib3.exceptions.LocationValueError:
+            return Result(Outcome.REFUSED, "网络地址不能用")
+        except (HTTPError, OSError):
+            return Result(Outcome.UNCLEAR, "已送出，对方没有答复就断开了连接")
+        try:
+            body = answer.read(_MOST_BYTES)
+        except (HTTPError, OSError):
+            return Result(Outcome.UNCLEAR, "已送出，对方的答复没有收完")
+        finally:
+            answer.close()
+    reason = refusal(kind=kind, status=answer.status, body=body)
+    return Result(Outcome.REFUSED, reason) if reason else Result(Outcome.SENT)
+
+
+def build_mail(*, sender: str, address: str, message: Message) -> EmailMessage:
+    """The letter. Its Message-ID is the same at every try, so that a mailbox can drop a repeat."""
+    mail = EmailMessage()
+    mail["From"] = sender
+    mail["To"] = address
+    mail["Subject"] = message.title
+    mail["Date"] = formatdate(localtime=False)
+    mail["Message-ID"] = f"<{message.key}@onemap.invalid>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.text + "\n")
+    return mail
+
+
+def _send_mail(address: str, message: Message, server: MailServer, patience: Patience) -> Result:
+    mail = build_mail(sender=server.sender, address=address, message=message)
+    handed_over = accepted = False
+    try:
+        with _connected(server, patience) as smtp:
+            if server.user:
+                smtp.login(server.user, server.password)
+            smtp.timeout = patience.answer_seconds
+            handed_over = True
+            smtp.send_message(mail)
+            accepted = True
+    except smtplib.SMTPRecipientsRefused:
+        return Result(Outcome.REFUSED, "邮件服务器不接受这个收件地址")
+    except smtplib.SMTPAuthenticationError:
+        return Result(Outcome.REFUSED, "邮件服务器不接受这个用户或口令")
+    except smtplib.SMTPServerDisconnected:
+        return _lost(handed_over, "邮件服务器断开了连接")
+    except smtplib.SMTPResponseException as error:
+        return Result(Outcome.REFUSED, f"邮件服务器答复 {error.smtp_code}")
+    except smtplib.SMTPException:
+        return Result(Outcome.REFUSED, "邮件服务器不支持所需的方式")
+    except OSError:  # among them time-outs and faults of TLS
+        if not accepted:
+            return _lost(handed_over, "连接不上邮件服务器，或它没有答复")
+    return Result(Outcome.SENT)
+
+
+def _lost(handed_over: bool, reason: str) -> Result:
+    return Result(Outcome.UNCLEAR if handed_over else Outcome.REFUSED, reason)
+
+
+def _connected(server: MailServer, patience: Patience) -> smtplib.SMTP:
+    if server.scheme == "smtps":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=patience.connect_seconds, context=context)
+    smtp = smtplib.SMTP(server.host, server.port, timeout=patience.connect_seconds)
+    if server.scheme == "smtp+starttls":
+        smtp.starttls(context=ssl.create_default_context())
+    return smtp

@@ -1,0 +1,1 @@
+"""The background worker: one lease, one scheduler, and the jobs that no page waits for."""

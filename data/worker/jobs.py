@@ -1,0 +1,110 @@
+"""What the worker does. A job is one function that exists elsewhere, and how often it is looked at.
+
+A job says in Chinese what it did, or None where there was nothing to do.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy.engine import Engine
+
+from data.database import current_moment, read_session
+from data.demo import catch_up_demo, demo_state
+from data.event_anchor import anchor_day
+from data.lifecycle.resume import resume_due
+from data.notices.deliver import Delivery
+from data.notices.outbound import Outbound
+from data.rules.run import evaluate_rules
+from data.settings import Settings
+
+Work = Callable[[], str | None]
+RULES_AT_LEAST_EVERY_SECONDS: Final = 60.0
+"""Deadlines pass without anybody writing."""
+RULES_REST: Final = 3.0
+"""After an evaluation the rules rest for so many times its length: others write too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """``every_seconds`` between looks; ``at_once``: also when the worker takes over; ``close`` ends it."""
+
+    name: str
+    every_seconds: float
+    work: Work
+    at_once: bool = True
+    close: Callable[[], None] | None = None
+
+
+def standard_jobs(engine: Engine, settings: Settings, *, owner: str, outbound: Outbound) -> list[Job]:
+    """Everything that keeps a street's data moving, in the hands of the worker ``owner``."""
+    rules = RulesJob(engine)
+    delivery = Delivery(engine, worker=owner, outbound=outbound, public_url=settings.public_url)
+    return [
+        Job(name="rules", every_seconds=1, work=rules),
+        Job(name="notices", every_seconds=2, work=delivery, close=delivery.wait),
+        Job(name="resume", every_seconds=20, work=lambda: resume(engine)),
+        Job(name="anchor", every_seconds=600, work=lambda: anchor(engine, settings)),
+        Job(
+            name="demo", every_seconds=600, at_once=False,
+            work=lambda: keep_demo_fresh(engine, settings),
+        ),
+    ]  # fmt: skip
+
+
+class RulesJob:
+    """Evaluates the rules soon after anything was written, and once a minute."""
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._revision = -1
+        self._next_at = 0.0
+        self._not_before = 0.0
+
+    def __call__(self) -> str | None:
+        with read_session(self._engine) as session:
+            revision = current_moment(session).revision
+        began = self._clock()
+        if began < self._not_before or (revision == self._revision and began < self._next_at):
+            return None
+        changes = evaluate_rules(self._engine, as_of=datetime.now(UTC))
+        ended = self._clock()
+        # What was written after the look above is evaluated next time.
+        self._revision = revision + (1 if changes.any else 0)
+        self._not_before = ended + RULES_REST * (ended - began)
+        self._next_at = ended + RULES_AT_LEAST_EVERY_SECONDS
+        if changes.problems:
+            raise JobProblem("；".join(changes.problems))
+        if not changes.any:
+            return None
+        return f"新预警 {len(changes.raised)}，变化 {len(changes.changed)}，解除 {len(changes.resolved)}"
+
+
+class JobProblem(RuntimeError):
+    """A job did its work in part; the text says what is left and is for people."""
+
+
+def resume(engine: Engine) -> str | None:
+    """挂账 that was to end by now."""
+    done = resume_due(engine, as_of=datetime.now(UTC))
+    return f"恢复 {done} 件" if done else None
+
+
+def anchor(engine: Engine, settings: Settings) -> str | None:
+    """Today's anchor of the event log, where it is not there yet."""
+    made = anchor_day(engine, day=datetime.now(settings.timezone).date())
+    return f"{made.day} 共 {made.entries} 条记录" if made else None
+
+
+def keep_demo_fresh(engine: Engine, settings: Settings) -> str | None:
+    """Brings the demo forward to now, where there is one."""
+    with read_session(engine) as session:
+        if not demo_state(session).present:
+            return None
+    moved = catch_up_demo(engine, settings)
+    return f"更新 {moved} 件" if moved else None

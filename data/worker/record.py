@@ -1,0 +1,96 @@
+"""What the jobs did last, and who holds the lease: written by the worker, read by people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Table, insert, select, update
+from sqlalchemy.engine import Engine
+from sqlmodel import Session
+
+from data.database import write_session
+from data.models import WorkerJob, WorkerLease
+from data.worker.lease import NAME
+
+_JOB: Final[Table] = WorkerJob.__table__  # type: ignore[attr-defined]
+_LEASE: Final[Table] = WorkerLease.__table__  # type: ignore[attr-defined]
+LABELS: Final = {
+    "rules": "评估预警规则",
+    "resume": "恢复到期挂账",
+    "anchor": "每日日志锚点",
+    "demo": "更新演示数据",
+    "notices": "发送预警通知",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobStatus:
+    """The last run of a job. ``error`` '' when it went well; ``failures`` in a row until then."""
+
+    name: str
+    label: str
+    started_at: datetime
+    duration_seconds: float
+    result: str
+    error: str
+    failed_at: datetime | None
+    failures: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerStatus:
+    """``owner`` '' where nobody holds the lease; ``alive``: its last sign of life is fresh at ``as_of``."""
+
+    owner: str
+    heartbeat_at: datetime | None
+    alive: bool
+    jobs: tuple[JobStatus, ...]
+
+
+def note_run(
+    engine: Engine,
+    *,
+    name: str,
+    owner: str,
+    started_at: datetime,
+    duration_seconds: float,
+    result: str,
+    error: str,
+) -> None:
+    """Keeps the last run of a job. An error stays with its time until the next run that goes well."""
+    values = {
+        "owner": owner, "started_at": started_at, "duration_seconds": duration_seconds,
+        "result": result[:256], "error": error[:256],
+    }  # fmt: skip
+    with write_session(engine, announce=False) as session:
+        connection = session.connection()
+        before = connection.execute(select(_JOB.c.failures).where(_JOB.c.name == name)).scalar_one_or_none()
+        values["failures"] = (before or 0) + 1 if error else 0
+        if error:
+            values["failed_at"] = started_at
+        if before is None:
+            connection.execute(insert(_JOB).values(name=name, **values))
+        else:
+            connection.execute(update(_JOB).where(_JOB.c.name == name).values(**values))
+
+
+def worker_status(session: Session, *, as_of: datetime) -> WorkerStatus:
+    """Who works and what the jobs did last, in the order of their names."""
+    connection = session.connection()
+    lease = connection.execute(select(_LEASE).where(_LEASE.c.name == NAME)).first()
+    rows = connection.execute(select(_JOB).order_by(_JOB.c.name)).all()
+    return WorkerStatus(
+        owner=lease.owner if lease else "",
+        heartbeat_at=lease.heartbeat_at if lease else None,
+        alive=bool(lease and lease.owner and lease.expires_at >= as_of),
+        jobs=tuple(
+            JobStatus(
+                name=row.name, label=LABELS.get(row.name, row.name), started_at=row.started_at,
+                duration_seconds=row.duration_seconds, result=row.result, error=row.error,
+                failed_at=row.failed_at, failures=row.failures,
+            )
+            for row in rows
+        ),
+    )  # fmt: skip
