@@ -29,7 +29,6 @@ def show_header(screen: Screen) -> None:
                 el(
                     "nav",
                     [_tab(screen, name, title) for name, title in TITLES.items()],
-                    link("./report", "上报", data_plain=True),
                     cls="om-nav",
                     aria_label="页面",
                 ),
@@ -90,6 +89,7 @@ def _person(screen: Screen) -> Html:
         )
         if person
         else el("p", "办理工单前请选择办理人；查看不需要选择。", cls="om-note"),
+        link("./report", "上报一件（手机页面）", data_plain=True, cls="om-option"),
         el(
             "form",
             el(
