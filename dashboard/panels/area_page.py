@@ -100,7 +100,7 @@ def show_area_facts(screen: Screen, card: AreaCard) -> None:
 
 def _qr_codes(card: AreaCard) -> Html:
     """The sheet of 居民扫码 for the grids under this area."""
-    return link(f"./onemap/qr-sheet?area={card.code}", "打印二维码", target="_blank", cls="om-note")
+    return link(f"./onemap/qr-sheet?area={card.code}", "打印二维码", target="_blank")
 
 
 def _facts_explained(screen: Screen, card: AreaCard) -> Html:

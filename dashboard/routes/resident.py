@@ -45,6 +45,7 @@ from data.reporting import (
     draft,
     follow,
     grid_of,
+    grid_place,
     new_form,
     place_of_grid,
     rate,
@@ -99,6 +100,8 @@ async def _draft(request: Request) -> Response:
 def _ask(token: str, lon: float | None, lat: float | None, class_code: str) -> Response:
     code = grid_of(secret(), token)
     with read_session(context.engine()) as session:
+        if lon is not None and lat is not None:
+            grid_place(session, code=code, lon=lon, lat=lat)  # what lies elsewhere is nobody's business here
         found = draft(session, lon=lon, lat=lat, class_code=class_code, as_of=now(), code=code)
     # What others wrote is not shown: only that something of the kind is known here, and how far it is.
     known = [

@@ -16,7 +16,7 @@ from data.secret import read_secret
 from data.settings import read_settings
 from tests.browser.serving import Served
 
-PHONE = {"width": 390, "height": 844}
+WIDTH, HEIGHT = 390, 844
 MOST_TAPS = 4
 """Place, 大类, 小类, 上报."""
 SECONDS = 20
@@ -67,7 +67,9 @@ class Phone:
 
 @contextmanager
 def phone(browser: Browser, base: str, **options: Any) -> Iterator[Phone]:
-    context = browser.new_context(viewport=PHONE, locale="zh-CN", is_mobile=True, has_touch=True, **options)
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN", is_mobile=True, has_touch=True, **options
+    )
     context.set_default_timeout(15_000)
     try:
         yield Phone(context.new_page(), base)
@@ -95,7 +97,7 @@ def test_a_worker_reports_in_four_taps(browser: Browser, demo: Served, scheme: s
         one.page.locator(".outlook p", has_text="承办").wait_for()
         box = one.page.locator(".outlook").bounding_box()
         assert box is not None
-        assert box["y"] + box["height"] < PHONE["height"], "what would become of it is in view"
+        assert box["y"] + box["height"] < HEIGHT, "what would become of it is in view"
         one.check()
         one.tap(".send")
         one.page.wait_for_url("**/report/done/*")

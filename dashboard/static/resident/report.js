@@ -89,10 +89,15 @@
       let found = null;
       try {
         const answer = await fetch(`${form.dataset.draft}?${query}`, { headers: { Accept: "application/json" } });
-        found = answer.ok ? await answer.json() : null;
+        found = await answer.json();
       } catch { /* the form can be sent all the same */ }
-      if (mine === asked && found) show(found, chosen);
+      if (mine === asked && found) found.problems ? tell(found.problems) : show(found, chosen);
     }, ASK_AFTER_MS);
+  }
+  function tell(problems) {
+    const panel = $(".outlook", form);
+    panel.replaceChildren(...problems.map((sentence) => el("p", sentence, "warn")));
+    panel.closest("section").hidden = false;
   }
   function show(found, chosen) {
     $(".where", form).textContent = found.place;
@@ -106,7 +111,6 @@
     if (found.duplicates.length) lines.push(same(found.duplicates));
     panel.replaceChildren(...lines);
     panel.closest("section").hidden = !lines.length;
-    form.dataset.answered = chosen;
   }
   function same(duplicates) {
     const group = el("fieldset", "", "same");

@@ -49,6 +49,14 @@ def test_the_pages_of_a_grid_name_nobody(client: TestClient, closed: str) -> Non
     assert not [name for name, *_ in STAFF if name in shown]
 
 
+def test_the_draft_tells_of_nothing_beyond_the_grid(client: TestClient) -> None:
+    asked = client.get(
+        f"{qr()}/draft?lon=103.83&lat=30.71&class=0201", headers={"Accept": "application/json"}
+    )
+    assert asked.status_code == 400
+    assert "本网格以外约" in asked.json()["problems"][0]
+
+
 def test_a_closed_case_is_judged_once(client: TestClient, engine: Engine, closed: str) -> None:
     assert answer(client, f"{closed}/rate", solved="yes") == 400
     assert answer(client, f"{closed}/rate", solved="no", satisfied="no") == 400  # a reason is needed
