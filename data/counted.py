@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -44,6 +45,8 @@ _DAYS: Final = 10_000_000
 """More days than the calendar has, so that an area and a day make one number."""
 _FEEDBACK: Final = (("solved", "called_back", "solved"), ("satisfied", "rated", "satisfied"))
 
+_STATUS_NUMBER: Final = {status: number for number, status in enumerate(Status)}
+
 Mask = NDArray[np.bool_]
 
 
@@ -63,6 +66,7 @@ class Definition:
         )
 
 
+@lru_cache(maxsize=4096)
 def monday_of(day: date) -> date:
     """The Monday of the week of a day."""
     return day - timedelta(days=day.weekday())
@@ -151,20 +155,20 @@ class ColumnCounts:
 
 def _masks(events: Mapping[str, Any]) -> dict[str, Mask]:
     """For each count the rows that add to it."""
-    status = events["status"]
-    valid = _mask(one != Status.VOIDED for one in status)
-    due = valid & _mask(one != Status.MERGED for one in status) & ~np.isnat(events["due_day"])
-    closed = _mask(one in CLOSED for one in status)
-    suspended = _mask(one == Status.SUSPENDED for one in status)
-    good = closed & _mask(one is True for one in events["in_time"])
+    status = np.array([_STATUS_NUMBER[one] for one in events["status"]], dtype=np.int8)
+    valid = status != _STATUS_NUMBER[Status.VOIDED]
+    due = valid & (status != _STATUS_NUMBER[Status.MERGED]) & ~np.isnat(events["due_day"])
+    closed = np.isin(status, [_STATUS_NUMBER[one] for one in CLOSED])
+    suspended = status == _STATUS_NUMBER[Status.SUSPENDED]
+    good = closed & np.array([one is True for one in events["in_time"]], dtype=bool)
     masks = {
         "reported": valid,
-        "proactive": valid & _mask(source in PROACTIVE_SOURCES for source in events["source"]),
+        "proactive": valid & np.array([one in PROACTIVE_SOURCES for one in events["source"]], dtype=bool),
         "due": due,
         "due_in_time": due & good,
         "due_suspended": due & suspended,
         "closed": closed,
-        "reworked": due & _mask(number > 0 for number in events["reworked_count"]),
+        "reworked": due & (np.array(events["reworked_count"], dtype=np.int64) > 0),
         "due_judged": due & ~suspended,
         "due_late": due & ~suspended & ~good,
         "due_done": due & ~suspended & closed,

@@ -85,8 +85,13 @@ def add(deltas: Deltas, event: Mapping[str, Any] | RowMapping, *, sign: int) -> 
     if not names:
         return
     area = event["code"][:COMMUNITY_LENGTH]
+    rows: dict[str, dict[str, int]] = {}
     for name in names:
-        deltas.counts[area, monday_of(event[BASES[name]])][name] += sign
+        day = BASES[name]
+        counts = rows.get(day)
+        if counts is None:
+            counts = rows[day] = deltas.counts[area, monday_of(event[day])]
+        counts[name] += sign
     if deltas.definitions is None:
         deltas.lines.append((event, names, sign))
     else:
