@@ -13,7 +13,6 @@ from dashboard.markup import div, el, link, show, span
 from dashboard.panels.messages import message
 from dashboard.panels.performance_cell import WEEKS, week_bars
 from dashboard.panels.performance_table import OWN
-from dashboard.panels.ring_card import actor_of
 from dashboard.state import Screen
 from data.database import DatabaseProblem, write_session
 from data.indicators.counts import NamedCount, named_counts
@@ -65,7 +64,7 @@ def _fields(screen: Screen) -> Measure | None:
         return drafted(
             session=screen.session, name=name, formula=formula, unit=str(unit), direction=str(direction),
             baseline=baseline, band_low=low, band_high=high, weeks=int(weeks), minimum_sample=int(sample),
-            area=screen.where.focus, owner=actor_of(screen),
+            area=screen.where.focus, owner=screen.acting.actor,
             valid_from=screen.today - timedelta(days=screen.today.weekday()),
         )  # fmt: skip
     except IndicatorError as error:

@@ -13,7 +13,6 @@ from dashboard import context
 from dashboard.ask import ask
 from dashboard.formats import moment_text, number
 from dashboard.markup import Html, div, el, link, show, span
-from dashboard.panels.import_publish import ACTOR
 from dashboard.panels.messages import message
 from dashboard.state import Screen
 from data.database import DatabaseProblem, write_session
@@ -174,7 +173,7 @@ def _steps(screen: Screen, card: AlertCard) -> Html:
 def _acts(screen: Screen, card: AlertCard) -> None:
     """The acts that the alert's state allows; a reason where the rule asks for one."""
     row = card.row
-    known: dict[str, Any] = {"alert_id": row.id, "actor": actor_of(screen)}
+    known: dict[str, Any] = {"alert_id": row.id, "actor": screen.acting.actor}
     with st.container(key="om-ring-act"):
         if row.state == AlertState.RESOLVED:
             if card.steps[-1].action == "resolve" and st.button("恢复（撤销解除）", key="om_ring_back"):
@@ -199,12 +198,6 @@ def _acts(screen: Screen, card: AlertCard) -> None:
                     "已解除，24 小时内可以恢复",
                     lambda session, at: resolve(session, at=at, reason=reason, **seen),
                 )
-
-
-def actor_of(screen: Screen) -> str:
-    """Who stands in the log: the person chosen in the header, where there is one."""
-    acting = getattr(screen, "acting", None)
-    return str(acting.actor) if acting else ACTOR
 
 
 def do(told: str, work: Callable[[Session, datetime], object]) -> None:

@@ -13,7 +13,7 @@ from dashboard.ask import ask
 from dashboard.formats import day_text
 from dashboard.markup import div, el, show, span
 from dashboard.panels.messages import message
-from dashboard.panels.ring_card import actor_of, do
+from dashboard.panels.ring_card import do
 from dashboard.state import Screen
 from data.database import DatabaseProblem
 from data.labels import RISK_COLOR, RISK_SIGN, ROLE, RULE_KIND, label
@@ -47,7 +47,7 @@ def show_evaluate() -> None:
         ]
         st.session_state["_om_told"] = "；".join(parts)
         st.rerun()
-    show(el("p", "服务运行时每十分钟自动评估一次。", cls="om-note"))
+    show(el("p", "数据一有变化就会自动评估，至少每分钟一次。", cls="om-note"))
 
 
 def show_rules(screen: Screen) -> None:
@@ -104,7 +104,7 @@ def _edit(screen: Screen, rule: RuleSpec) -> None:
             f"规则“{name}”已保存，下次评估起生效",
             lambda session, at: save_rule(
                 session, kind=rule.kind, name=name, parameters=text, color=str(color), owner=str(owner),
-                area=rule.area, enabled=enabled, actor=actor_of(screen), at=at, rule_id=rule.id,
+                area=rule.area, enabled=enabled, actor=screen.acting.actor, at=at, rule_id=rule.id,
             ),
         )  # fmt: skip
 
@@ -127,7 +127,7 @@ def show_drills(screen: Screen) -> None:
             do(
                 "演练已开始，页面上都标为演练",
                 lambda session, at: start_drill(
-                    session, color=color, code=code, actor=actor_of(screen), at=at, title=title
+                    session, color=color, code=code, actor=screen.acting.actor, at=at, title=title
                 ),
             )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from html import unescape
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,13 +21,6 @@ from tests.pages.conftest import Opener, Shown
 
 STREET = f"{DISTRICT}001"
 LAST_WEEK = date(2026, 11, 9)
-
-
-@pytest.fixture(autouse=True)
-def nobody_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test's browser has no cookies."""
-    if find_spec("dashboard.acting"):
-        monkeypatch.setattr("dashboard.acting.read_token", lambda: "")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from data import roll_up
-from data.counted import ColumnCounts, counted, monday_of
+from data.counted import BASES, ColumnCounts, counted, monday_of
 from data.database import open_engine, read_session, write_session
 from data.event_log import Action, Advance, Entry, append
 from data.migrate import migrate
@@ -126,7 +126,7 @@ def test_the_rule_for_columns_is_the_rule_for_one_event(
     by_hand: dict[tuple[str, str, str], int] = {}
     for line in lines:
         for name in counted(line):
-            key = (name, line["code"][:12], str(monday_of(line[roll_up.BASES[name]])))
+            key = (name, line["code"][:12], str(monday_of(line[BASES[name]])))
             by_hand[key] = by_hand.get(key, 0) + 1
 
     found = {(name, area, str(week)): number for name, area, week, number in ColumnCounts(arrays).totals()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -36,8 +37,10 @@ EAST, WEST = "510115001002", "510115001001"
 
 def life(number: int, *, due_at: datetime, hours: float | None, **changes: object) -> Advance:
     """A case that ends so many hours before (−) or after its deadline, or stays open (None)."""
-    fields = {"due_at": due_at, "reported_at": due_at - timedelta(hours=4), "code": WEST, **changes}
-    status, rest = fields.pop("status", "closed"), {
+    reported_at = due_at - timedelta(hours=4)
+    fields: dict[str, Any] = {"due_at": due_at, "reported_at": reported_at, "code": WEST, **changes}
+    status = fields.pop("status", "closed")
+    rest: dict[str, Any] = {
         name: fields.pop(name) for name in ("solved", "satisfied", "reworked_count") if name in fields
     }  # fmt: skip
     entries = list(first(number, **fields).entries)
