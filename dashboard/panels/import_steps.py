@@ -178,7 +178,7 @@ def show_demo_notice(screen: Screen) -> None:
         sure = confirmed(
             "移除演示数据",
             key="om_remove_demo",
-            question="将删除全部演示区划、站点、人员和事件，不可恢复。",
+            question="将删除全部演示区划、站点、人员和事件，连同演示期间上报的件，不可恢复。",
             action="确认移除",
         )
     if sure:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, delete, func, insert
+from sqlalchemy import ColumnElement, Table, delete, func, insert, or_
 from sqlalchemy.engine import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from data import roll_up
 from data.database import write_session
@@ -21,7 +21,6 @@ from data.models import (
     Division,
     Event,
     EventClass,
-    EventLog,
     ImportBatch,
     SourceState,
     Staff,
@@ -31,13 +30,14 @@ from data.progress import Progress, no_progress
 from data.settings import Settings
 from data.vocabulary import BatchStatus
 
-_PLAIN: Final[tuple[Any, ...]] = (Event, Station, Staff, EventClass, Department, Division)
+_PLAIN: Final[tuple[Any, ...]] = (Station, Staff, EventClass, Department, Division)
 
 
 def remove_demo(engine: Engine, settings: Settings, *, progress: Progress = no_progress) -> None:
     """Deletes every row of the demo and its tiles; the batch stays, marked as undone, as a record.
 
-    The log of a real event is never deleted; the demo's events never happened.
+    The log of a real event is never deleted; the demo's events never happened. What was reported by hand
+    while the demo was there, of no batch, was practice and goes as well, with photos, receipts, contacts.
 
     Raises:
         DemoMissing: there is no demo to remove.
@@ -49,10 +49,13 @@ def remove_demo(engine: Engine, settings: Settings, *, progress: Progress = no_p
             raise DemoMissing("数据库里没有演示数据，不需要移除。")
         progress("移除演示数据", 0, steps)
         remove_duties(session, batch_id=state.batch_id)
-        its_events = select(Event.id).where(col(Event.batch_id) == state.batch_id)
+        of_demo = or_(col(Event.batch_id) == state.batch_id, col(Event.batch_id).is_(None))
+        its_events = select(Event.id).where(of_demo)
         _delete(session, AlertLog, col(AlertLog.alert_id) >= 0)  # alerts only ever spoke of the demo
         _delete(session, Alert, col(Alert.id) >= 0)
-        _delete(session, EventLog, col(EventLog.event_id).in_(its_events))
+        for table, column in _around_events():
+            session.connection().execute(delete(table).where(column.in_(its_events)))
+        _delete(session, Event, of_demo)
         for done, model in enumerate(_PLAIN, start=1):
             progress("移除演示数据", done, steps)
             _delete(session, model, col(model.batch_id) == state.batch_id)
@@ -65,6 +68,17 @@ def remove_demo(engine: Engine, settings: Settings, *, progress: Progress = no_p
     if tiles:
         (settings.tiles_dir / tiles).unlink(missing_ok=True)
     progress("移除演示数据", steps, steps)
+
+
+def _around_events() -> list[tuple[Table, ColumnElement[Any]]]:
+    """Every table that speaks of events, and by which column; who depends on others comes first."""
+    event_id = Event.__table__.c.id  # type: ignore[attr-defined]
+    return [
+        (table, key.parent)
+        for table in reversed(SQLModel.metadata.sorted_tables)
+        for key in table.foreign_keys
+        if key.column is event_id
+    ]
 
 
 def _delete(session: Session, model: Any, condition: ColumnElement[bool]) -> None:

@@ -52,9 +52,10 @@ class Phone:
     def act_as(self, words: str) -> None:
         """Chooses the first person whose name, post or area has these words."""
         self.open("/report")
-        with self.page.expect_response("**/onemap/people?*"):
+        with self.page.expect_response(lambda answer: "/onemap/people?text=%" in answer.url):
             self.page.fill("input[type=search]", words)
-        self.page.locator("[data-people] button").first.wait_for()
+        self.page.locator("[data-people] button", has_text=words.split()[-2]).first.wait_for()
+        self.page.wait_for_load_state("networkidle")
         self.tap("[data-people] button")
         self.page.locator("#map canvas").first.wait_for()
 

@@ -24,7 +24,10 @@ from data.demo import (
     seed_demo,
 )
 from data.event_log import Action, Entry, append_one, verify
+from data.lifecycle import KeptFile, resident
+from data.lifecycle.attachments import note_files
 from data.models import Department, Division, Event, EventLog, ImportBatch
+from data.reporting import ReportForm, report
 from data.vocabulary import BatchKind, BatchStatus, Level
 from tests.data.demo.conftest import NOW, Database, open_database
 
@@ -259,6 +262,24 @@ def test_after_removal_the_demo_can_be_made_again(copied: Database) -> None:
     with read_session(copied.engine) as session:
         state = demo_state(session)
     assert (state.present, state.removed, state.batch_id) == (True, False, batch_id)
+
+
+def test_what_was_reported_for_practice_goes_with_the_demo(copied: Database) -> None:
+    photo = KeptFile(sha256="0" * 64, mime="image/jpeg", size_bytes=1, width=1, height=1)
+    with write_session(copied.engine) as session:
+        grid, of_demo = (
+            session.connection().exec_driver_sql(f"SELECT {one} LIMIT 1").scalar_one()
+            for one in ("code FROM division WHERE level = 'grid'", "id FROM event")
+        )
+        form = ReportForm(token=grid, class_code="0201", grid=grid, contact="13800001234")
+        done = report(session, form=form, person=resident(), secret=b"s" * 32, at=NOW, address="203.0.113.7")
+        for event_id in (done.event_id, of_demo):
+            note_files(session, event_id=event_id, log_seq=1, files=[photo], at=NOW, actor="演示甲")
+
+    remove_demo(copied.engine, copied.settings)
+
+    left = ("event", "event_log", "event_attachment", "report_receipt", "resident_contact")
+    assert {name: count(copied.engine, name) for name in left} == dict.fromkeys(left, 0)
 
 
 def test_removing_takes_nothing_that_came_in_beside_the_demo(copied: Database) -> None:
