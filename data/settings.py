@@ -43,6 +43,13 @@ class Settings:
     """Address under which residents reach this server; what QR codes lead to. Without a slash at its end."""
     secret: str = field(default="", repr=False)
     """What tokens are derived from; '' = a file in ``var_dir`` (``data.secret``)."""
+    inbox_dir: Path | None = None
+    """Watched folder that files are dropped into; None = ``var_dir/inbox``. Use ``inbox``."""
+
+    @property
+    def inbox(self) -> Path:
+        """The watched folder, with one folder a profile in it."""
+        return self.inbox_dir or self.var_dir / "inbox"
 
     @property
     def tiles_dir(self) -> Path:
@@ -83,6 +90,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         basemap_key=key,
         public_url=public_url,
         secret=secret,
+        inbox_dir=Path(env["ONEMAP_INBOX_DIR"]).resolve() if env.get("ONEMAP_INBOX_DIR") else None,
     )
 
 

@@ -14,6 +14,8 @@ from dashboard.cli import (
     demo_remove,
     export,
     import_file,
+    intake,
+    intake_token,
     migrate,
     profiles,
     receiver,
@@ -37,6 +39,8 @@ COMMANDS = (
     verify_log,
     profiles,
     calendar,
+    intake,
+    intake_token,
     worker,
     receiver,
 )

@@ -13,9 +13,8 @@ from dashboard.formats import moment_text
 from dashboard.markup import div, el, show, span
 from dashboard.panels.calendar_year import area_name, calendar_of, chosen_area
 from dashboard.panels.duty_acts import act
-from dashboard.panels.import_publish import ACTOR
 from dashboard.panels.messages import message
-from dashboard.state import Screen
+from dashboard.state import Screen, current_actor
 from data.calendar import BadDay, BadDayFile, spell_spans
 from data.calendar.day_file import day_template, import_days, read_days
 from data.calendar.edit import ChangeLine, changes, set_hours, undo_change
@@ -59,7 +58,7 @@ def _save_hours(session: Session, spans: str, share: float, begins: str, area: s
         day = date.fromisoformat(begins.strip().replace("/", "-"))
     except ValueError as error:
         raise BadDay(f"日期“{begins[:20]}”认不出来：请写作 2026-12-01 这样") from error
-    set_hours(session, spans=spans, warn_share=share, valid_from=day, area_prefix=area, actor=ACTOR)
+    set_hours(session, spans=spans, warn_share=share, valid_from=day, area_prefix=area, actor=current_actor())
     return f"已保存，从 {day} 起按新的工作时间计算；已有的时限不变。"
 
 
@@ -96,7 +95,9 @@ def show_day_file(screen: Screen, year: int) -> None:
 
 
 def _import(session: Session, data: bytes, name: str, area: str) -> str:
-    _, entries = import_days(session, data, name=name, area_prefix=area, is_official=True, actor=ACTOR)
+    _, entries = import_days(
+        session, data, name=name, area_prefix=area, is_official=True, actor=current_actor()
+    )
     return f"已导入 {len(entries)} 天，从 {entries[0].day} 到 {entries[-1].day}。"
 
 
@@ -112,11 +113,11 @@ def show_changes(screen: Screen) -> None:
                 key=f"om-calendar-change-{line.number}", horizontal=True, vertical_alignment="center"
             ):
                 when = moment_text(line.at, zone=screen.zone, now=screen.as_of)
-                show(div(span(line.what), span(f"{line.actor} · {when}", cls="om-note"), cls="om-change"))
+                show(div(span(line.what), span(f"{line.actor} · {when}", cls="om-note"), cls="om-edit-line"))
                 if line.can_be_undone and st.button("撤销", key=f"om_calendar_undo_{line.number}"):
                     act(partial(_undo, number=line.number))
 
 
 def _undo(session: Session, *, number: int) -> str:
-    undo_change(session, change_id=number, actor=ACTOR)
+    undo_change(session, change_id=number, actor=current_actor())
     return f"已撤销改动 {number}。"

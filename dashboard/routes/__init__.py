@@ -11,6 +11,8 @@ from dashboard.routes.attachments import photo
 from dashboard.routes.events import heat, points
 from dashboard.routes.export import export_csv_file, export_xlsx_file
 from dashboard.routes.health import health_report
+from dashboard.routes.intake import intake_events
+from dashboard.routes.intake_page import intake_page, openapi_document
 from dashboard.routes.lookup import search_hits, stations
 from dashboard.routes.people import people
 from dashboard.routes.revisions import revision_stream
@@ -37,4 +39,7 @@ def routes() -> list[BaseRoute]:
         Route("/onemap/export.csv", export_csv_file),
         Route("/onemap/export.xlsx", export_xlsx_file),
         Route("/onemap/health", health_report),
+        Route("/onemap/intake/events", intake_events, methods=["POST"]),
+        Route("/onemap/openapi.json", openapi_document),
+        Route("/onemap/api", intake_page),
     ]

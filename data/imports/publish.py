@@ -21,6 +21,7 @@ from sqlmodel import Session
 from data.bulk import insert_rows
 from data.database import DatabaseProblem, read_session, write_session
 from data.demo.state import demo_state
+from data.event_links import link_batch
 from data.imports.boundaries import settle
 from data.imports.compare_events import EventChanges
 from data.imports.compare_rules import RuleChanges
@@ -88,8 +89,20 @@ def run_import(
             engine, settings, actor=actor, batch_id=batch_id, done="接入", remedy="撤销本批次，重新接入"
         )
         result = replace(result, warnings=(*result.warnings, *told))
+    if kind == BatchKind.EVENTS and result.new:
+        tell("查找其他渠道的重复件", 3, _STEPS)
+        result = replace(result, warnings=(*result.warnings, *_link(engine, batch_id)))
     tell("完成", _STEPS, _STEPS)
     return result
+
+
+def _link(engine: Engine, batch_id: int) -> list[str]:
+    """The batch is in force whether its repeats are found or not."""
+    try:
+        link_batch(engine, batch_id=batch_id)
+    except DatabaseProblem as problem:
+        return [f"数据已接入，但没能查找其他渠道的重复件：{problem}"]
+    return []
 
 
 @contextmanager

@@ -50,5 +50,5 @@ class EventLink(SQLModel, table=True):
     other_id: int = Field(primary_key=True, foreign_key="event.id", index=True)
     kind: str = Field(max_length=32)
     state: str = Field(max_length=16)
-    by: str = Field(max_length=64)
+    made_by: str = Field(max_length=64)
     made_at: datetime = Field(sa_type=UtcDateTime)

@@ -45,7 +45,7 @@ def upgrade() -> None:
     sa.Column("other_id", sa.Integer(), nullable=False),
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("by", sa.String(64), nullable=False),
+    sa.Column("made_by", sa.String(64), nullable=False),
     sa.Column("made_at", sa.DateTime(), nullable=False),
     sa.ForeignKeyConstraint(["event_id"], ["event.id"], ),
     sa.ForeignKeyConstraint(["other_id"], ["event.id"], ),

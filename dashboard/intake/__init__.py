@@ -1,0 +1,1 @@
+"""What stands at the door of continuous intake: tokens, limits, the OpenAPI document and its page."""
