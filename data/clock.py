@@ -16,6 +16,7 @@ hours.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -272,25 +273,32 @@ def next_color_change(
 
 def sla_color_sql(as_of: datetime) -> ColumnElement[str]:
     """The same rule over the columns of ``Event``, as a CASE expression."""
-    return case(*((rule, color.value) for rule, color in _color_rules(as_of)), else_=SlaColor.IN_TIME.value)
+    return _color_case(as_of, {color: color.value for color in SlaColor})
 
 
-def sla_color_number_sql(as_of: datetime) -> ColumnElement[int]:
-    """The colour as its place in ``SlaColor``: databases group by a number faster than by a text."""
-    number = {color: place for place, color in enumerate(SlaColor)}
-    rules = ((rule, number[color]) for rule, color in _color_rules(as_of))
-    return case(*rules, else_=number[SlaColor.IN_TIME])
+def sla_color_number_sql(as_of: datetime, *, all_open: bool = False) -> ColumnElement[int]:
+    """The colour as its place in ``SlaColor``: databases group by a number faster than by a text.
+
+    ``all_open``: no row that is asked about has ended, so that none need be looked at for it.
+    """
+    numbers = {color: place for place, color in enumerate(SlaColor)}
+    return _color_case(as_of, numbers, all_open=all_open)
 
 
-def _color_rules(as_of: datetime) -> list[tuple[Any, SlaColor]]:
+def _color_case(
+    as_of: datetime, say: Mapping[SlaColor, Any], *, all_open: bool = False
+) -> ColumnElement[Any]:
+    """What is told apart first is asked once: a row that is open and undecided passes two questions."""
     moment = literal(as_of, UtcDateTime())
-    return [
-        (column(Event.ended_at).is_not(None) & column(Event.in_time).is_(False), SlaColor.DONE_LATE),
-        (column(Event.ended_at).is_not(None), SlaColor.DONE),
-        (column(Event.in_time).is_(True), SlaColor.IN_TIME),
-        (column(Event.in_time).is_(False), SlaColor.OVERDUE),
-        (column(Event.status) == Status.SUSPENDED.value, SlaColor.SUSPENDED),
-        (column(Event.due_at).is_(None), SlaColor.NO_LIMIT),
-        (column(Event.due_at) < moment, SlaColor.OVERDUE),
-        (column(Event.warn_at) <= moment, SlaColor.SOON),
-    ]
+    in_time, due_at = column(Event.in_time), column(Event.due_at)
+    ended = case((in_time.is_(False), say[SlaColor.DONE_LATE]), else_=say[SlaColor.DONE])
+    judged = case((in_time.is_(True), say[SlaColor.IN_TIME]), else_=say[SlaColor.OVERDUE])
+    return case(
+        *(() if all_open else ((column(Event.ended_at).is_not(None), ended),)),
+        (in_time.is_not(None), judged),
+        (column(Event.status) == Status.SUSPENDED.value, say[SlaColor.SUSPENDED]),
+        (due_at.is_(None), say[SlaColor.NO_LIMIT]),
+        (due_at < moment, say[SlaColor.OVERDUE]),
+        (column(Event.warn_at) <= moment, say[SlaColor.SOON]),
+        else_=say[SlaColor.IN_TIME],
+    )

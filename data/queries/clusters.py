@@ -149,7 +149,7 @@ def _grouped(
 ) -> Iterable[_Part]:
     """One part for each cell and colour: the colour is worked out once a row and not once a sum."""
     # Grouped by one integer, which sorts faster than a number and a text.
-    color = sla_color_number_sql(as_of)
+    color = sla_color_number_sql(as_of, all_open=where.basis is Basis.OPEN)
     key = (EVENT.c.cell.bitwise_rshift(shift) * len(_COLORS) + color).label("key")
     columns = select(
         key,
