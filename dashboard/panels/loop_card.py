@@ -16,6 +16,7 @@ from data.labels import MOVE, ROLE, STATUS
 from data.lifecycle import MOVES, Offer
 from data.models import Event
 from data.queries.events import EventCard, event_card
+from data.reporting import masked_contact
 from data.vocabulary import Move, Status
 
 _SOFT: Final = frozenset({Move.SUPERVISE, Move.END_SUPERVISE, Move.VOID, Move.MERGE, Move.UNMERGE})
@@ -49,8 +50,18 @@ def _moves(screen: Screen, event: Event, title: str, offers: list[Offer]) -> Htm
         span(f"{event.external_no} · {title} · {STATUS[event.status]}", cls="om-note om-cut-text"),
         cls="om-panel-head",
     )
-    return div(head, div(_may(screen, offers), _suggested(screen, event, offers), cls="om-moves-body"),
-               cls="om-panel om-moves")  # fmt: skip
+    body = div(
+        _contact(screen, event), _may(screen, offers), _suggested(screen, event, offers), cls="om-moves-body"
+    )
+    return div(head, body, cls="om-panel om-moves")
+
+
+def _contact(screen: Screen, event: Event) -> Html | None:
+    """That the resident who reported can be called back; only masked, and only to somebody who acts."""
+    if event.source != "resident" or event.id is None or screen.person is None:
+        return None
+    masked = masked_contact(screen.session, event_id=event.id)
+    return el("p", f"居民留有联系电话 {masked}", cls="om-note") if masked else None
 
 
 def _may(screen: Screen, offers: list[Offer]) -> list[Html | None]:

@@ -14,7 +14,7 @@ from PIL import Image
 from data.database import open_engine, read_session, write_session
 from data.event_verify import verify
 from data.lifecycle import Move, Person, attachments_of, make_move
-from data.models import Staff
+from data.models import ResidentContact, Staff
 from data.vocabulary import Status
 from tests.dashboard.small_world import NOW, World
 from tests.data.loop.world import (
@@ -288,6 +288,17 @@ def test_photos_come_with_the_move_and_stand_small_on_the_card(desk: Desk) -> No
         kept = attachments_of(session, event_id=event_id)
     assert [one.log_seq for one in kept] == [2]
     assert f"./onemap/attachments/{kept[0].sha256}.jpg?small=1" in shown.html
+
+
+def test_a_resident_s_telephone_is_shown_masked_and_to_who_acts_only(desk: Desk) -> None:
+    event_id = desk.report(1, source="resident")
+    with write_session(desk.engine) as session:
+        session.add(ResidentContact(event_id=event_id, contact="13800001234", created_at=NOW))
+
+    acting = desk.open(NEIGHBOURHOOD, sel=f"event:{event_id}")
+    assert "居民留有联系电话 138****1234" in acting.text
+    assert "13800001234" not in acting.html
+    assert "138****1234" not in desk.open(None, sel=f"event:{event_id}").text
 
 
 def test_a_file_that_is_no_photo_stops_the_move(desk: Desk) -> None:
