@@ -325,3 +325,8 @@ def set_screen(screen: Screen) -> None:
 def current_screen() -> Screen:
     """The screen of this run; ``main.py`` sets it before the page runs."""
     return _SCREEN.get()
+
+
+def current_actor() -> str:
+    """Who stands in the log for what this run does: the person who acts, 页面操作 where nobody was chosen."""
+    return current_screen().acting.actor

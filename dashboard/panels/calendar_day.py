@@ -11,8 +11,7 @@ from sqlmodel import Session
 from dashboard.markup import div, el, link, show, span
 from dashboard.panels.calendar_year import WEEKDAYS, area_name, calendar_of, chosen_area, describe
 from dashboard.panels.duty_acts import act, tell_if_changed
-from dashboard.panels.import_publish import ACTOR
-from dashboard.state import Screen
+from dashboard.state import Screen, current_actor
 from data.calendar import Day, DayOrigin
 from data.calendar.edit import MAX_NAME, MAX_NOTE, DayEntry, clear_day, set_day
 
@@ -63,10 +62,10 @@ def _form(day: date, area: str, what: Day, own: int | None) -> None:
 
 
 def _save(session: Session, entry: DayEntry, area: str, own: int | None) -> str:
-    set_day(session, entry, area_prefix=area, seen_id=own, actor=ACTOR)
+    set_day(session, entry, area_prefix=area, seen_id=own, actor=current_actor())
     return f"{entry.day} 已改为{_KIND[entry.is_working]}，此后计算的时限按新的日历；已有的时限不变。"
 
 
 def _clear(session: Session, day: date, area: str, own: int | None) -> str:
-    clear_day(session, day=day, area_prefix=area, seen_id=own, actor=ACTOR)
+    clear_day(session, day=day, area_prefix=area, seen_id=own, actor=current_actor())
     return f"已清除 {day} 的录入。"

@@ -17,8 +17,7 @@ from dashboard.panels.duty_acts import (
     department_choices,
     pick,
 )
-from dashboard.panels.import_publish import ACTOR
-from dashboard.state import Screen
+from dashboard.state import Screen, current_actor
 from data.dispatch import BadRule, RuleDraft, add_rule, change_rule, draft_of
 from data.labels import CLOCK_TYPE
 from data.models import DispatchRule
@@ -91,11 +90,11 @@ def _save(
     def work(session: Session) -> str:
         day = read_day(begins)
         if newest is None:
-            added = add_rule(session, draft, valid_from=day, today=screen.today, actor=ACTOR)
+            added = add_rule(session, draft, valid_from=day, today=screen.today, actor=current_actor())
             return f"已新增规则 {added.number}，从 {day} 起执行。"
         saved = change_rule(
             session, draft, number=newest.number, seen_version=newest.version, valid_from=day,
-            today=screen.today, actor=ACTOR,
+            today=screen.today, actor=current_actor(),
         )  # fmt: skip
         return f"规则 {saved.number} 已保存为第 {saved.version} 版，从 {day} 起执行；原来的一版留在历史里。"
 

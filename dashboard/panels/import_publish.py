@@ -11,7 +11,7 @@ from dashboard.panels.confirm import confirmed
 from dashboard.panels.import_file import Chosen
 from dashboard.panels.import_steps import STEPS, Step
 from dashboard.panels.messages import message
-from dashboard.state import Screen
+from dashboard.state import Screen, current_actor
 from data.database import DatabaseProblem
 from data.imports import (
     ImportProblem,
@@ -23,7 +23,6 @@ from data.imports import (
     undo_batch,
 )
 
-ACTOR = "页面操作"
 RESULT = "_om_import_result"
 
 
@@ -57,7 +56,7 @@ def _publish(screen: Screen, step: Step, chosen: Chosen) -> None:
             kind=step.kind,
             profile=chosen.profile,
             settings=screen.settings,
-            actor=ACTOR,
+            actor=current_actor(),
             progress=tell,
         )
     except (ImportProblem, DatabaseProblem) as error:
@@ -139,7 +138,9 @@ def undo_button(batch_id: int) -> None:
         return
     try:
         with st.spinner("正在撤销…"):
-            result = undo_batch(context.engine(), batch_id=batch_id, actor=ACTOR, settings=context.settings())
+            result = undo_batch(
+                context.engine(), batch_id=batch_id, actor=current_actor(), settings=context.settings()
+            )
     except (UndoProblem, DatabaseProblem) as error:
         show(message(kind="problem", title="没有撤销", lines=(str(error),)))
         return

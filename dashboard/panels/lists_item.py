@@ -13,10 +13,9 @@ from dashboard.formats import moment_text
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.confirm import confirmed
 from dashboard.panels.duty_acts import act, area_choices, class_choices, pick, tell_if_changed
-from dashboard.panels.import_publish import ACTOR
 from dashboard.panels.lists_table import stages, status_mark
 from dashboard.panels.messages import empty
-from dashboard.state import NEW_ROW, Screen
+from dashboard.state import NEW_ROW, Screen, current_actor
 from data.labels import LEVEL, REVIEW_STAGE
 from data.lists import (
     LIST_ACTION,
@@ -91,7 +90,12 @@ def _review(item: ListItem, seen_seq: int) -> None:
 def _moved(item: ListItem, stage: str, seen_seq: int, reason: str) -> Callable[[Session], str]:
     def work(session: Session) -> str:
         found = move_item(
-            session, item_id=item.id or 0, stage=stage, seen_seq=seen_seq, actor=ACTOR, reason=reason
+            session,
+            item_id=item.id or 0,
+            stage=stage,
+            seen_seq=seen_seq,
+            actor=current_actor(),
+            reason=reason,
         )
         return f"{found.external_no} 现在是{REVIEW_STAGE[found.review_stage]}。"
 
@@ -135,14 +139,16 @@ def _added(screen: Screen, draft: ItemDraft) -> Callable[[Session], str]:
     name = ask(screen, titles, where=None)[draft.list_type]
 
     def work(session: Session) -> str:
-        return f"{name}已新增 {add_item(session, draft, actor=ACTOR).external_no}，从一报开始审议。"
+        return f"{name}已新增 {add_item(session, draft, actor=current_actor()).external_no}，从一报开始审议。"
 
     return work
 
 
 def _edited(item: ListItem, draft: ItemDraft, seen_seq: int, reason: str) -> Callable[[Session], str]:
     def work(session: Session) -> str:
-        edit_item(session, draft, item_id=item.id or 0, seen_seq=seen_seq, actor=ACTOR, reason=reason)
+        edit_item(
+            session, draft, item_id=item.id or 0, seen_seq=seen_seq, actor=current_actor(), reason=reason
+        )
         return f"{draft.external_no} 已保存；原来的文字留在变更记录里，可以撤销。"
 
     return work
@@ -160,7 +166,7 @@ def _ways_back(item: ListItem, seen_seq: int) -> None:
 
 def _removed(item: ListItem, seen_seq: int, reason: str) -> Callable[[Session], str]:
     def work(session: Session) -> str:
-        remove_item(session, item_id=item.id or 0, seen_seq=seen_seq, actor=ACTOR, reason=reason)
+        remove_item(session, item_id=item.id or 0, seen_seq=seen_seq, actor=current_actor(), reason=reason)
         return f"{item.external_no} 已取消，可以撤销。"
 
     return work
@@ -178,7 +184,7 @@ def undo_button(subject: str, row_id: int, number: str, seen_seq: int) -> None:
 
 def _undone(subject: str, row_id: int, number: str, seen_seq: int) -> Callable[[Session], str]:
     def work(session: Session) -> str:
-        undo_last(session, subject=subject, subject_id=row_id, seen_seq=seen_seq, actor=ACTOR)
+        undo_last(session, subject=subject, subject_id=row_id, seen_seq=seen_seq, actor=current_actor())
         return f"{number} 的第 {seen_seq} 次变更已撤销。"
 
     return work

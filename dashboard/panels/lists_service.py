@@ -9,10 +9,9 @@ from sqlmodel import Session
 
 from dashboard.markup import show, span
 from dashboard.panels.duty_acts import act, pick, tell_if_changed
-from dashboard.panels.import_publish import ACTOR
 from dashboard.panels.lists_item import show_head, show_history, undo_button
 from dashboard.panels.messages import empty
-from dashboard.state import NEW_ROW, Screen
+from dashboard.state import NEW_ROW, Screen, current_actor
 from data.labels import SERVICE_MODE
 from data.lists import (
     SERVICE_ITEM,
@@ -92,12 +91,16 @@ def _fields(row: ServiceItem | None, key: str) -> ServiceDraft:
 
 
 def _added(draft: ServiceDraft) -> Callable[[Session], str]:
-    return lambda session: f"办理流程已新增 {add_service(session, draft, actor=ACTOR).external_no}。"
+    return lambda session: (
+        f"办理流程已新增 {add_service(session, draft, actor=current_actor()).external_no}。"
+    )
 
 
 def _edited(row: ServiceItem, draft: ServiceDraft, seen_seq: int, reason: str) -> Callable[[Session], str]:
     def work(session: Session) -> str:
-        edit_service(session, draft, item_id=row.id or 0, seen_seq=seen_seq, actor=ACTOR, reason=reason)
+        edit_service(
+            session, draft, item_id=row.id or 0, seen_seq=seen_seq, actor=current_actor(), reason=reason
+        )
         return f"{draft.external_no} 已保存，可以撤销。"
 
     return work
@@ -115,7 +118,7 @@ def _ways_back(row: ServiceItem, seen_seq: int) -> None:
 
 def _removed(row: ServiceItem, seen_seq: int, reason: str) -> Callable[[Session], str]:
     def work(session: Session) -> str:
-        remove_service(session, item_id=row.id or 0, seen_seq=seen_seq, actor=ACTOR, reason=reason)
+        remove_service(session, item_id=row.id or 0, seen_seq=seen_seq, actor=current_actor(), reason=reason)
         return f"{row.external_no} 已取消，可以撤销。"
 
     return work

@@ -60,7 +60,9 @@ def _reason(_screen: Screen, title: str, key: str, _asked: _Asked) -> str:
 
 
 def _color(_screen: Screen, title: str, key: str, _asked: _Asked) -> str | None:
-    return st.radio(title, list(ROUTE_COLOR), index=None, format_func=ROUTE_COLOR.__getitem__, key=key)
+    return st.radio(
+        title, list(ROUTE_COLOR), index=None, format_func=ROUTE_COLOR.__getitem__, key=key, horizontal=True
+    )
 
 
 def _department(screen: Screen, title: str, key: str, asked: _Asked) -> str:

@@ -19,6 +19,7 @@ PAGES: Final = {
     "overview": "",
     "community": "community?area=510115001001",
     "events": "events",
+    "loop": "loop?lane=dispatch",
     "stations": "stations",
     "import": "import",
     "quality": "quality",

@@ -1,0 +1,138 @@
+"""A case on its way by clicking: 派遣 → 受理 → 开始处置 → 反馈 → 核查 → 结案, each step by its own person."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.product import ProductPage, product_page
+from tests.browser.serving import Served, serve_product
+
+
+@pytest.fixture(scope="module")
+def own(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A demo of its own: the moves of this test are no other test's business."""
+    assert chromium_path
+    with serve_product(tmp_path_factory.mktemp("loop") / "var") as served:
+        yield served
+
+
+@pytest.fixture
+def desk(browser: Browser, own: Served) -> Iterator[ProductPage]:
+    with product_page(browser, own.base, has_touch=True) as page:
+        yield page
+
+
+def choose(desk: ProductPage, text: str) -> str:
+    """Open the header's menu, search, and take the first person; their name."""
+    desk.page.locator("#om-menu-person > summary").click()
+    desk.page.locator("#om-people-text").fill(text)
+    desk.until(
+        lambda: all(
+            word in desk.page.locator("[data-person]:not([data-person=''])").first.inner_text()
+            for word in text.split()
+        ),
+        f"people of {text}",
+    )
+    person = desk.page.locator("[data-person]:not([data-person=''])").first
+    name = person.locator("b").inner_text()
+    person.click()
+    acting = desk.page.locator(".om-acting.om-set summary b")
+    desk.until(lambda: acting.all_inner_texts() == [name], "the person acts")
+    desk.settle()
+    return name
+
+
+def make(desk: ProductPage, label: str, *, reason: str = "") -> str:
+    """Press a move's button, fill in, send; what is said afterwards."""
+    desk.follow(desk.page.locator("a.om-move", has_text=label).first)
+    if reason:
+        desk.page.locator(".st-key-om-loop-form textarea").fill(reason)
+    before = desk.page.url
+    desk.page.locator(".st-key-om-loop-form [data-testid=stFormSubmitButton] button").click()
+    desk.until(lambda: desk.page.url != before, f"{label} is done")
+    desk.settle()
+    said = desk.page.locator(".om-notice-line").inner_text()
+    desk.check_texts()
+    return said
+
+
+def staff_of(own: Served, department: str) -> str:
+    """The name of somebody who speaks for a department."""
+    query = urllib.parse.urlencode({"text": f"部门经办人 {department}"})
+    with urllib.request.urlopen(f"{own.base}/onemap/people?{query}") as answer:  # noqa: S310  # our own
+        return str(json.load(answer)["groups"][0]["people"][0]["name"])
+
+
+def test_a_case_is_sent_accepted_handled_checked_and_closed_by_those_whom_it_waits_for(
+    desk: ProductPage, own: Served
+) -> None:
+    desk.open("loop?lane=file")
+    desk.follow(desk.page.locator(".om-loop-list tr[data-event]").first)
+    event = desk.params["sel"]
+    assert desk.page.locator("a.om-move").count() == 0
+    dispatcher = choose(desk, "派遣员")
+    assert desk.params["sel"] == event
+    assert "已派遣，现在是“已派遣”，接下来由承办方受理" in make(desk, "派遣")
+
+    department = desk.page.locator(".om-card-event dd").first.inner_text().split(" · ")[0]
+    officer = choose(desk, staff_of(own, department))
+    assert officer != dispatcher
+    assert "现在是“已受理”" in make(desk, "受理")
+    assert "现在是“处置中”" in make(desk, "开始处置")
+    assert "接下来由核查员核查" in make(desk, "反馈", reason="现场已处理")
+    assert desk.page.locator("a.om-move").count() == 0
+
+    checker = choose(desk, "核查员")
+    assert "现在是“核查中”" in make(desk, "核查")
+    assert "接下来由上报人评价" in make(desk, "结案", reason="现场已复原")
+    actors = desk.page.locator(".om-timeline .om-what .om-note").all_inner_texts()
+    assert actors[:6] == [checker, checker, officer, officer, officer, dispatcher]
+    assert desk.page.locator("[data-stage=rate]").get_attribute("data-count") != "0"
+
+
+def test_stages_add_up_on_the_page_and_a_stage_leads_to_its_rows(desk: ProductPage) -> None:
+    desk.open("loop?area=510115001")
+    tiles = desk.page.locator("[data-stage]")
+    counts = [int(tile.get_attribute("data-count") or -1) for tile in tiles.all()]
+    assert sum(counts[:6]) == desk.total
+    desk.follow(tiles.nth(3))
+    assert desk.page.locator("[data-listed]").get_attribute("data-listed") == str(counts[3])
+
+
+def test_ticked_rows_are_done_together_after_a_preview(desk: ProductPage) -> None:
+    desk.open("loop")
+    choose(desk, "派遣员")
+    desk.follow(desk.page.locator("[data-wait=check]"))
+    boxes = desk.page.locator(".om-tick-box input[name=pick]")
+    for number in (0, 1):
+        boxes.nth(number).check()
+    assert desk.page.locator("[data-ticked]").inner_text() == "（2 件）"
+    desk.follow(desk.page.get_by_role("button", name="批量办理勾选的件"))
+    assert len(desk.params["pick"].split(",")) == 2
+    assert desk.page.locator(".om-tick-box input[name=pick]:checked").count() == 2
+    desk.page.locator(".st-key-om-loop-form [data-testid=stFormSubmitButton] button").click()
+    desk.page.locator("[data-go]").wait_for()
+    desk.settle()
+    assert desk.page.locator("[data-go]").get_attribute("data-go") == "2"
+    desk.press("确认核查 2 件")
+    desk.page.locator(".om-notice-line", has_text="已核查 2 件").wait_for()
+    desk.check_texts()
+
+
+def test_whoever_leaves_acts_no_more_and_the_address_never_named_them(desk: ProductPage) -> None:
+    desk.open("loop")
+    name = choose(desk, "街道报单员")
+    assert name not in urllib.parse.unquote(desk.page.url)
+    desk.open("events")
+    assert desk.page.locator(".om-acting summary b").inner_text() == name
+    desk.page.locator("#om-menu-person > summary").click()
+    desk.page.locator("#om-menu-person button", has_text="退出").click()
+    nobody = desk.page.locator(".om-acting summary", has_text="尚未选择办理人")
+    desk.until(lambda: nobody.count() == 1, "nobody acts")
+    desk.settle()
