@@ -156,7 +156,8 @@ def test_the_status_says_who_works_and_when_it_was_last_alive(engine: Engine) ->
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(
-        st.tuples(st.integers(0, 2), st.sampled_from(["beat", "release", "wait"]), st.floats(0, 16)), max_size=25
+        st.tuples(st.integers(0, 2), st.sampled_from(["beat", "release", "wait"]), st.floats(0, 16)),
+        max_size=25,
     )
 )
 def test_no_story_gives_two_owners(engine: Engine, steps: list[tuple[int, str, float]]) -> None:
