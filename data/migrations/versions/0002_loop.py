@@ -46,9 +46,9 @@ def upgrade() -> None:
         sa.Column("route_color", sa.String(16), nullable=False, server_default=""),
     ):
         op.add_column("event", column)
-    for name, column in (("ix_event_suspended", "suspended_until"), ("ix_event_merged", "merged_into")):
-        used = sa.text(f"{column} IS NOT NULL")
-        op.create_index(name, "event", [column], sqlite_where=used, postgresql_where=used)
+    for index, named in (("ix_event_suspended", "suspended_until"), ("ix_event_merged", "merged_into")):
+        used = sa.text(f"{named} IS NOT NULL")
+        op.create_index(index, "event", [named], sqlite_where=used, postgresql_where=used)
     op.create_table("event_attachment",
     sa.Column("id", sa.Integer(), nullable=False),
     sa.Column("event_id", sa.Integer(), nullable=False),
