@@ -10,7 +10,6 @@ from dashboard.panels.messages import show_unexpected
 from dashboard.routes import routes
 from dashboard.routes.forms import form_routes
 from dashboard.shell import shell_routes
-from dashboard.upkeep import upkeep
 
 
 def _on_script_error(error: Exception) -> bool:
@@ -23,5 +22,4 @@ app = st.App(
     Path(__file__).with_name("main.py"),
     routes=[*shell_routes(), *routes(), *form_routes()],
     on_script_error=_on_script_error,
-    lifespan=upkeep,
 )
