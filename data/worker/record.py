@@ -19,6 +19,7 @@ _LEASE: Final[Table] = WorkerLease.__table__  # type: ignore[attr-defined]
 LABELS: Final = {
     "rules": "评估预警规则",
     "resume": "恢复到期挂账",
+    "intake": "接入文件夹",
     "anchor": "每日日志锚点",
     "demo": "更新演示数据",
     "notices": "发送预警通知",
