@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+from sqlmodel import select
 
 from data.database import open_engine, read_session, write_session
 from data.event_verify import verify
+from data.imports import template
 from data.lifecycle import Move, Person, attachments_of, make_move
-from data.models import ResidentContact, Staff
-from data.vocabulary import Status
+from data.models import ImportBatch, ResidentContact, Staff
+from data.vocabulary import BatchKind, Status
 from tests.dashboard.small_world import NOW, World
 from tests.data.loop.world import (
     CHECKER,
@@ -33,7 +34,7 @@ from tests.data.loop.world import (
 )
 from tests.pages.conftest import Opener
 from tests.pages.loop_desk import TO_HANDLING, Desk, moves_offered, ticking, widget
-from tests.pages.test_import_page import Uploaded
+from tests.pages.test_import_page import Uploaded, click
 
 Step = tuple[Move, Person, dict[str, Any]]
 
@@ -166,6 +167,15 @@ def test_a_person_who_is_gone_is_said_in_words_and_nobody_acts_in_their_name(
 
     assert said in shown.text
     assert "尚未选择办理人" in shown.text
+
+
+def test_an_import_is_signed_by_whoever_acts(desk: Desk) -> None:
+    desk.sit(DISPATCHER)
+    desk.files = Uploaded("部门.csv", template(BatchKind.DEPARTMENTS, "csv"))  # type: ignore[assignment]
+    click(desk._opener("import_data", step="departments").app, "接入")
+
+    with read_session(desk.engine) as session:
+        assert [batch.actor for batch in session.exec(select(ImportBatch))] == [DISPATCHER.name]
 
 
 def test_a_post_without_a_role_is_refused_with_what_a_post_has_to_say(desk: Desk) -> None:
@@ -385,9 +395,6 @@ def test_what_is_closed_this_month_and_not_rated_stands_beside_what_is_open(desk
     play(desk, desk.report(2), WHOLE_WAY)
 
     assert desk.open(None).counts("data-stage")["rate"] == 1
-
-
-Picker = Callable[[list[int]], str]
 
 
 def bulk(desk: Desk, person: Person, cases: list[int], move: Move, **fields: Any) -> Any:
