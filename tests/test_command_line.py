@@ -36,6 +36,8 @@ NAMES = [
     "verify-log",
     "profiles",
     "calendar",
+    "intake",
+    "intake-token",
     "worker",
     "receiver",
 ]

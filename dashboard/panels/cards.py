@@ -15,6 +15,7 @@ from data.labels import ACTION, DASH, DATA_FLAG, LEVEL, NO_DEPARTMENT, NO_POSITI
 from data.queries.areas import AreaCard, Person, area_card
 from data.queries.events import EventCard, LogRow, event_card
 from data.queries.limits import LimitLine, limit_line
+from data.queries.links import LinkedCase, linked_cases
 from data.queries.loop import Photo, photos
 from data.queries.stations import StationCard, station_card
 from data.vocabulary import Level, SlaColor
@@ -111,6 +112,7 @@ def event_panel(screen: Screen, event_id: int) -> Html:
         if screen.page != "loop"
         else None,
         photo_row(screen, event_id),
+        linked_row(screen, event_id),
         section("办理过程", timeline(screen, card.timeline)),
         section(
             f"此处 180 天内的其他事件（{len(card.nearby)} 件）",
@@ -135,6 +137,28 @@ def photo_row(screen: Screen, event_id: int) -> Html | None:
         picture = el("img", src=f"{href}?small=1", alt=f"照片，{title}", loading="lazy")
         shown.append(link(href, picture, target="_blank", title=title, data_photo=one.log_seq))
     return section(f"照片（{len(found)} 张）", div(shown, cls="om-photos"))
+
+
+def linked_row(screen: Screen, event_id: int) -> Html | None:
+    """The same thing as other sources reported it, with their numbers."""
+    found: tuple[LinkedCase, ...] = ask(screen, linked_cases, event_id=event_id)
+    if not found:
+        return None
+    items = [
+        el(
+            "li",
+            span(moment_text(one.reported_at, zone=screen.zone, now=screen.as_of), cls="om-when"),
+            link(
+                screen.href_select("event", one.event_id),
+                f"{label(SOURCE, one.source)} {one.external_no}",
+                title=one.title,
+            ),
+            span("已合并" if one.is_merged else f"疑似同一件，{STATUS[one.status]}", cls="om-note"),
+            data_linked=one.event_id,
+        )
+        for one in found
+    ]
+    return section(f"其他渠道也有（{len(found)} 件）", el("ol", items, cls="om-timeline"))
 
 
 def _limit(screen: Screen, event_id: int) -> Html | None:

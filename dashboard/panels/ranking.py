@@ -14,8 +14,8 @@ from data.queries.rates import MINIMUM_SAMPLE
 from data.vocabulary import Basis, Missing
 
 
-def ranking_panel(screen: Screen, *, title: str = "下级") -> Html:
-    """Areas under the focus with their counts, in the order that the URL's ``sort`` names."""
+def ranking_panel(screen: Screen, *, title: str = "下级", foot: Html | None = None) -> Html:
+    """Areas under the focus with their counts, in the order that the URL's ``sort`` names; ``foot`` below."""
     table: AreaTable = ask(screen, area_table, parent=screen.where.focus)
     if table.level is None or not table.rows:
         text = "网格是最下一级" if screen.where.focus else "还没有街道、社区的边界"
@@ -58,6 +58,7 @@ def ranking_panel(screen: Screen, *, title: str = "下级") -> Html:
                cls="om-table"),
             cls="om-scroll",
         ),
+        foot,
         cls="om-panel om-ranking",
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from dashboard.panels.station_list import station_rows
 from dashboard.state import Screen
 from data.queries.events import EventPage, list_events
 from data.queries.stations import StationRow, list_stations
+from data.queries.trends import KeyCount, by_source
 
 SHORT = 50
 TABS = {"alerts": "预警", "events": "事件", "areas": "下级", "stations": "站点"}
@@ -33,9 +34,27 @@ def show_side(screen: Screen) -> None:
         div(
             sheet_tabs(screen, TABS, tab),
             _upper(screen, tab),
-            ranking_panel(screen),
+            ranking_panel(screen, foot=source_mix(screen)),
             cls=f"om-side om-tab-{tab}",
         )
+    )
+
+
+def source_mix(screen: Screen) -> Html | None:
+    """Where the events of the Filter come from, most first; a click keeps one source only."""
+    rows: list[KeyCount] = ask(screen, by_source)
+    if not rows:
+        return None
+    shown = [
+        link(
+            screen.href(where=screen.where.changed(sources=(row.key,))),
+            f"{row.label} {number(row.count)}",
+            data_source=row.key,
+        )
+        for row in rows
+    ]
+    return div(
+        "来源：", [[" · " if place else "", one] for place, one in enumerate(shown)], cls="om-note om-mix"
     )
 
 

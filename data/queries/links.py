@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from data.models import EventLink
@@ -30,20 +30,15 @@ class LinkedCase:
 
 def linked_cases(*, session: Session, event_id: int) -> tuple[LinkedCase, ...]:
     """The other cases, the earliest report first; voided ones are left out."""
+    later = select(_LINK.c.event_id).where(_LINK.c.other_id == event_id)
+    others = select(_LINK.c.other_id).where(_LINK.c.event_id == event_id).union(later)
     own = select(EVENT.c.merged_into).where(EVENT.c.id == event_id).scalar_subquery()
     query = (
         select(
             EVENT.c.id, EVENT.c.source, EVENT.c.external_no, EVENT.c.title, EVENT.c.status,
             EVENT.c.reported_at, EVENT.c.merged_into, own.label("own_merged_into"),
         )
-        .join(
-            _LINK,
-            or_(
-                and_(_LINK.c.event_id == event_id, _LINK.c.other_id == EVENT.c.id),
-                and_(_LINK.c.other_id == event_id, _LINK.c.event_id == EVENT.c.id),
-            ),
-        )
-        .where(EVENT.c.status != Status.VOIDED.value)
+        .where(EVENT.c.id.in_(others), EVENT.c.status != Status.VOIDED.value)
         .order_by(EVENT.c.reported_at, EVENT.c.id)
     )  # fmt: skip
     return tuple(

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Engine
 from data.database import current_moment, read_session
 from data.demo import catch_up_demo, demo_state
 from data.event_anchor import anchor_day
+from data.intake.folder import take_in_folder
 from data.lifecycle.resume import resume_due
 from data.notices.deliver import Delivery
 from data.notices.outbound import Outbound
@@ -48,12 +49,19 @@ def standard_jobs(engine: Engine, settings: Settings, *, owner: str, outbound: O
         Job(name="rules", every_seconds=1, work=rules),
         Job(name="notices", every_seconds=2, work=delivery, close=delivery.wait),
         Job(name="resume", every_seconds=20, work=lambda: resume(engine)),
+        Job(name="intake", every_seconds=5, work=lambda: take_in_files(engine, settings)),
         Job(name="anchor", every_seconds=600, work=lambda: anchor(engine, settings)),
         Job(
             name="demo", every_seconds=600, at_once=False,
             work=lambda: keep_demo_fresh(engine, settings),
         ),
     ]  # fmt: skip
+
+
+def take_in_files(engine: Engine, settings: Settings) -> str | None:
+    """Takes in what lies ready in the watched folder."""
+    found = [one for one in take_in_folder(engine, settings) if one.outcome != "waiting"]
+    return f"接入文件夹：处理 {len(found)} 个文件" if found else None
 
 
 class RulesJob:

@@ -171,5 +171,5 @@ def test_a_late_case_becomes_an_alert_and_then_a_notice(small_district: Engine) 
     assert seconds < 15
     said = status(small_district, "notices")
     assert said is None or said.error == ""
-    assert {job.name for job in jobs} == {"rules", "notices", "resume", "anchor", "demo"}
+    assert {job.name for job in jobs} == {"rules", "notices", "resume", "intake", "anchor", "demo"}
     assert isinstance(next(job.work for job in jobs if job.name == "notices"), Delivery)
