@@ -10,7 +10,15 @@ import streamlit as st
 from dashboard.assets import asset_path
 from dashboard.theme.tokens import Theme, css_variables
 
-SHEETS: Final = ("base.css", "panels.css", "pages.css", "alerts.css", "duties.css", "calendar.css", "loop.css")
+SHEETS: Final = (
+    "base.css",
+    "panels.css",
+    "pages.css",
+    "alerts.css",
+    "duties.css",
+    "calendar.css",
+    "loop.css",
+)
 
 
 def current_theme() -> Theme:
