@@ -20,10 +20,12 @@ from dashboard.acting import token_of
 from dashboard.routes import events as event_routes
 from dashboard.routes import respond, routes
 from dashboard.state import LIST_TABS, PATHS, SELECTIONS, TABS
+from data.database import write_session
 from data.imports import template
+from data.intake.tokens import create_token
 from data.lifecycle import Person
 from data.queries.areas import Metric
-from data.vocabulary import BatchKind, Level, Role, Stage
+from data.vocabulary import AlertState, BatchKind, Level, Role, Stage
 from geo.cells import tile_of
 from geo.polyline import encode
 from tests.dashboard.small_world import DISTRICT, EAST, NORTH, SOUTH, WEST
@@ -45,7 +47,7 @@ POLYGON = encode(((103.72, 30.63), (103.85, 30.64), (103.80, 30.75), (103.71, 30
 MONTH = {"from": "2026-10-23", "to": "2026-11-21"}
 ALL_PAGES = (
     "overview", "community", "events", "stations", "import_data", "quality", "dispatch", "lists",
-    "loop",
+    "loop", "performance", "alerts", "calendar",
 )  # fmt: skip
 
 FILTERS: dict[str, dict[str, str]] = {
@@ -95,6 +97,11 @@ OTHERS: list[tuple[str, dict[str, str]]] = [
     *[("loop", {"lane": stage.value}) for stage in Stage],
     *[("loop", where) for where in FILTERS.values()],
     ("loop", {"sel": "event:199500"}),
+    *[("performance", where) for where in ({}, {"area": STREET}, {"week": "2026-10-26"}, {"own": "new"})],
+    *[("performance", {"cell": f"{key}:{STREET}"}) for key in ("on_time", "satisfied", "garbage_late")],
+    *[("alerts", where) for where in ({}, {"area": STREET}, {"risk": "red"}, {"ring": "1"}, {"rule": "1"})],
+    *[("alerts", {"state": state}) for state in AlertState],
+    *[("calendar", where) for where in ({}, {"year": "2027"}, {"day": "2026-10-01"}, {"area": STREET})],
 ]
 
 
@@ -194,8 +201,11 @@ NO_STATEMENTS = {
     "/onemap/assets/{version}/{name:path}",
     "/onemap/tiles/{name}.pmtiles",
     "/onemap/basemap.pmtiles",
+    "/onemap/openapi.json",
+    "/onemap/api",
 }
-"""Routes that give files."""
+"""Routes that give files and documents."""
+INTAKE = "/onemap/intake/events"
 PHOTOS = "/onemap/attachments/{digest}.jpg"
 LIVE = {"/onemap/search", "/onemap/people", "/onemap/health", "/onemap/stream"}
 
@@ -253,6 +263,8 @@ def test_files_are_served_without_a_statement(large: Product) -> None:
         assert large.client.get(f"/onemap/tiles/{tiles_file.name}").status_code == 200
         assert large.client.get("/onemap/assets/x/icon.png").status_code == 200
         assert large.client.get("/onemap/basemap.pmtiles").status_code == 404
+        assert large.client.get("/onemap/openapi.json").status_code == 200
+        assert large.client.get("/onemap/api").status_code == 200
     assert statements == []
 
 
@@ -263,10 +275,25 @@ def test_a_photo_is_found_by_its_hash(large: Product) -> None:
     assert watched(large, ask)
 
 
+def test_a_case_that_another_system_brings_in_is_taken_in_without_a_scan(large: Product) -> None:
+    with write_session(context.engine()) as session:
+        token = create_token(session, name="示例平台", source="shuzi", settings=context.settings())
+    case = {"external_no": "SL-1", "class": "0102", "title": "示例", "status": "处置中",
+            "reported_at": "2026-11-20 08:00", "lon": 103.8, "lat": 30.7}  # fmt: skip
+    answers = []
+
+    def post() -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        answers.append(large.client.post(INTAKE, json=[case], headers=headers))
+
+    assert watched(large, post)
+    assert [answer.status_code for answer in answers] == [200], answers[0].text
+
+
 def test_no_route_is_forgotten() -> None:
     paths = {route.path for route in routes() if isinstance(route, Route)}
     assert len(paths) == len(routes())
-    assert paths == set(FILTERED) | LIVE | NO_STATEMENTS | {PHOTOS}
+    assert paths == set(FILTERED) | LIVE | NO_STATEMENTS | {PHOTOS, INTAKE}
 
 
 def test_a_click_on_the_map_scans_nothing(large: Product) -> None:
