@@ -14,6 +14,7 @@ from tests.browser.serving import Served, serve_product
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers read which tests belong together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All browser tests run in one worker, one after the other: they share servers and a processor."""
     for item in items:
