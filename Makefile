@@ -14,7 +14,7 @@ run: ## 准备好一切并启动，网址 http://127.0.0.1:8501（PORT=8600 换�
 
 test: ## 运行本机能运行的全部测试（TESTS=tests/test_x.py 只跑一部分） | every test that can run here
 	$(PREPARE) test
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	@$(PY) -m pytest -n $(WORKERS) $(TESTS)
 
 lint: ## 代码规范、类型、分层检查 | ruff, mypy --strict, import contracts
 	$(PREPARE) test

@@ -15,6 +15,9 @@ from typing import TypeVar
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+
+from tests.together import Together
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
@@ -28,6 +31,11 @@ settings.load_profile("project")
 def strict() -> bool:
     """Whether a missing tool is a failure (CI) and not a skip."""
     return os.environ.get("ONEMAP_TEST_STRICT") == "1"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    """Who runs what, where several workers do (``-n 2``)."""
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

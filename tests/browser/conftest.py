@@ -14,14 +14,12 @@ from tests.browser.serving import Served, serve_product
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers read which tests belong together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests run in one worker, one after the other: they share servers and a processor."""
+    """See ``tests/together.py`` for the one worker that runs them."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="module")

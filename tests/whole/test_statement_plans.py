@@ -34,7 +34,7 @@ from tests.sql_recorder import Statement, recorded, scans
 from tests.whole.large import build_large
 from tests.whole.screens import Product, product
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("whole_plans")]
+pytestmark = pytest.mark.slow
 
 EVENTS, OPEN_EVENTS = 200_000, 1_500
 MOST_STATEMENTS_A_PAGE = 80
