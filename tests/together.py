@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER: Final = ("tests/browser/", "tests/whole/test_statement_plans.py")
 
 
-class Together(LoadScopeScheduling):
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     """Every test by itself to whoever is free, but those of a group to one worker."""
 
     def _split_scope(self, nodeid: str) -> str:

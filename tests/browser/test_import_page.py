@@ -35,10 +35,10 @@ DIVISIONS = [
 ]
 CLASSES = [
     ["类别代码", "大类", "小类", "紧急程度", "时限（小时）", "计时方式"],
-    ["0102", "市容环境", "暴露垃圾", "一般", "4", "工作时"],
+    ["0102", "市容环境", "暴露垃圾", "一般", "4", "紧急工作时"],
     ["0104", "市容环境", "道路不洁", "一般", "72", "工作时"],
 ]
-# One overdue, one in time, one outside every grid, one without a position, and two that must be refused.
+# One overdue on any day, one in time, one outside every grid, one without a position, two to be refused.
 EVENTS = [
     ["案件编号", "事件类别", "标题", "经度", "纬度", "状态", "上报时间", "来源"],
     ["SL01", "0102", "示例路口有垃圾", "103.805", "30.705", "处置中", f"{YESTERDAY} 08:30", "网格巡查"],

@@ -100,7 +100,7 @@ OTHERS: list[tuple[str, dict[str, str]]] = [
     *[("performance", where) for where in ({}, {"area": STREET}, {"week": "2026-10-26"}, {"own": "new"})],
     *[("performance", {"cell": f"{key}:{STREET}"}) for key in ("on_time", "satisfied", "garbage_late")],
     *[("alerts", where) for where in ({}, {"area": STREET}, {"risk": "red"}, {"ring": "1"}, {"rule": "1"})],
-    *[("alerts", {"state": state}) for state in AlertState],
+    *[("alerts", {"state": state.value}) for state in AlertState],
     *[("calendar", where) for where in ({}, {"year": "2027"}, {"day": "2026-10-01"}, {"area": STREET})],
 ]
 
