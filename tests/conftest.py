@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +37,16 @@ def strict() -> bool:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
     """Who runs what, where several workers do (``-n 2``)."""
     return Together(config, log)
+
+
+_MAIN = sys.modules["__main__"]
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """A page that Streamlit ran stays behind as ``__main__``: a process started later would run it again."""
+    yield
+    sys.modules["__main__"] = _MAIN
 
 
 @pytest.fixture(scope="session")
