@@ -45,7 +45,7 @@ def issue_order(
     ).first()
     changes = {
         "source": SOURCE,
-        "external_no": f"{NUMBER_PREFIX}-{alert_id:06d}",
+        "external_no": f"{NUMBER_PREFIX}{alert_id:06d}",
         "class_code": order.class_code,
         "title": f"整改指令：{title}"[:128],
         "description": f"{reason}。由预警 {alert_id} 下达。"[:2000],
