@@ -10,7 +10,12 @@ from playwright.sync_api import Browser, Locator
 from tests.browser.product import ProductPage, product_page
 from tests.browser.serving import Served
 
-PAGES = ("", "community", "events", "stations", "import", "quality", "dispatch", "lists")
+TABS = {
+    "社区": "community", "事件": "events", "工单": "loop", "站点": "stations", "效能": "performance",
+    "预警": "alerts", "数据接入": "import", "数据质量": "quality", "派遣规则": "dispatch", "清单": "lists",
+    "工作日历": "calendar", "一图统览": "",
+}  # fmt: skip
+PAGES = tuple(TABS.values())
 
 
 def test_the_command_names_its_stages_in_chinese_and_prints_the_address(demo: Served) -> None:
@@ -65,11 +70,7 @@ def _tab(product: ProductPage, name: str) -> Locator:
 def test_every_page_is_reached_by_its_tab_with_the_filter_kept(product: ProductPage) -> None:
     product.open("?color=overdue")
     product.page.evaluate("window.stillTheSame = true")
-    for name, path in zip(
-        ["社区", "事件", "站点", "数据接入", "数据质量", "派遣规则", "清单", "一图统览"],
-        (*PAGES[1:], ""),
-        strict=True,
-    ):
+    for name, path in TABS.items():
         product.follow(_tab(product, name))
         assert (product.path, product.params) == (path, {"color": "overdue"})
         assert product.page.locator(".om-nav [aria-current=page]").inner_text() == name

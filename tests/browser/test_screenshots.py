@@ -26,6 +26,9 @@ PAGES: Final = {
     "dispatch": "dispatch?rule=3",
     "lists": "lists?list=negative&item=14",
     "processes": "lists?list=services",
+    "performance": "performance?cell=on_time:510115001",
+    "alerts": "alerts",
+    "calendar": "calendar",
 }
 # What must never be cut: figures, titles, buttons, table heads.
 _KEY_TEXTS: Final = (
