@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.product import CHROMIUM_ARGUMENTS, ProductPage, product_page
-from tests.browser.serving import Served, serve_product
+from tests.browser.serving import Served, serve_product, wait_for_first_rules
 
 HERE = Path(__file__).parent
 
@@ -36,6 +36,7 @@ def demo(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """The demo district as a newcomer gets it: an empty folder and one command."""
     assert chromium_path
     with serve_product(tmp_path_factory.mktemp("newcomer") / "var") as served:
+        wait_for_first_rules(served)
         yield served
 
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.sync_api import Browser, ConsoleMessage, Frame, Locator, Page, Request, Response
 
 from data.filter import PARAMS
-from tests.browser.scripts import VISIBLE_TEXTS
+from tests.browser.scripts import SAME_REVISION, VISIBLE_TEXTS
 from tests.browser.serving import HOST
 
 CHROMIUM_ARGUMENTS = (
@@ -115,6 +115,8 @@ class ProductPage:
     def _map_agrees(self) -> bool:
         if self.frame is None or not self.js("Boolean(window.OneMap && OneMap.applied)"):
             return False
+        if not self.js(SAME_REVISION):
+            return False  # the map has heard of newer data, and the panels are about to follow
         return dict(parse_qsl(self.js("OneMap.state.query"))) == self.filter_params
 
     # --- what the address says -----------------------------------------------------------------------------

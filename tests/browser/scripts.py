@@ -106,3 +106,7 @@ DRAWN_COLORS: Final = """() => {
   }
   return seen.size;
 }"""
+
+# Whether what the map shows is no newer than what its page has told it.
+SAME_REVISION: Final = """() => [OneMap.part("points")?.answer, OneMap.part("areas")?.shown]
+  .every((answer) => !answer || answer.revision <= OneMap.state.revision)"""

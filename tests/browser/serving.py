@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,18 @@ def serve_product(var_dir: Path, *arguments: str) -> Iterator[Served]:
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+def wait_for_first_rules(served: Served) -> None:
+    """Until the worker has looked at the rules once: its orders are cases and would come between counts."""
+    end = time.monotonic() + START_WITHIN_SECONDS
+    while time.monotonic() < end:
+        with closing(sqlite3.connect(served.var_dir / "onemap.db")) as connection:
+            done = "SELECT count(*) FROM worker_job WHERE name = 'rules' AND result <> ''"
+            if connection.execute(done).fetchone()[0]:
+                return
+        time.sleep(0.2)
+    raise RuntimeError(f"the worker did not look at the rules: {served.printed[-2000:]}")
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -6,10 +6,17 @@ import json
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser
+from sqlmodel import select
 
+from data.database import open_engine, write_session
+from data.event_fold import Action, Entry
+from data.event_log import append_one
+from data.models import Division
+from data.vocabulary import Level, Status
 from tests.browser.product import ProductPage, product_page
 from tests.browser.serving import Served, serve_product
 
@@ -19,7 +26,24 @@ def own(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """A demo of its own: the moves of this test are no other test's business."""
     assert chromium_path
     with serve_product(tmp_path_factory.mktemp("loop") / "var") as served:
+        _file_a_case(served)
         yield served
+
+
+def _file_a_case(served: Served) -> None:
+    """One case that waits to be sent: at some hours the demo has none."""
+    engine = open_engine(f"sqlite:///{served.var_dir / 'onemap.db'}")
+    now = datetime.now(UTC).replace(microsecond=0)
+    with write_session(engine) as session:
+        grid = session.exec(select(Division).where(Division.level == Level.GRID)).first()
+        assert grid is not None
+        changes = {
+            "source": "patrol", "external_no": "XC00000001", "class_code": "0102", "title": "示例路口有垃圾",
+            "urgency": "normal", "status": Status.FILED.value, "reported_at": now, "code": grid.code,
+            "lon": grid.lon, "lat": grid.lat, "route_color": "red",
+        }  # fmt: skip
+        append_one(session, Entry(action=Action.REPORT, at=now, actor="网格员·示例", changes=changes))
+    engine.dispose()
 
 
 @pytest.fixture
