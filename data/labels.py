@@ -12,6 +12,7 @@ from data.vocabulary import (
     Basis,
     BatchKind,
     BatchStatus,
+    CalledStanding,
     ClockType,
     EvaluationSource,
     LadderColor,
@@ -32,7 +33,9 @@ from data.vocabulary import (
     StationKind,
     Status,
     Urgency,
+    WhistleAct,
     WhistleKind,
+    WhistleStanding,
 )
 
 PRODUCT: Final = "一图统览"
@@ -290,6 +293,27 @@ WHISTLE_KIND: Final[dict[str, str]] = {
     WhistleKind.RESIDENTS: "群众反映强烈、街道难以解决",
     WhistleKind.JOINT: "联合执法",
     WhistleKind.EMERGENCY: "应急处置",
+}
+WHISTLE_ACT: Final[dict[str, str]] = {
+    WhistleAct.BLOW: "吹哨",
+    WhistleAct.ARRIVE: "报到",
+    WhistleAct.RETURN: "退回",
+    WhistleAct.FINISH: "办结",
+    WhistleAct.SCORE: "评分",
+    WhistleAct.WITHDRAW: "撤回吹哨",
+    WhistleAct.UNDO: "撤销",
+}
+WHISTLE_STANDING: Final[dict[str, str]] = {
+    WhistleStanding.ABSENT: "没报到",
+    WhistleStanding.WORKING: "没办结",
+    WhistleStanding.DONE: "已办结",
+    WhistleStanding.WITHDRAWN: "已撤回",
+}
+CALLED_STANDING: Final[dict[str, str]] = {
+    CalledStanding.CALLED: "没报到",
+    CalledStanding.ARRIVED: "已报到",
+    CalledStanding.RETURNED: "已退回",
+    CalledStanding.DONE: "已办结",
 }
 LADDER_COLOR: Final[dict[str, str]] = {
     LadderColor.BLUE: "正常",

@@ -299,6 +299,36 @@ class WhistleKind(StrEnum):
     EMERGENCY = "emergency"
 
 
+class WhistleAct(StrEnum):
+    """What may be done with a whistle: who may stands in ``whistle.rules``."""
+
+    BLOW = "blow"
+    ARRIVE = "arrive"
+    RETURN = "return"
+    FINISH = "finish"
+    SCORE = "score"
+    WITHDRAW = "withdraw"
+    UNDO = "undo"
+
+
+class WhistleStanding(StrEnum):
+    """Where a whistle stands: somebody is missing, somebody has not finished, all have, or taken back."""
+
+    ABSENT = "absent"
+    WORKING = "working"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+class CalledStanding(StrEnum):
+    """Where one department that was called stands."""
+
+    CALLED = "called"
+    ARRIVED = "arrived"
+    RETURNED = "returned"
+    DONE = "done"
+
+
 class LadderColor(StrEnum):
     """How far a whistle has climbed: in time, half gone or reported late, overdue."""
 

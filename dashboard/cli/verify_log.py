@@ -1,5 +1,5 @@
-"""``verify-log``: check the hash chains of the event log, that every event is the fold of its log, and that
-the whole log is still what the daily anchors say.
+"""``verify-log``: check the hash chains of the logs of events and whistles, that every row is the fold of its
+log, and that the whole log of events is still what the daily anchors say.
 """
 
 from __future__ import annotations
@@ -7,9 +7,13 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from dashboard.cli.parser import Commands
 from dashboard.cli.terminal import open_database
+
+if TYPE_CHECKING:
+    from data.event_verify import Fault
 
 SHOWN = 20
 EXIT_FAULTS = 1
@@ -33,23 +37,29 @@ def run(args: argparse.Namespace) -> int:
     from data.database import read_session
     from data.event_anchor import anchor_day, newest_anchor, verify_anchors
     from data.event_log import verify
+    from data.whistle import verify_whistles
 
     engine, settings = open_database()
     with read_session(engine) as session:
         faults = verify_anchors(session, expected=args.expect) + verify(session)
-    for fault in faults[:SHOWN]:
-        place = f"事件 {fault.event_id} 第 {fault.seq} 条：" if fault.event_id else ""
-        print(f"{place}{fault.detail}", file=sys.stderr)
-    if faults:
-        print(f"共发现 {len(faults)} 处差错，显示前 {min(SHOWN, len(faults))} 处。", file=sys.stderr)
+        found = [_said(fault) for fault in faults] + verify_whistles(session)
+    for said in found[:SHOWN]:
+        print(said, file=sys.stderr)
+    if found:
+        print(f"共发现 {len(found)} 处差错，显示前 {min(SHOWN, len(found))} 处。", file=sys.stderr)
         return EXIT_FAULTS
     if args.anchor:
         anchor_day(engine, day=datetime.now(settings.timezone).date())
     with read_session(engine) as session:
         newest = newest_anchor(session)
-    print("事件日志完整，与现状一致。")
+    print("事件日志完整，与现状一致；吹哨记录也是。")
     if newest is None:
         print("还没有锚点：启动服务时，或加 --anchor 时写下。")
     else:
         print(f"最近的锚点 {newest.day}，共 {newest.entries} 条记录，指纹 {newest.fingerprint}")
     return 0
+
+
+def _said(fault: Fault) -> str:
+    place = f"事件 {fault.event_id} 第 {fault.seq} 条：" if fault.event_id else ""
+    return f"{place}{fault.detail}"

@@ -38,6 +38,10 @@ class LoopRules:
     duplicate_hours: float = _number(72.0, RuleSpec("疑似重复的最大间隔", "小时", 1, 720, "本项目约定"))
     suspension_days: float = _number(365.0, RuleSpec("一件累计挂账的上限", "天", 1, 365, "挂账不超过一年"))
     extensions: float = _number(2.0, RuleSpec("一件延期的次数上限", "次", 0, 2, "延期不超过两次"))
+    whistle_minutes: float = _number(
+        30.0, RuleSpec("吹哨：应急处置的报到时限", "分钟", 5, 480, "吹哨报到机制")
+    )
+    whistle_days: float = _number(1.0, RuleSpec("吹哨：其他事由的报到时限", "工作日", 1, 10, "吹哨报到机制"))
     grid_reports_an_hour: float = _number(
         30.0, RuleSpec("居民扫码：一个网格每小时的上报上限", "件", 1, 10_000, "本项目约定")
     )

@@ -33,7 +33,7 @@ _OVER: Final[Mapping[RuleKind, str]] = {
     RuleKind.SURGE: "今日件数已不高于激增标准，或当天已结束",
     RuleKind.OVERDUE_LADDER: "事件已办结、挂账或不再超期",
     RuleKind.SENSOR_LIMIT: "最新读数已回到限值以内，或两周没有新读数",
-    RuleKind.WHISTLE_LADDER: "部门已报到，或哨件已办结",
+    RuleKind.WHISTLE_LADDER: "部门已报到，或哨件已办结、撤回",
 }
 """The sentence with which an alert resolves by itself."""
 _RULE_OFF: Final = "规则已停用或已删除"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,17 +12,29 @@ from sqlmodel import Session
 from data.indicators.counts import named_counts
 from data.models import IndicatorReading, Whistle, WhistleDepartment
 from data.queries.days import local_day, monday
-from data.queries.names import place_names
+from data.queries.names import department_names, place_names
 from data.rules.found import Cause
 from data.rules.parameters import SensorLimit, WhistleLadder
 from data.rules.store import RuleSpec
-from data.vocabulary import RiskColor, Role
+from data.vocabulary import LadderColor, RiskColor, Role
+from data.whistle.ladder import LadderOwner, ladder
+from data.whistle.ladder import Rung as WhistleRung
+from data.whistle.lines import facts_of
 
 _READING: Final[Table] = IndicatorReading.__table__  # type: ignore[attr-defined]
 _WHISTLE: Final[Table] = Whistle.__table__  # type: ignore[attr-defined]
 _CALLED: Final[Table] = WhistleDepartment.__table__  # type: ignore[attr-defined]
 _FRESH_WEEKS: Final = 2
 """A reading older than this says nothing about today."""
+MOST_OF_SUBJECT: Final = 60
+"""So much of a whistle's subject stands in the title of its alert."""
+_ANSWERS: Final = {
+    LadderOwner.DEPARTMENTS: Role.STREET,
+    LadderOwner.SECRETARY: Role.LEADER,
+    LadderOwner.DISTRICT: Role.DISPATCHER,
+    LadderOwner.MEETING: Role.LEADER,
+}
+"""Who answers for the alert of a rung."""
 
 
 def sensor_limit(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
@@ -72,47 +85,40 @@ def _beyond(value: float, wanted: SensorLimit) -> str:
 
 
 def whistle_ladder(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
-    """Open whistles that a department has not come to, or that came back too often.
-
-    The steps are those of DOMAIN section 3: half of the time gone → yellow; overdue → red, the secretary
-    supervises; overdue again → the district; three returns → the agenda of the joint meeting.
+    """Open whistles that a department has not come to, or that came back too often: the rungs of
+    ``data.whistle.ladder`` (DOMAIN section 3), from yellow on.
     """
     wanted = rule.parameters
     assert isinstance(wanted, WhistleLadder)  # noqa: S101  the kind decides the type
-    absent = (
-        select(func.count())
-        .select_from(_CALLED)
-        .where(_CALLED.c.whistle_id == _WHISTLE.c.id, _CALLED.c.arrived_at.is_(None))
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(_WHISTLE, absent.label("absent")).where(_WHISTLE.c.done_at.is_(None)).order_by(_WHISTLE.c.id)
-    ).all()
-    climbed = [(row, step) for row in rows if (step := _step(row, wanted, as_of))]
+    rows = session.execute(select(_WHISTLE).where(_WHISTLE.c.done_at.is_(None)).order_by(_WHISTLE.c.id)).all()
+    called: dict[int, list[Any]] = defaultdict(list)
+    order = (_CALLED.c.leads.desc(), _CALLED.c.department_code)
+    its = select(_CALLED).join(_WHISTLE, _WHISTLE.c.id == _CALLED.c.whistle_id)
+    for one in session.execute(its.where(_WHISTLE.c.done_at.is_(None)).order_by(*order)):
+        called[one.whistle_id].append(one)
+    names = department_names(session)
+    judged = [
+        (row, ladder(facts_of(row, called[row.id], names), as_of, returns=wanted.returns)) for row in rows
+    ]
+    climbed = [(row, rung) for row, rung in judged if rung.color is not LadderColor.BLUE]
     places = place_names(session, {row.code for row, _ in climbed})
     return [
         Cause(
             key=f"whistle:{row.id}",
             code=row.code,
-            color=color,
-            owner=owner,
-            title=f"{places[row.code]} 吹哨“{row.subject}”{said}"[:128],
-            detail=f"{row.absent} 个部门还没有报到，退回 {row.returned_count} 次",
+            color=RiskColor(rung.color),
+            owner=_ANSWERS[rung.owner],
+            title=f"{places[row.code]} 吹哨“{row.subject[:MOST_OF_SUBJECT]}”{_said(row, rung)}"[:128],
+            detail=rung.reason,
             evidence={"formula": "时限过半为黄色，超时为红色并由书记督办，再超时报区", "whistle_id": row.id},
         )
-        for row, (color, owner, said) in climbed
+        for row, rung in climbed
     ]
 
 
-def _step(row: Any, wanted: WhistleLadder, as_of: datetime) -> tuple[RiskColor, str, str] | None:
-    if row.returned_count >= wanted.returns:
-        return RiskColor.RED, Role.LEADER, f"退回 {row.returned_count} 次，应列入联席会议题"
-    if not row.absent:
-        return None
-    if as_of > row.second_by:
-        return RiskColor.RED, Role.DISPATCHER, "再次超时，报区级协调"
-    if as_of > row.respond_by:
-        return RiskColor.RED, Role.LEADER, "超时未报到，书记督办"
-    if as_of > row.half_at:
-        return RiskColor.YELLOW, Role.STREET, "时限已过半"
-    return None
+def _said(row: Any, rung: WhistleRung) -> str:
+    return {
+        LadderOwner.MEETING: f"退回 {row.returned_count} 次，应列入联席会议题",
+        LadderOwner.DISTRICT: "再次超时，报区级协调",
+        LadderOwner.SECRETARY: "超时未报到，书记督办",
+    }.get(rung.owner, "时限已过半")

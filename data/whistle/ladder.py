@@ -15,6 +15,7 @@ from typing import Final
 from data.vocabulary import LadderColor
 
 RETURNS_TO_MEETING: Final = 3
+"""Unless the rule 吹哨未报到 says otherwise."""
 
 
 class LadderOwner(StrEnum):
@@ -32,7 +33,7 @@ LADDER_OWNER: Final[dict[str, str]] = {
     LadderOwner.SECRETARY: "街道书记督办",
     LadderOwner.DISTRICT: "提请区级协调",
     LadderOwner.MEETING: "列入联席会议题",
-    LadderOwner.NOBODY: "已办结",
+    LadderOwner.NOBODY: "无",
 }
 
 
@@ -54,6 +55,7 @@ class WhistleFacts:
     second_by: datetime
     called: Sequence[Called]
     done_at: datetime | None = None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,15 +67,16 @@ class Rung:
     reason: str
 
 
-def ladder(whistle: WhistleFacts, as_of: datetime) -> Rung:
+def ladder(whistle: WhistleFacts, as_of: datetime, *, returns: int = RETURNS_TO_MEETING) -> Rung:
     """The rung at ``as_of``. What has not happened yet by then does not count; a moment that is exactly
-    reached is not yet past.
+    reached is not yet past. ``returns``: so many put it on the agenda.
     """
     if whistle.done_at is not None and whistle.done_at <= as_of:
-        return Rung(color=LadderColor.BLUE, owner=LadderOwner.NOBODY, reason="已办结")
-    returns = sum(one.returned_count for one in whistle.called)
-    if returns >= RETURNS_TO_MEETING:
-        text = f"已退回 {returns} 次，满 {RETURNS_TO_MEETING} 次，列入联席会议题"
+        ended = "已撤回" if whistle.withdrawn else "已办结"
+        return Rung(color=LadderColor.BLUE, owner=LadderOwner.NOBODY, reason=ended)
+    returned = sum(one.returned_count for one in whistle.called)
+    if returned >= returns:
+        text = f"已退回 {returned} 次，满 {returns} 次，列入联席会议题"
         return Rung(color=LadderColor.RED, owner=LadderOwner.MEETING, reason=text)
     missing = [one.name for one in whistle.called if one.arrived_at is None or one.arrived_at > as_of]
     if not missing:

@@ -176,7 +176,11 @@ def test_the_ladder_of_a_whistle(
         session.flush()
         session.add(
             WhistleDepartment(
-                whistle_id=1, department_code="D12", leads=True, arrived_at=blown if arrived else None
+                whistle_id=1,
+                department_code="D12",
+                leads=True,
+                returned_count=returned,
+                arrived_at=blown if arrived else None,
             )
         )
 
