@@ -93,7 +93,7 @@ class View:
 
 EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "week", "cell", "own", "state",
                  "risk", "ring", "rule", "list", "item", "year", "day",
-                 "lane", "wait", "move", "into", "pick")  # fmt: skip
+                 "lane", "wait", "move", "into", "no", "pick")  # fmt: skip
 """Parameters that only some page knows."""
 QUEUES: Final = ("unplaced", "unlocated", "marked")
 SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
@@ -107,6 +107,7 @@ ALL: Final = "all"
 """Of the loop: every stage, or every case of what is listed."""
 LANES: Final = (MINE, ALL, *Stage)
 MOST_PICKED: Final = 200
+LONGEST_NUMBER: Final = 64
 _EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "alert": tuple(AlertKind),
     "now": (OPEN_NOW,),
@@ -169,6 +170,8 @@ def parse_view(params: Mapping[str, str]) -> View:
             fail(name, f"应为从 1 起的编号，或 {NEW_ROW}")
     if (into := params.get("into", "")) and not _ROW_NUMBER.fullmatch(into):
         fail("into", "应为从 1 起的事件编号")
+    if len(params.get("no", "")) > LONGEST_NUMBER:
+        fail("no", f"案件号最多 {LONGEST_NUMBER} 个字")
     if problem := _pick_problem(params.get("pick", "")):
         fail("pick", problem)
     if (ring := params.get("ring", "")) and not (ring.isascii() and ring.isdigit() and len(ring) <= 18):

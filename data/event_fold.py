@@ -84,11 +84,12 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "satisfied": None,
     "rated_at": None,
     "route_color": "",
+    "handler_id": None,
 }
 """Fields with the value that they have until an entry sets them."""
 KEPT_BY_TABLE: Final = frozenset({
     "limit_hours", "clock_type", "respond_by", "accepted_at", "suspended_until", "merged_into",
-    "extension_step", "appealed", "solved", "satisfied", "rated_at", "route_color",
+    "extension_step", "appealed", "solved", "satisfied", "rated_at", "route_color", "handler_id",
 })  # fmt: skip
 """Fields whose default the table gives by itself, so that an import that lacks them binds nothing."""
 FIELDS: Final = frozenset({*REQUIRED, *DEFAULTS, "status_since"})
@@ -141,6 +142,9 @@ def step(
     state.update(changes)
     for name in NOTES & changes.keys():
         del state[name]
+    if "handler" in changes and "handler_id" not in changes:
+        # Entries of before the number was a field: who accepts is who acts. Any other name is only a name.
+        state["handler_id"] = changes.get("person_id") if changes.get("accepted_at") else None
     if state["status"] != before and "status_since" not in changes:
         state["status_since"] = at
     _settle_end(state, at=at, before=before, changes=changes)
@@ -152,6 +156,7 @@ def step(
     state["ended_day"] = _day(state["ended_at"], timezone)
     if is_first:
         state["code_at_report"] = state["code"]
+        state["reporter_id"] = changes.get("person_id")
 
 
 def _settle_end(

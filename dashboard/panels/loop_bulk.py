@@ -34,7 +34,7 @@ from data.queries.loop import seen_of
 from data.vocabulary import Move
 
 PREVIEW: Final = "_om_bulk_preview"
-_ONE_BY_ONE: Final = frozenset({MoveField.MERGED_INTO, MoveField.HANDLER, MoveField.SOLVED})
+_ONE_BY_ONE: Final = frozenset({MoveField.MERGED_INTO, MoveField.HANDLER})
 """Fields that are different for each case."""
 _NAMED: Final = 6
 """So many cases are named under one sentence."""

@@ -9,8 +9,9 @@ import streamlit as st
 from dashboard.ask import ask
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.cards import event_panel, section
-from dashboard.panels.loop_form import OPENED, duplicates_of, offers_of, show_form
+from dashboard.panels.loop_form import OPENED, offers_of, show_form
 from dashboard.panels.loop_lanes import plain
+from dashboard.panels.loop_merge import duplicates_of
 from dashboard.state import Screen
 from data.labels import MOVE, ROLE, STATUS
 from data.lifecycle import MOVES, Offer
@@ -67,7 +68,7 @@ def _contact(screen: Screen, event: Event) -> Html | None:
 def _may(screen: Screen, offers: list[Offer]) -> list[Html | None]:
     if screen.person is None:
         return [el("p", "尚未选择办理人：在右上角选择后，这里列出可以办理的动作。", cls="om-note")]
-    allowed = [one for one in offers if one.allowed and one.move is not Move.MERGE]
+    allowed = [one for one in offers if one.allowed]
     allowed.sort(key=lambda one: one.move in _SOFT)
     refused = [one for one in offers if not one.allowed]
     chosen = screen.view.get("move")

@@ -11,10 +11,10 @@ import streamlit as st
 from dashboard.panels.duty_acts import Choices, department_choices
 from dashboard.state import Screen
 from data.labels import MOVE, ROUTE_COLOR
-from data.lifecycle import MoveField, Person, keep_photo, list_people
+from data.lifecycle import MoveField, Person, keep_photo, who_may_handle
 from data.lifecycle.attachments import KINDS, MOST_BYTES
 from data.lifecycle.filled import FIELD_LABEL, MOST_FILES, REASON_LENGTH
-from data.lifecycle.moves import LOCAL_SIDE
+from data.models import Event
 from data.queries.rows import EventRow
 from data.vocabulary import Move
 
@@ -114,7 +114,7 @@ _WIDGETS: Final[Mapping[MoveField, Callable[[Screen, str, str, _Asked], Any]]] =
     MoveField.REASON: _reason,
     MoveField.ROUTE_COLOR: _color,
     MoveField.DEPARTMENT: _department,
-    MoveField.HANDLER: _choice,
+    MoveField.HANDLER: _number_of,
     MoveField.SUSPENDED_UNTIL: _until,
     MoveField.MERGED_INTO: _number_of,
     MoveField.SOLVED: _yes_no,
@@ -134,18 +134,12 @@ def with_photos(screen: Screen, fields: Fields) -> Fields:
     return {**fields, MoveField.FILES.value: kept}
 
 
-def handlers(screen: Screen, row: EventRow, person: Person) -> Choices:
-    """To whom a case can be handed over: others of its department, or of its area where it has none."""
-    if row.department_code:
-        people = list_people(screen.session, department_code=row.department_code)
-    else:
-        local = {role for roles in LOCAL_SIDE.values() for role in roles}
-        people = [
-            one
-            for one in list_people(screen.session, under=row.code[:9] if row.code else "")
-            if one.role in local and one.covers(row.code)
-        ]
-    return {one.name: f"{one.name} · {one.post}" for one in people if one.name != person.name}
+def handlers(screen: Screen, event: Event, person: Person) -> Choices:
+    """To whom a case can be handed over: others who may handle it."""
+    people = who_may_handle(screen.session, row=event.model_dump())
+    return {
+        str(one.staff_id): f"{one.name} · {one.post}" for one in people if one.staff_id != person.staff_id
+    }
 
 
 def said(move: Move) -> str:

@@ -11,6 +11,7 @@ from dashboard.markup import div, el, link, show
 from dashboard.panels.duty_acts import department_choices
 from dashboard.panels.loop_fields import Fields, ask_fields, handlers, said, with_photos
 from dashboard.panels.loop_lanes import plain
+from dashboard.panels.loop_merge import show_targets
 from dashboard.panels.messages import message
 from dashboard.state import Screen
 from data.database import DatabaseProblem, write_session
@@ -19,14 +20,12 @@ from data.event_base import EventLogError, StaleEvent
 from data.labels import MOVE, ROUTE_COLOR, STATUS
 from data.lifecycle import (
     MOVES,
-    Duplicate,
     LoopError,
     MoveField,
     Offer,
     Person,
     available_moves,
     make_move,
-    suggest_duplicates,
 )
 from data.lifecycle.moves import LOCAL_SIDE
 from data.models import Event
@@ -52,14 +51,6 @@ NEXT: Final[dict[str, str]] = {
     Status.VOIDED: "不再办理",
 }
 """What comes after a case has come into a status."""
-
-
-def duplicates_of(screen: Screen, event: Event) -> list[Duplicate]:
-    """Open cases that may be the same as this one."""
-    return suggest_duplicates(
-        screen.session, class_code=event.class_code, lon=event.lon, lat=event.lat,
-        reported_at=event.reported_at, event_id=event.id,
-    )  # fmt: skip
 
 
 def offers_of(screen: Screen, event: Event) -> list[Offer]:
@@ -95,10 +86,11 @@ def show_form(screen: Screen, event: Event, offers: list[Offer], row: Any) -> No
         decision = _decision(screen, event) if move is Move.DISPATCH else None
         if decision is not None:
             show(el("p", f"派遣依据：{decision.basis}", cls="om-note"))
+        options = _options(screen, key, event, move, person, decision)
         with st.form(key, border=False):
             fields = ask_fields(
                 screen, _fields_of(screen, event, move), needs=MOVES[move].needs, key=key, move=move,
-                row=row, options=_options(screen, event, row, move, person, decision),
+                row=row, options=options,
             )  # fmt: skip
             sent = st.form_submit_button(MOVE[move], type="primary", key=f"{key}_send")
         if sent:
@@ -117,25 +109,15 @@ def _fields_of(screen: Screen, event: Event, move: Move) -> list[MoveField]:
 
 
 def _options(
-    screen: Screen, event: Event, row: Any, move: Move, person: Person, decision: Decision | None
+    screen: Screen, key: str, event: Event, move: Move, person: Person, decision: Decision | None
 ) -> dict[MoveField, dict[str, str]]:
     if move is Move.HAND_OVER:
-        return {MoveField.HANDLER: handlers(screen, row, person)}
+        return {MoveField.HANDLER: handlers(screen, event, person)}
     if move is Move.MERGE:
-        return {MoveField.MERGED_INTO: _merge_choices(screen, event)}
+        return {MoveField.MERGED_INTO: show_targets(screen, event, person, key=key)}
     if move is Move.DISPATCH:
         return {MoveField.DEPARTMENT: {"": _unnamed(screen, event, decision)}}
     return {}
-
-
-def _merge_choices(screen: Screen, event: Event) -> dict[str, str]:
-    """The suggested cases; the one that the URL names comes first."""
-    into = screen.view.get("into")
-    found = sorted(duplicates_of(screen, event), key=lambda one: str(one.event_id) != into)
-    return {
-        str(one.event_id): f"{one.external_no} {one.title}（{one.distance_m:.0f} 米，{STATUS[one.status]}）"
-        for one in found
-    }
 
 
 def _decision(screen: Screen, event: Event) -> Decision | None:

@@ -13,7 +13,7 @@ from data.labels import SLA_COLOR, SLA_SIGN, STAGE
 from data.queries.loop import RATING_DAYS, Lane, Lanes, lanes
 from data.vocabulary import Basis, SlaColor, Stage
 
-OF_THE_CASE = ("move", "into", "pick")
+OF_THE_CASE = ("move", "into", "no", "pick")
 """Parameters that belong to what is being done: another list or case begins without them."""
 
 

@@ -15,7 +15,7 @@ from data.lifecycle.act import (
     preview_moves,
 )
 from data.lifecycle.attachments import KeptFile, attachments_of, keep_photo, path_of
-from data.lifecycle.duplicates import Duplicate, suggest_duplicates
+from data.lifecycle.duplicates import Duplicate, cases_numbered, suggest_duplicates
 from data.lifecycle.errors import (
     BadAttachment,
     BadEvaluation,
@@ -28,7 +28,15 @@ from data.lifecycle.errors import (
 )
 from data.lifecycle.evaluation import Score, evaluate, judgements, scores
 from data.lifecycle.moves import MOVES, ClockEffect, MoveField, MoveRule
-from data.lifecycle.person import SYSTEM, Person, list_people, read_person, resident, role_of
+from data.lifecycle.person import (
+    SYSTEM,
+    Person,
+    list_people,
+    read_person,
+    resident,
+    role_of,
+    who_may_handle,
+)
 from data.lifecycle.report import Draft, new_number, report
 from data.lifecycle.resume import resume_due
 from data.lifecycle.rules import SPECS, LoopRules, change_rule, read_rules
@@ -63,6 +71,7 @@ __all__ = [
     "attachments_of",
     "available_moves",
     "bulk_moves",
+    "cases_numbered",
     "change_rule",
     "evaluate",
     "judgements",
@@ -80,4 +89,5 @@ __all__ = [
     "role_of",
     "scores",
     "suggest_duplicates",
+    "who_may_handle",
 ]

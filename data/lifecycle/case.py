@@ -14,10 +14,11 @@ from sqlmodel import Session
 
 from data.calendar import WorkCalendar, read_calendar
 from data.dispatch import Decision, decide
+from data.dispatch.tables import class_on
 from data.event_base import zone_of
 from data.labels import NO_DEPARTMENT
 from data.lifecycle.moves import MoveField
-from data.lifecycle.person import Person
+from data.lifecycle.person import Person, who_may_handle
 from data.lifecycle.rules import LoopRules, read_rules
 from data.models import Department, Event, EventLog
 from data.vocabulary import Status
@@ -93,6 +94,33 @@ class Case:
         found: str = self.session.connection().execute(wanted).scalar_one()
         return found
 
+    @property
+    def is_reporter(self) -> bool:
+        """Whether the person reported the case: by number. Residents have none and go by their name; what an
+        import brought was reported by nobody here.
+        """
+        known, number = self.row["reporter_id"], self.person.staff_id
+        return number == known if number is not None else known is None and self.person.name == self.reporter
+
+    @property
+    def is_handler(self) -> bool:
+        """Whether the person handles the case. Where a source only told a name, everybody of that name counts
+        as its bearer but who belongs to another department than the case.
+        """
+        row, person = self.row, self.person
+        if row["handler_id"] is not None:
+            return bool(person.staff_id == row["handler_id"])
+        elsewhere = row["department_code"] and person.department_code not in ("", row["department_code"])
+        return row["handler"] == person.name and not elsewhere
+
+    @cached_property
+    def taker(self) -> Person | None:
+        """Who was chosen to handle the case from now on, by number or by a name that only one has."""
+        given = self.given(MoveField.HANDLER)
+        people = who_may_handle(self.session, row=self.row)
+        found = [one for one in people if given in (one.staff_id, one.name)]
+        return found[0] if len(found) == 1 else None
+
     @cached_property
     def status_entries(self) -> list[tuple[datetime, str]]:
         """When the case came into each of its statuses, in order."""
@@ -116,6 +144,11 @@ class Case:
             return NO_DEPARTMENT
         found = self.session.get(Department, code)
         return code if found is None else found.name
+
+    def class_name(self, code: str) -> str:
+        """For sentences: the name of a class on the day of the move, its code where it has none."""
+        found = class_on(self.session, code, self.at.astimezone(zone_of(self.session)).date())
+        return code if found is None else found.minor
 
     def other(self, event_id: int) -> Mapping[str, Any] | None:
         """Another event's row; None when there is none."""

@@ -1,21 +1,24 @@
-"""疑似重复: the same class, near in place and time. Suggested, never merged by itself."""
+"""疑似重复: the same class, near in place and time. Suggested or named by number, never merged by itself."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, or_, select
 from sqlmodel import Session
 
 from data.lifecycle.rules import LoopRules, read_rules
-from data.models import Event
+from data.models import Event, SourceState
+from data.vocabulary import CODE_LENGTH, Level
 from geo.cell_ranges import tile_rectangle_ranges
 from geo.cells import tile_of
 from geo.measure import distance_m, metres_per_degree
 
 _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
+_SOURCE: Final[Table] = SourceState.__table__  # type: ignore[attr-defined]
 _ZOOM: Final = 17
 """A tile is about 260 m wide at 30° latitude: the largest circle of the rules meets a few dozen."""
 MOST: Final = 20
@@ -82,6 +85,56 @@ def suggest_duplicates(
         if metres <= numbers.duplicate_distance_m
     ]
     return sorted(found, key=lambda one: (one.distance_m, one.hours_apart, one.event_id))[:MOST]
+
+
+def cases_numbered(session: Session, *, number: str) -> list[int]:
+    """Ids of the cases with that number, in any case of letters: one a source at most, by source.
+
+    Source by source, since the index over (source, number) begins with the source.
+    """
+    spelled = {number.strip(), number.strip().upper(), number.strip().lower()} - {""}
+    sources = session.connection().execute(select(_SOURCE.c.source)).scalars().all()
+    wanted = select(_EVENT.c.id).where(_EVENT.c.source.in_(sources), _EVENT.c.external_no.in_(spelled))
+    return list(session.connection().execute(wanted.order_by(_EVENT.c.source, _EVENT.c.id)).scalars())
+
+
+def why_not_the_same(
+    row: Mapping[str, Any],
+    other: Mapping[str, Any],
+    *,
+    rules: LoopRules,
+    class_name: Callable[[str], str],
+) -> str | None:
+    """The rule by which two cases cannot be one: class, time, place. None where they can be."""
+    number = other["external_no"]
+    if row["class_code"] != other["class_code"]:
+        return (
+            f"{number} 是“{class_name(other['class_code'])}”，这件是“{class_name(row['class_code'])}”："
+            "类别相同的件才能合并"
+        )
+    hours = abs((other["reported_at"] - row["reported_at"]) / timedelta(hours=1))
+    if hours > rules.duplicate_hours:
+        return f"两件上报相隔 {hours:.0f} 小时，超过 {rules.duplicate_hours:g} 小时，不能合并到 {number}"
+    metres = _metres(row, other)
+    if metres is None:
+        if _same_place(row["code"], other["code"]):
+            return None
+        return f"{number} 和这件有一件没有坐标，又不在同一社区或网格，看不出是同一处，不能合并"
+    if metres > rules.duplicate_distance_m:
+        return f"两件相距 {metres:,.0f} 米，超过 {rules.duplicate_distance_m:g} 米，不能合并到 {number}"
+    return None
+
+
+def _metres(row: Mapping[str, Any], other: Mapping[str, Any]) -> float | None:
+    if None in (row["lon"], row["lat"], other["lon"], other["lat"]):
+        return None
+    return float(distance_m([row["lon"]], [row["lat"]], to_lon=other["lon"], to_lat=other["lat"])[0])
+
+
+def _same_place(code: str, other: str) -> bool:
+    """Whether one lies in the other, a community at least (ours: what a caller tells has no position)."""
+    short, long = sorted((code, other), key=len)
+    return len(short) >= CODE_LENGTH[Level.COMMUNITY] and long.startswith(short)
 
 
 def _cells_around(lon: float, lat: float, radius_m: float) -> list[ColumnElement[bool]]:

@@ -59,7 +59,7 @@ def _sent(case: Case) -> Changes:
         code = ""
     else:
         code = decision.department_code
-    return {"department_code": code, "handler": ""}
+    return {"department_code": code, "handler": "", "handler_id": None}
 
 
 def _basis(decision: Decision, named: str | None) -> str:
@@ -69,11 +69,12 @@ def _basis(decision: Decision, named: str | None) -> str:
 
 
 def _accepted(case: Case) -> Changes:
-    return {"handler": case.person.name, "accepted_at": case.at}
+    return {"handler": case.person.name, "handler_id": case.person.staff_id, "accepted_at": case.at}
 
 
 def _handed_over(case: Case) -> Changes:
-    return {"handler": case.given(MoveField.HANDLER)}
+    taker = case.taker
+    return {} if taker is None else {"handler": taker.name, "handler_id": taker.staff_id}
 
 
 def _lapsed(_case: Case) -> Changes:
@@ -82,7 +83,13 @@ def _lapsed(_case: Case) -> Changes:
 
 
 def _returned(_case: Case) -> Changes:
-    return {"extension_step": 0, "handler": "", "respond_by": None, "accepted_at": None}
+    return {
+        "extension_step": 0,
+        "handler": "",
+        "handler_id": None,
+        "respond_by": None,
+        "accepted_at": None,
+    }
 
 
 def _reworked(case: Case) -> Changes:

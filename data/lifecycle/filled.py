@@ -80,6 +80,13 @@ def _number(value: Any) -> str | None:
     return None if is_number else f"事件编号应是正整数，得到的是 {value!r}"
 
 
+def _somebody(value: Any) -> str | None:
+    """The number of a row of the staff table, or a name."""
+    if isinstance(value, str):
+        return _text(64)(value)
+    return None if _number(value) is None else f"人员编号应是正整数，得到的是 {value!r}"
+
+
 def _yes_no(value: Any) -> str | None:
     return None if isinstance(value, bool) else f"这里应填是或否，得到的是 {value!r}"
 
@@ -94,7 +101,7 @@ _CHECKS: Final[Mapping[MoveField, Callable[[Any], str | None]]] = {
     MoveField.REASON: _text(REASON_LENGTH),
     MoveField.ROUTE_COLOR: _color,
     MoveField.DEPARTMENT: _text(32),
-    MoveField.HANDLER: _text(64),
+    MoveField.HANDLER: _somebody,
     MoveField.SUSPENDED_UNTIL: _moment,
     MoveField.MERGED_INTO: _number,
     MoveField.SOLVED: _yes_no,

@@ -13,6 +13,7 @@ from data.dispatch import refusal
 from data.event_base import zone_of
 from data.labels import MOVE, NO_CODE, ROLE, ROUTE_COLOR, STATUS, label
 from data.lifecycle.case import Case
+from data.lifecycle.duplicates import why_not_the_same
 from data.lifecycle.errors import Rule
 from data.lifecycle.moves import LOCAL_ROLES, LOCAL_SIDE, MOVES, MoveField, MoveRule
 from data.vocabulary import ENDED, Move, Role, Status
@@ -79,7 +80,7 @@ def _side(case: Case, move: Move, rule: MoveRule) -> str | None:
 
 
 def _own_work(case: Case, move: Move, rule: MoveRule) -> str | None:
-    if rule.not_own and case.row["handler"] == case.person.name:
+    if rule.not_own and case.is_handler:
         return f"{case.person.name}是这件的经办人，不能{MOVE[move]}自己办的件，请由他人办理"
     return None
 
@@ -183,7 +184,7 @@ def _own_report(case: Case) -> str | None:
     """Who only reports says "it is the same" of what they have just reported, and of nothing else."""
     if case.person.role not in {Role.GRID_WORKER, Role.RESIDENT}:
         return None
-    if case.row["status"] == Status.REPORTED and case.reporter == case.person.name:
+    if case.row["status"] == Status.REPORTED and case.is_reporter:
         return None
     return f"{ROLE[case.person.role]}只能把自己刚上报、还没有立案的件并入另一件，其他的请由社区或街道合并"
 
@@ -201,7 +202,14 @@ def _may_merge(case: Case) -> str | None:
         return f"{other['external_no']} 已是“{STATUS[other['status']]}”，只能并入在办的件"
     if not case.person.covers(other["code"]):
         return f"{other['external_no']} 不在{case.person.name}的责任区内，请由上一级合并"
-    return None
+    return why_not_the_same(case.row, other, rules=case.rules, class_name=case.class_name)
+
+
+def _may_take_over(case: Case) -> str | None:
+    given = case.given(MoveField.HANDLER)
+    if given is None or case.taker is not None:
+        return None
+    return f"没有编号或姓名为“{given}”、可以承办这件的人员（同名的请用编号），请从名单里选择"
 
 
 def _was_merged_here(case: Case) -> str | None:
@@ -213,7 +221,7 @@ def _was_merged_here(case: Case) -> str | None:
 
 def _is_reporter(case: Case) -> str | None:
     """The reporter judges; the command centre writes down what a call back heard."""
-    if case.person.role in {Role.RESIDENT, Role.DISPATCHER} or case.person.name == case.reporter:
+    if case.person.role in {Role.RESIDENT, Role.DISPATCHER} or case.is_reporter:
         return None
     return f"由上报人评价或申诉，这件的上报人是{case.reporter}；其他人请由指挥中心回访后代录"
 
@@ -237,6 +245,7 @@ GUARDS: Final[Mapping[Move, tuple[tuple[Rule, Guard], ...]]] = {
         (Rule.NO_DEPARTMENT, _other_department),
         (Rule.NEGATIVE_LIST, _not_forbidden),
     ),
+    Move.HAND_OVER: ((Rule.SIDE, _may_take_over),),
     Move.ASK_EXTENSION: ((Rule.EXTENSION, _may_ask),),
     Move.GRANT_EXTENSION: ((Rule.EXTENSION, _may_approve),),
     Move.REFUSE_EXTENSION: ((Rule.EXTENSION, _may_approve),),

@@ -6,13 +6,15 @@ of that person are enforced all the same, and each entry of the log names them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import Session, select
 
 from data.labels import ROLE
 from data.lifecycle.errors import UnknownPerson
+from data.lifecycle.moves import LOCAL_SIDE
 from data.models import Staff
 from data.models.base import column
 from data.vocabulary import CODE_LENGTH, Level, Role
@@ -106,6 +108,17 @@ def list_people(
         (person for person in found if role is None or person.role is role),
         key=lambda one: (order[one.role], one.division_code, one.department_code, one.name),
     )
+
+
+def who_may_handle(session: Session, *, row: Mapping[str, Any]) -> list[Person]:
+    """Who may handle the case of an event's row: its department; without one the grid and the community
+    (blue) or the street (yellow) where it is. The rule of ``MoveRule.side``, as people.
+    """
+    if row["department_code"]:
+        people = list_people(session, department_code=row["department_code"])
+        return [one for one in people if one.role is Role.DEPARTMENT and one.covers(row["code"])]
+    roles = LOCAL_SIDE.get(row["route_color"], frozenset())
+    return [one for one in list_people(session) if one.role in roles and one.covers(row["code"])]
 
 
 def _person(row: Staff) -> Person | None:

@@ -38,7 +38,8 @@ class Event(SQLModel, table=True):
     when the department has to accept, and ``accepted_at``; ``suspended_until``, when 挂账 ends by itself;
     ``merged_into``, the case that goes on in its place; ``extension_step`` 0 none, 1 asked, 2 first approval;
     ``appealed`` once at most; the reporter's ``solved`` and ``satisfied`` at ``rated_at``; ``route_color``
-    of 分色处置 ('' undecided).
+    of 分色处置 ('' undecided). ``handler_id`` and ``reporter_id`` are the numbers in the staff table of who
+    handles it and who reported it, where the log knows them: a name alone can be that of two people.
     """
 
     __tablename__ = "event"
@@ -109,6 +110,8 @@ class Event(SQLModel, table=True):
     satisfied: bool | None = None
     rated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     route_color: str = Field(default="", max_length=16, sa_column_kwargs=_EMPTY)
+    handler_id: int | None = None
+    reporter_id: int | None = None
 
 
 class EventLog(SQLModel, table=True):

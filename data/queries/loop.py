@@ -1,7 +1,7 @@
 """The loop as a page sees it: the seven stages under the Filter, and what waits for one person.
 
-Both look at open cases through the index of those, and at the closed ones of a month at most: never at the
-history. What may wait for whom is read off the state machine itself (``lifecycle.moves``).
+Both look at open cases through the index of those, and at the closed ones of thirty days at most: never at
+the history. What may wait for whom is read off the state machine itself (``lifecycle.moves``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Integer, and_, case, cast, func, or_, select
+from sqlalchemy import Integer, and_, case, cast, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from data.codes import prefix_range
@@ -29,9 +29,11 @@ RATING_DAYS: Final = 30
 """综合评价 shows what was closed in so many days, today included, and still waits to be rated."""
 WAITING_MOVES: Final[tuple[Move, ...]] = (
     Move.GRANT_EXTENSION, Move.VERIFY, Move.FILE, Move.DISPATCH, Move.ACCEPT, Move.HANDLE, Move.FEEDBACK,
-    Move.CHECK, Move.CLOSE,
+    Move.CHECK, Move.CLOSE, Move.EVALUATE,
 )  # fmt: skip
-"""Moves that carry a case on. A case waits for a person once: with the first of these that they may make."""
+"""Moves that carry a case on. A case waits for a person once: with the first of these that they may make.
+综合评价 is the last of them, and the only one that closed cases wait for.
+"""
 MOST_AT_ONCE: Final = 200
 """Cases of one move for many."""
 
@@ -151,7 +153,8 @@ def waiting(
     limit: int = 50,
     offset: int = 0,
 ) -> WaitingPage:
-    """What waits for ``person`` among the open cases of ``where``, the most urgent first.
+    """What waits for ``person`` among the open cases of ``where``, the most urgent first; after them what was
+    closed within ``RATING_DAYS`` and waits for their 综合评价.
 
     ``move`` narrows the rows to those that wait with it; the counts are of all.
     """
@@ -160,11 +163,22 @@ def waiting(
     conditions = [*where_clauses(session, open_now, as_of), which.is_not(None)]
     grouped = select(which.label("move"), func.count().label("events")).where(*conditions).group_by("move")
     by_move = {Move(row.move): row.events for row in session.execute(grouped)}
+    rating = _rating_clauses(session, open_now, as_of, person)
+    if rating and (rated := session.execute(select(func.count()).where(*rating)).scalar_one()):
+        by_move[Move.EVALUATE] = rated
     counts = {one: by_move[one] for one in WAITING_MOVES if one in by_move}
-    chosen = [*conditions, which == move.value] if move else conditions
-    page = select(EVENT.c.id, which.label("move")).where(*chosen)
-    keys = session.execute(page.order_by(*ordering(Order.URGENT)).limit(limit).offset(offset)).all()
-    moves = {row.id: Move(row.move) for row in keys}
+    keys: list[tuple[int, Move]] = []
+    if move is not Move.EVALUATE:
+        chosen = [*conditions, which == move.value] if move else conditions
+        page = select(EVENT.c.id, which.label("move")).where(*chosen).order_by(*ordering(Order.URGENT))
+        found = session.execute(page.limit(limit).offset(offset))
+        keys = [(row.id, Move(row.move)) for row in found]
+    if move in (None, Move.EVALUATE) and len(keys) < limit and rating:
+        before = 0 if move else sum(counts.values()) - counts.get(Move.EVALUATE, 0)
+        closed = select(EVENT.c.id).where(*rating).order_by(EVENT.c.ended_at, EVENT.c.id)
+        rest = closed.limit(limit - len(keys)).offset(max(0, offset - before))
+        keys += [(event_id, Move.EVALUATE) for event_id in session.execute(rest).scalars()]
+    moves = dict(keys)
     rows = rows_of(session, list(moves), as_of)
     return WaitingPage(
         rows=tuple(WaitingRow(row=row, move=moves[row.id]) for row in rows),
@@ -175,7 +189,19 @@ def waiting(
 
 def next_move_sql(person: Person) -> Expression:
     """The first of ``WAITING_MOVES`` that ``person`` may make with a case, NULL where there is none."""
-    return case(*((_may(person, move), move.value) for move in WAITING_MOVES), else_=None)
+    carrying = (move for move in WAITING_MOVES if move is not Move.EVALUATE)
+    return case(*((_may(person, move), move.value) for move in carrying), else_=None)
+
+
+def _rating_clauses(session: Session, where: Filter, as_of: datetime, person: Person) -> list[Condition]:
+    """Closed cases that wait for the 综合评价 of ``person``: the command centre's after a call back, and
+    those that they reported themselves. Residents follow theirs by the receipt. Empty: none can.
+    """
+    closed = stage_filter(where, Stage.RATE, today=local_day(session, as_of))
+    if closed is None or person.staff_id is None or person.role not in MOVES[Move.EVALUATE].roles:
+        return []
+    own = [] if person.role is Role.DISPATCHER else [EVENT.c.reporter_id == person.staff_id]
+    return [*where_clauses(session, closed, as_of), _covers(person), *own]
 
 
 def _may(person: Person, move: Move) -> Condition:
@@ -190,7 +216,7 @@ def _may(person: Person, move: Move) -> Condition:
     if rule.side:
         conditions.append(_on_side(person))
     if rule.not_own:
-        conditions.append(EVENT.c.handler != person.name)
+        conditions.append(_not_handler(person))
     if move is Move.VERIFY:
         conditions.append(EVENT.c.route_color == "")
     if move is Move.FILE:
@@ -198,6 +224,16 @@ def _may(person: Person, move: Move) -> Condition:
     if move is Move.GRANT_EXTENSION:
         conditions.append(EVENT.c.extension_step == (2 if person.role is Role.DISPATCHER else 1))
     return and_(*conditions)
+
+
+def _not_handler(person: Person) -> Condition:
+    """The opposite of ``Case.is_handler`` on columns."""
+    named = EVENT.c.handler == person.name
+    if person.department_code:
+        named = and_(named, EVENT.c.department_code.in_(["", person.department_code]))
+    known = EVENT.c.handler_id
+    by_number = known.is_not(None) if person.staff_id is None else known != person.staff_id
+    return or_(and_(known.is_not(None), by_number), and_(known.is_(None), not_(named)))
 
 
 def _covers(person: Person) -> Condition:

@@ -14,12 +14,14 @@ from sqlmodel import select
 from data.database import open_engine, read_session, write_session
 from data.event_verify import verify
 from data.imports import template
+from data.labels import MOVE
 from data.lifecycle import Move, Person, attachments_of, make_move
 from data.models import ImportBatch, ResidentContact, Staff
 from data.vocabulary import BatchKind, Status
 from tests.dashboard.small_world import NOW, World
 from tests.data.loop.world import (
     CHECKER,
+    COMMUNITY,
     DISPATCHER,
     GARDENER,
     NEIGHBOURHOOD,
@@ -74,7 +76,7 @@ DETOURS: tuple[Step, ...] = (
     (Move.RETURN, GARDENER, {"reason": "不属于园林"}),
     (Move.DISPATCH, DISPATCHER, {"department_code": ROADS}),
     *TO_HANDLING[3:],
-    (Move.HAND_OVER, ROADMAN, {"handler": ROADMAN_2.name}),
+    (Move.HAND_OVER, ROADMAN, {"handler": str(ROADMAN_2.staff_id)}),
     (Move.ASK_EXTENSION, ROADMAN, {"reason": "等配件"}),
     (Move.REFUSE_EXTENSION, STREET_CLERK, {"reason": "库里有配件"}),
     (Move.ASK_EXTENSION, ROADMAN, {"reason": "配件型号不符"}),
@@ -193,7 +195,7 @@ def test_moves_that_may_be_made_are_buttons_and_the_others_stand_folded_with_the
     event_id = desk.report(1)
     shown = desk.open(WORKER, sel=f"event:{event_id}")
 
-    assert moves_offered(shown) == []
+    assert moves_offered(shown) == ["merge"]
     assert "“立案”由街道报单、派遣员（指挥中心）、街道书记（督办）办理" in shown.text
     refused = re.findall(r'data-refused="(\w+)"', shown.html)
     assert refused == ["verify", "file", "supervise", "end_supervise", "void"]
@@ -458,3 +460,50 @@ def test_all_rows_of_a_stage_can_be_picked_at_once(desk: Desk) -> None:
 )
 def test_parameters_of_the_page_that_make_no_sense_are_named(desk: Desk, name: str, value: str) -> None:
     assert f"网址参数 {name}=" in desk.open(None, **{name: value}).text
+
+
+def test_a_case_typed_by_its_number_shows_its_card_and_is_chosen_already(desk: Desk) -> None:
+    kept, gone = desk.report(1, code=COMMUNITY, lon=None, lat=None), desk.report(2)
+    asked = {"sel": f"event:{gone}", "move": Move.MERGE.value}
+    shown = desk.open(NEIGHBOURHOOD, **asked, no=" ys-0001 ")
+
+    assert f'data-target="{kept}"' in shown.html
+    assert "✓ 可以并入这件" in shown.text
+    key = f"om_move_{gone}_merge_{NEIGHBOURHOOD.staff_id}"
+    assert widget(shown, f"{key}_merged_into").value == str(kept)
+    shown.app.button(key=f"{key}_send").click()
+    shown.app.run()
+    assert (desk.event(gone).status, desk.event(gone).merged_into) == (Status.MERGED, kept)
+
+
+def test_a_number_of_no_case_or_of_one_that_a_rule_refuses_is_told_before_anything_is_done(
+    desk: Desk,
+) -> None:
+    desk.report(1, class_code="0106")
+    gone = desk.report(2)
+    asked = {"sel": f"event:{gone}", "move": Move.MERGE.value}
+    refused, unknown = (
+        desk.open(NEIGHBOURHOOD, **asked, no="YS-0001"),
+        desk.open(NEIGHBOURHOOD, **asked, no="X"),
+    )
+
+    assert "不能合并：YS-0001 是“演示0106”，这件是“演示0201”：类别相同的件才能合并" in refused.text
+    assert "没有案件号为“X”的件" in unknown.text
+    assert desk.event(gone).status == Status.REPORTED
+
+
+def test_closed_cases_wait_for_the_command_centre_s_rating_and_are_rated_many_at_once(desk: Desk) -> None:
+    closed = [desk.report(number, lon=103.8 + number / 100) for number in (1, 2)]
+    for event_id in closed:
+        play(desk, event_id, WHOLE_WAY[:-1])
+    shown = desk.open(DISPATCHER, wait=Move.EVALUATE.value, pick="all")
+    assert 'data-wait="evaluate" data-count="2"' in shown.html
+    keys = [one.key or "" for one in shown.app.radio]
+    key = next(one for one in keys if one.endswith("_solved")).removesuffix("_solved")
+    for name in ("solved", "satisfied"):
+        widget(shown, f"{key}_{name}").set_value(True)
+    click(shown.app, "预览")
+    click(shown.app, f"确认{MOVE[Move.EVALUATE]} 2 件")
+
+    assert {desk.event(event_id).status for event_id in closed} == {Status.EVALUATED}
+    assert 'data-listed="0"' in desk.open(DISPATCHER).html

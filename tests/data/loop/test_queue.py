@@ -139,8 +139,10 @@ def expected(session: Session, person: Person) -> dict[int, Move]:
     """By the rules themselves, case by case: the first move that carries it on and that they may make."""
     found: dict[int, Move] = {}
     for event in session.exec(select(Event)):
-        if event.status in ENDED or event.id is None:
+        if event.status in ENDED - {Status.CLOSED} or event.id is None:
             continue
+        if event.status == Status.CLOSED and person.role is Role.RESIDENT:
+            continue  # follows it by the receipt
         offers = available_moves(session, event=event, person=person, as_of=AS_OF)
         may = {offer.move for offer in offers if offer.allowed}
         may -= {Move.FILE} if not event.route_color else {Move.VERIFY}

@@ -77,8 +77,8 @@ def furnish(engine: Engine) -> None:
 
 
 def report(session: Session, number: int = 1, **changes: Any) -> int:
-    """A case in the grid, reported at ``REPORTED_AT`` without a deadline."""
-    fields = {"code": GRID, "due_at": None, **changes}
+    """A case in the grid, reported by its worker at ``REPORTED_AT``, without a deadline."""
+    fields = {"code": GRID, "due_at": None, "person_id": WORKER.staff_id, **changes}
     return append(session, [first(number, **fields)])[0]
 
 
