@@ -162,7 +162,7 @@ def test_the_numbers_of_cases_of_before_are_read_off_their_logs(tmp_path: Path) 
         append(session, [first(2, handler="市政·示例07")])
     old = "UPDATE event_log SET changes = replace(changes, '\"handler_id\":7,', '')"
     with write_options(engine).begin() as connection:
-        command.downgrade(_config(connection), "0008")
+        command.downgrade(_config(connection), "0009")
         connection.exec_driver_sql(old)
     migrate(engine)
 
