@@ -106,7 +106,7 @@ def _list(engine: Engine) -> None:
 
 def _test(engine: Engine, settings: Settings, name: str) -> int:
     from data.database import read_session
-    from data.notices.compose import Message
+    from data.notices.compose import test_message
     from data.notices.outbound import read_outbound
     from data.notices.receivers import ReceiverError, list_receivers
     from data.notices.send import Outcome, send
@@ -116,8 +116,7 @@ def _test(engine: Engine, settings: Settings, name: str) -> int:
     if not found:
         raise ReceiverError(f"没有名为“{name}”的接收方")
     at = datetime.now(settings.timezone)
-    text = f"【测试】一图统览的预警通知可以送到这里。{at:%Y-%m-%d %H:%M}"
-    message = Message(key=f"test-{at:%Y%m%d%H%M%S}", title="【测试】预警通知", text=text, lines=())
+    message = test_message(key=f"test-{at:%Y%m%d%H%M%S}", at=at)
     result = send(found[0], message, outbound=read_outbound())
     if result.outcome is Outcome.SENT:
         print("对方已收下。")

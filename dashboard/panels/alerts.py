@@ -10,6 +10,7 @@ from dashboard.markup import Html, div, link, span
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
 from data.labels import RISK_SIGN, SLA_SIGN
+from data.queries.alert_limits import AlertLimits, read_alert_limits
 from data.queries.alerts import Alert, AlertKind, AlertList, alert_list
 from data.rules.listing import open_alerts
 from data.vocabulary import RiskColor
@@ -21,12 +22,17 @@ KIND_LABEL: Final = {
     AlertKind.REPEAT: "反复",
 }
 KIND_SIGN: Final = {AlertKind.OVERDUE: "◆", AlertKind.SOON: "▲", AlertKind.SURGE: "↑", AlertKind.REPEAT: "↻"}
-KIND_HINT: Final = {
-    AlertKind.OVERDUE: "已过办理时限、尚未办结",
-    AlertKind.SOON: "剩余不足时限的四分之一",
-    AlertKind.SURGE: "至少 4 件，且达到近四周同一星期几到此时平均的 3 倍",
-    AlertKind.REPEAT: "同一地点同一类别 30 天内至少 3 件",
-}
+
+
+def kind_hints(limits: AlertLimits) -> dict[AlertKind, str]:
+    """From when on each kind of alert stands in the list, with the numbers in force."""
+    return {
+        AlertKind.OVERDUE: "已过办理时限、尚未办结",
+        AlertKind.SOON: "剩余不足时限的四分之一",
+        AlertKind.SURGE: f"至少 {limits.surge_minimum:g} 件，且达到前 {limits.surge_weeks:g} 周"
+        f"同一星期几到此时平均的 {limits.surge_times:g} 倍",
+        AlertKind.REPEAT: f"同一地点同一类别 {limits.repeat_days:g} 天内至少 {limits.repeat_minimum:g} 件",
+    }
 
 
 def alert_panel(screen: Screen) -> Html:
@@ -38,6 +44,7 @@ def alert_panel(screen: Screen) -> Html:
     if len(kinds) > 1:
         alerts = _mixed(alerts)
     total = sum(found.totals.get(kind, 0) for kind in kinds)
+    hints = kind_hints(ask(screen, read_alert_limits))
     rows = [_row(screen, alert) for alert in alerts]
     cut = (
         div(f"显示 {number(len(rows))} 条，共 {number(total)} 条", cls="om-note om-cut")
@@ -47,13 +54,14 @@ def alert_panel(screen: Screen) -> Html:
     return div(
         div(
             span("预警", cls="om-title"),
-            _tab(screen, "", "全部", sum(found.totals.values()), on=len(kinds) > 1),
+            _tab(screen, "", "全部", sum(found.totals.values()), hint=None, on=len(kinds) > 1),
             [
                 _tab(
                     screen,
                     kind,
                     f"{KIND_SIGN[kind]} {KIND_LABEL[kind]}",
                     found.totals.get(kind, 0),
+                    hint=hints[kind],
                     on=chosen == kind,
                 )
                 for kind in AlertKind
@@ -89,14 +97,14 @@ def _rung(screen: Screen) -> Html | None:
     return link(href, "预警中心 ", counts, cls="om-more om-rung", title="规则响起、尚未解除的预警")
 
 
-def _tab(screen: Screen, kind: str, text: str, count: int, *, on: bool) -> Html:
+def _tab(screen: Screen, kind: str, text: str, count: int, *, hint: str | None, on: bool) -> Html:
     return link(
         screen.href(extra={"alert": kind}),
         text,
         span(number(count), cls="om-badge"),
         cls=f"om-tab om-on om-tab-{kind}" if on else f"om-tab om-tab-{kind}",
         aria_pressed="true" if on else "false",
-        title=KIND_HINT[AlertKind(kind)] if kind else None,
+        title=hint,
     )
 
 

@@ -18,6 +18,7 @@ from dashboard.panels.side import AREA_TABS, sheet_tabs
 from dashboard.panels.station_list import station_rows, stations_explained
 from dashboard.state import PATHS, Screen
 from data.labels import LEVEL
+from data.queries.alert_limits import AlertLimits, read_alert_limits
 from data.queries.areas import AreaCard, AreaRow, AreaTable, area_card, area_table
 from data.queries.events import EventPage, list_events
 from data.queries.repeats import Repeat, repeats
@@ -184,16 +185,17 @@ def _repeats(screen: Screen) -> Html:
         )
         for row in rows
     ]
+    limits: AlertLimits = ask(screen, read_alert_limits)
     explanation = explain_menu(
         screen,
         key="repeats",
         title="同一地点反复",
-        formula="约 40 米方格内，30 天内同一类别至少 3 件。",
+        formula=f"约 40 米方格内，{limits.repeat_days:g} 天内同一类别至少 {limits.repeat_minimum:g} 件。",
         rows=0,
     )
     return panel(
         "同一地点反复",
-        div(lines) if lines else empty("30 天内没有反复出现的问题"),
+        div(lines) if lines else empty(f"{limits.repeat_days:g} 天内没有反复出现的问题"),
         aside=explanation,
         cls="om-part-events",
     )

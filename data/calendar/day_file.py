@@ -96,7 +96,7 @@ def _taken(name: str, rows: list[dict[str, str]], is_official: bool) -> list[Day
 def _read(row: dict[str, str], line: int, is_official: bool) -> tuple[DayEntry | None, list[DayProblem]]:
     day, word = row.get("日期", "").strip(), row.get("安排", "").strip()
     problems = []
-    parsed = _date(day)
+    parsed = read_date(day)
     if parsed is None:
         problems.append(DayProblem(line, day, "不是日期", _DATE_ADVICE))
     if word not in _WORDS:
@@ -114,8 +114,8 @@ def _read(row: dict[str, str], line: int, is_official: bool) -> tuple[DayEntry |
     return entry, []
 
 
-def _date(text: str) -> date | None:
-    """2027-01-01, 2027/1/1, 2027.1.1, 20270101, 2027年1月1日."""
+def read_date(text: str) -> date | None:
+    """A day as people write it: 2027-01-01, 2027/1/1, 2027.1.1, 20270101, 2027年1月1日. None: it is none."""
     plain = text.replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-").replace(".", "-")
     parts = plain.split("-")
     if len(parts) == 1 and len(plain) == 8:

@@ -42,6 +42,11 @@ class Formula:
             return self.tree.left, self.tree.right
         return None
 
+    @property
+    def has_no_value(self) -> bool:
+        """Whether it divides by zero whatever the counts are."""
+        return all(self.value(counts) is None for counts in _trials(self.names))
+
     def value(self, counts: Mapping[str, Fraction | None]) -> Fraction | None:
         """The value for these counts; None where one of them is not known or something is divided by zero."""
         return evaluate(self.tree, counts)
@@ -72,6 +77,14 @@ def parse(text: str, known: Mapping[str, str]) -> Formula:
     names: dict[str, None] = {}
     checked = _checked(tree, known, names, depth=0)
     return Formula(text=spelled, tree=checked, names=tuple(names))
+
+
+def _trials(names: tuple[str, ...]) -> list[dict[str, Fraction | None]]:
+    """Counts that have nothing to do with each other: a division by zero for all of them is no accident."""
+    return [
+        {name: Fraction(start + step * place) for place, name in enumerate(names)}
+        for start, step in ((1009, 313), (3, 7919), (104729, 17))
+    ]
 
 
 def _check_token(token: str) -> None:

@@ -129,6 +129,8 @@ def drafted(
         parsed = parse(formula, spellings(named_counts(session=session)))
         if not parsed.names:
             problems.append("公式里没有用到任何指标项，算出来总是同一个数")
+        if parsed.has_no_value:
+            problems.append(f"公式“{parsed.text}”永远算不出数：除数恒为 0，请检查 ÷ 后面的部分")
     except FormulaError as error:
         problems.append(str(error))
     name = name.strip()

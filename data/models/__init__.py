@@ -13,6 +13,7 @@ from data.models.notice import Notice, Receiver
 from data.models.organisation import Department, EventClass, Staff
 from data.models.place import Division, Station
 from data.models.reporting import ReportCounter, ReportRate, ReportReceipt, ResidentContact
+from data.models.setting import SettingChange
 from data.models.whistle import Whistle, WhistleDepartment, WhistleEvent, WhistleLog
 from data.models.worker import WorkerJob, WorkerLease
 
@@ -56,6 +57,7 @@ __all__ = [
     "ResponsePlan",
     "Rule",
     "ServiceItem",
+    "SettingChange",
     "SourceState",
     "Staff",
     "Station",

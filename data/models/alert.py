@@ -17,6 +17,7 @@ class Rule(SQLModel, table=True):
 
     ``version`` grows with every change; ``alert_log`` and evidence name the version that rang.
     ``owner`` is the role that answers. ``area`` is the prefix where it applies ('' everywhere).
+    ``notify``: what it rings is told to receivers. A ``removed`` rule rings no more and stays for its alerts.
     """
 
     __tablename__ = "rule"
@@ -33,6 +34,8 @@ class Rule(SQLModel, table=True):
     origin: str = Field(default="", max_length=64)
     changed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     changed_by: str = Field(default="", max_length=64)
+    notify: bool = True
+    removed: bool = False
 
 
 class Alert(SQLModel, table=True):
@@ -93,7 +96,7 @@ class AlertLog(SQLModel, table=True):
 
 
 class ResponsePlan(SQLModel, table=True):
-    """What a risk level asks for (红黄蓝, 003). Editable."""
+    """What a risk level asks for (红黄蓝, 003), and the role that answers for it. Editable."""
 
     __tablename__ = "response_plan"
 
@@ -104,3 +107,4 @@ class ResponsePlan(SQLModel, table=True):
     within_hours: float | None = None
     drill_days: int = 90
     origin: str = Field(default="", max_length=64)
+    owner: str = Field(default="leader", max_length=32)

@@ -40,6 +40,7 @@ class Receiver(SQLModel, table=True):
 class Notice(SQLModel, table=True):
     """One alert for one receiver: at most once, which is what the unique pair is for.
 
+    ``alert_id`` None: a test that somebody asked for, tried once and at once.
     ``state``: waiting, sending, sent, failed, unclear, dropped (``data.notices.words``).
     ``claimed_by`` is the worker that sends it. ``due_at``: not to be tried before, None = at once.
     """
@@ -52,7 +53,7 @@ class Notice(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    alert_id: int = Field(foreign_key="alert.id")
+    alert_id: int | None = Field(default=None, foreign_key="alert.id")
     receiver_id: int = Field(foreign_key="receiver.id")
     state: str = Field(default="waiting", max_length=16)
     attempts: int = 0

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Row, Table, select
@@ -82,6 +83,12 @@ def compose(lines: Sequence[Line], *, key: str) -> Message:
         body.append(f"另有 {len(lines) - MOST_LINES} 起，请到“预警”页查看")
     link = lines[0].link.partition("?")[0]
     return Message(key=key, title=title, text="\n".join(body + ([link] if link else [])), lines=tuple(lines))
+
+
+def test_message(*, key: str, at: datetime) -> Message:
+    """What a test says; ``at`` is shown as it is, so it should be local."""
+    text = f"【测试】一图统览的预警通知可以送到这里。{at:%Y-%m-%d %H:%M}"
+    return Message(key=key, title="【测试】预警通知", text=text, lines=())
 
 
 def _sign(line: Line) -> str:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Engine
 
 from data.database import read_session, write_session
-from data.notices.compose import compose, read_lines
+from data.notices.compose import Message, compose, read_lines, test_message
 from data.notices.outbound import Outbound
 from data.notices.queue import Claim, claim, make_notices, mark_of, missing, ready, recover, settle, unsettled
 from data.notices.receivers import ReceiverRow, list_receivers
@@ -93,9 +93,7 @@ class Delivery:
     def _deliver(self, receiver: ReceiverRow, mine: Claim) -> None:
         result = Result(Outcome.REFUSED, "程序出错，详见服务日志")
         try:
-            with read_session(self._engine) as session:
-                lines = read_lines(session, alert_ids=mine.alert_ids, public_url=self._public_url)
-            message = compose(lines, key=mine.key)
+            message = self._message(mine)
             result = Result(Outcome.UNCLEAR, "已送出，程序没有等到结果")
             result = send(receiver, message, outbound=self._outbound, patience=self._patience)
         except Exception:
@@ -109,6 +107,13 @@ class Delivery:
             self._busy.pop(receiver.id, None)
             self._claims.discard(mark_of(self._worker, mine))
             self._ended.append((receiver.name, result, len(mine.notice_ids)))
+
+    def _message(self, mine: Claim) -> Message:
+        with read_session(self._engine) as session:
+            if mine.is_test:
+                return test_message(key=mine.key, at=self._now().astimezone(zone_of(session)))
+            lines = read_lines(session, alert_ids=mine.alert_ids, public_url=self._public_url)
+        return compose(lines, key=mine.key)
 
     def _report(self) -> str | None:
         with self._lock:

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, exists, insert, or_, 
 from sqlmodel import Session
 
 from data.codes import prefix_range
-from data.models import Alert, Notice
+from data.models import Alert, Notice, Rule
 from data.notices.receivers import ReceiverRow
 from data.notices.send import Outcome, Result
 from data.notices.timing import may_send, rest_after
@@ -26,6 +26,7 @@ from data.notices.words import NoticeState, ReceiverKind
 from data.vocabulary import AlertState, RiskColor
 
 _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
+_RULE: Final[Table] = Rule.__table__  # type: ignore[attr-defined]
 _NOTICE: Final[Table] = Notice.__table__  # type: ignore[attr-defined]
 _MOST_AT_ONCE: Final = 500
 _LOST: Final = "发送时程序中断，不知是否送达，不再重发"
@@ -33,18 +34,28 @@ _LOST: Final = "发送时程序中断，不知是否送达，不再重发"
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """What this worker sends now in one message. ``key`` names the message at every try."""
+    """What this worker sends now in one message. ``key`` names the message at every try.
+
+    Without alerts it is a test that somebody asked for.
+    """
 
     key: str
     notice_ids: tuple[int, ...]
     alert_ids: tuple[int, ...]
 
+    @property
+    def is_test(self) -> bool:
+        return not self.alert_ids
+
 
 def missing(receiver: ReceiverRow) -> Select[Any]:
-    """Alerts that concern the receiver, that nobody has resolved, and that have no notice for it yet."""
+    """Alerts that concern the receiver, that nobody has resolved, whose rule tells of them, and that have no
+    notice for it yet.
+    """
     told = exists().where(_NOTICE.c.alert_id == _ALERT.c.id, _NOTICE.c.receiver_id == receiver.id)
+    silent = exists().where(_RULE.c.id == _ALERT.c.rule_id, _RULE.c.notify.is_(False))
     conditions: list[ColumnElement[bool]] = [
-        _ALERT.c.state != AlertState.RESOLVED.value, _ALERT.c.id > receiver.after_alert_id, ~told,
+        _ALERT.c.state != AlertState.RESOLVED.value, _ALERT.c.id > receiver.after_alert_id, ~told, ~silent,
     ]  # fmt: skip
     if receiver.colors:
         conditions.append(_ALERT.c.color.in_(receiver.colors))
@@ -72,10 +83,10 @@ def make_notices(session: Session, receiver: ReceiverRow, *, now: datetime) -> i
 
 
 def ready(session: Session, receiver: ReceiverRow, *, now: datetime, zone: ZoneInfo) -> list[Any]:
-    """Waiting notices of the receiver that may be sent now, with the state of their alerts."""
+    """Waiting notices of the receiver that may be sent now, with the state of their alerts; tests at once."""
     rows = session.connection().execute(
         select(_NOTICE, _ALERT.c.color, _ALERT.c.state.label("alert_state"))
-        .join(_ALERT, _ALERT.c.id == _NOTICE.c.alert_id)
+        .join(_ALERT, _ALERT.c.id == _NOTICE.c.alert_id, isouter=True)
         .where(_NOTICE.c.receiver_id == receiver.id, _NOTICE.c.state == NoticeState.WAITING.value)
         .order_by(_NOTICE.c.id)
         .limit(_MOST_AT_ONCE)
@@ -83,7 +94,8 @@ def ready(session: Session, receiver: ReceiverRow, *, now: datetime, zone: ZoneI
     return [
         row
         for row in rows
-        if may_send(
+        if row.alert_id is None
+        or may_send(
             color=RiskColor(row.color), created_at=row.created_at, due_at=row.due_at, quiet=receiver.quiet,
             digest_at=receiver.digest_at, now=now, zone=zone,
         )
@@ -96,9 +108,10 @@ def claim(
     """Takes what may be sent now, in the caller's write session; None where nothing is left.
 
     Notices that were tried before go alone together, so that the key of their message stays the same. An
-    alert that is over before anybody was told is not told.
+    alert that is over before anybody was told is not told. A test goes first, and alone.
     """
     rows = ready(session, receiver, now=now, zone=zone)
+    rows = [row for row in rows if row.alert_id is None][:1] or rows
     over = [row.id for row in rows if row.alert_state == AlertState.RESOLVED and not row.attempts]
     _set(session, over, state=NoticeState.DROPPED, reason="预警已解除")
     rows = [row for row in rows if row.id not in set(over)]
@@ -115,7 +128,8 @@ def claim(
             state=NoticeState.SENDING.value, attempts=_NOTICE.c.attempts + 1, claimed_by=_mark(worker, key)
         )
     )
-    return Claim(key=key, notice_ids=ids, alert_ids=tuple(row.alert_id for row in rows))
+    alert_ids = tuple(row.alert_id for row in rows if row.alert_id is not None)
+    return Claim(key=key, notice_ids=ids, alert_ids=alert_ids)
 
 
 def settle(
@@ -130,7 +144,9 @@ def settle(
     attempts = {row.id: row.attempts for row in session.connection().execute(still_mine)}
     if result.outcome is Outcome.SENT:
         _set(session, list(attempts), state=NoticeState.SENT, reason="", sent_at=now)
-    elif result.outcome is Outcome.UNCLEAR and receiver.kind is not ReceiverKind.WEBHOOK:
+    elif mine.is_test and result.outcome is Outcome.REFUSED:
+        _set(session, list(attempts), state=NoticeState.FAILED, reason=result.reason)
+    elif result.outcome is Outcome.UNCLEAR and (mine.is_test or receiver.kind is not ReceiverKind.WEBHOOK):
         _set(session, list(attempts), state=NoticeState.UNCLEAR, reason=f"{result.reason}，不知是否送达")
     else:
         for number in set(attempts.values()):
@@ -140,8 +156,9 @@ def settle(
 
 def unsettled(session: Session, receiver: ReceiverRow, *, sending: Collection[str]) -> list[Any]:
     """What somebody claimed and never settled: any claim that is not in ``sending``."""
+    columns = (_NOTICE.c.id, _NOTICE.c.alert_id, _NOTICE.c.attempts, _NOTICE.c.claimed_by)
     rows = session.connection().execute(
-        select(_NOTICE.c.id, _NOTICE.c.attempts, _NOTICE.c.claimed_by).where(
+        select(*columns).where(
             _NOTICE.c.receiver_id == receiver.id, _NOTICE.c.state == NoticeState.SENDING.value
         )
     )
@@ -152,7 +169,7 @@ def recover(session: Session, receiver: ReceiverRow, *, sending: Collection[str]
     """Settles what ``unsettled`` finds; returns how many notices that were."""
     lost = unsettled(session, receiver, sending=sending)
     for row in lost:
-        if receiver.kind is ReceiverKind.WEBHOOK:
+        if receiver.kind is ReceiverKind.WEBHOOK and row.alert_id is not None:
             key = row.claimed_by.rpartition("#")[2]
             _again(session, [row.id], tries=row.attempts, reason="发送时程序中断", key=key, now=now)
         else:

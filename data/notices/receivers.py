@@ -122,6 +122,87 @@ def list_receivers(session: Session) -> list[ReceiverRow]:
     ]  # fmt: skip
 
 
+def change_wishes(
+    session: Session,
+    *,
+    receiver_id: int,
+    colors: Sequence[str],
+    areas: Sequence[str],
+    quiet: tuple[str, str] | None,
+    digest_at: str,
+) -> None:
+    """What a receiver is told of, and when. Raises ``ReceiverError``."""
+    _check_wishes(colors, areas, quiet, digest_at)
+    session.connection().execute(
+        update(_RECEIVER)
+        .where(_RECEIVER.c.id == receiver_id)
+        .values(
+            colors=",".join(colors), areas=",".join(areas), quiet_from=quiet[0] if quiet else "",
+            quiet_to=quiet[1] if quiet else "", digest_at=digest_at,
+        )
+    )  # fmt: skip
+
+
+def ask_for_test(session: Session, *, receiver: ReceiverRow, at: datetime) -> int:
+    """Puts a test into the queue, which the worker sends as it sends everything; returns its number.
+
+    Raises:
+        ReceiverError: the receiver is off, or a test is under way.
+    """
+    if not receiver.enabled:
+        raise ReceiverError(f"“{receiver.name}”已停用，不会发送：请先启用")
+    connection = session.connection()
+    under_way = select(_NOTICE.c.id).where(
+        _NOTICE.c.receiver_id == receiver.id, _NOTICE.c.alert_id.is_(None),
+        _NOTICE.c.state.in_([NoticeState.WAITING, NoticeState.SENDING]),
+    )  # fmt: skip
+    if connection.execute(under_way.limit(1)).first():
+        raise ReceiverError(f"给“{receiver.name}”的一条测试还没有发完，请稍等")
+    done = connection.execute(
+        insert(_NOTICE).values(
+            alert_id=None, receiver_id=receiver.id, state=NoticeState.WAITING.value, attempts=0,
+            claimed_by="", reason="", created_at=at,
+        )
+    )  # fmt: skip
+    return int(done.inserted_primary_key[0]) if done.inserted_primary_key else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeLine:
+    """One notice as it is listed; ``title`` is its alert's, '' for a test."""
+
+    id: int
+    receiver_id: int
+    receiver_name: str
+    title: str
+    is_test: bool
+    state: NoticeState
+    attempts: int
+    reason: str
+    created_at: datetime
+    due_at: datetime | None
+    sent_at: datetime | None
+
+
+def last_notices(session: Session, *, limit: int) -> list[NoticeLine]:
+    """The newest notices of all receivers, the latest first."""
+    rows = session.connection().execute(
+        select(_NOTICE, _RECEIVER.c.name, _ALERT.c.title)
+        .join(_RECEIVER, _RECEIVER.c.id == _NOTICE.c.receiver_id)
+        .join(_ALERT, _ALERT.c.id == _NOTICE.c.alert_id, isouter=True)
+        .order_by(_NOTICE.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        NoticeLine(
+            id=row.id, receiver_id=row.receiver_id, receiver_name=row.name, title=row.title or "",
+            is_test=row.alert_id is None, state=NoticeState(row.state), attempts=row.attempts,
+            reason=row.reason, created_at=row.created_at, due_at=row.due_at, sent_at=row.sent_at,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 def notice_counts(session: Session) -> dict[int, dict[NoticeState, int]]:
     """How many notices of each receiver are in which state."""
     found: dict[int, dict[NoticeState, int]] = {}

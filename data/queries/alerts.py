@@ -18,7 +18,7 @@ from data.labels import NO_DEPARTMENT, STATUS
 from data.queries.events import list_events
 from data.queries.kpis import kpi_filter
 from data.queries.names import class_names, place_names
-from data.queries.repeats import DAYS, Repeat, all_repeats
+from data.queries.repeats import Repeat, all_repeats
 from data.queries.rows import EventRow
 from data.queries.surges import Surge, surges
 from data.vocabulary import SlaColor
@@ -111,7 +111,7 @@ def _of_surges(session: Session, found: list[Surge]) -> list[Alert]:
             kind=AlertKind.SURGE,
             color=SlaColor.SOON.value,
             title=f"{classes.get(surge.class_code, surge.class_code)} 今日 {surge.today} 件",
-            detail=f"近四周同一星期几到此时平均 {surge.usual:.1f} 件",
+            detail=f"前几周同一星期几到此时平均 {surge.usual:.1f} 件",
             place_name=places[surge.code],
             since=None,
             lon=surge.lon,
@@ -129,7 +129,7 @@ def _of_repeat(repeat: Repeat) -> Alert:
         kind=AlertKind.REPEAT,
         color=SlaColor.SOON.value,
         title=f"{repeat.class_name} 同一处 {repeat.count} 次",
-        detail=f"近 {DAYS} 天，其中在办 {repeat.open} 件",
+        detail=f"近 {repeat.days} 天，其中在办 {repeat.open} 件",
         place_name=repeat.place_name,
         since=repeat.last_reported_at,
         lon=repeat.lon,

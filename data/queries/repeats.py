@@ -11,6 +11,7 @@ from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
+from data.queries.alert_limits import read_alert_limits
 from data.queries.conditions import where_clauses
 from data.queries.days import local_day
 from data.queries.names import class_names, place_names
@@ -19,14 +20,12 @@ from data.queries.polygons import compiled
 from data.queries.tables import EVENT
 from data.vocabulary import Basis
 
-MINIMUM: Final = 3
-DAYS: Final = 30
 _MICRO_DEG: Final = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Repeat:
-    """``count`` events of one class within about 40 m in 30 days, ``open`` of them still open.
+    """``count`` events of one class within about 40 m in ``days`` days, ``open`` of them still open.
 
     ``where`` holds exactly them: reported in these days, of the class, inside a box around their positions.
     ``event_id`` is the newest.
@@ -42,11 +41,12 @@ class Repeat:
     open: int
     last_reported_at: datetime
     event_id: int
+    days: int
     where: Filter
 
 
 def repeats(*, session: Session, where: Filter, as_of: datetime, limit: int = 20) -> list[Repeat]:
-    """Places with at least 3 events of a class reported within 30 days, most first.
+    """Places with so many events of a class reported within so many days (``AlertLimits``), most first.
 
     Basis, period and colours of ``where`` are replaced; a drawn polygon chooses places by their middle.
     """
@@ -55,10 +55,12 @@ def repeats(*, session: Session, where: Filter, as_of: datetime, limit: int = 20
 
 def all_repeats(*, session: Session, where: Filter, as_of: datetime) -> list[Repeat]:
     """Every such place, most first."""
-    today = local_day(session, as_of)
-    start = today - timedelta(days=DAYS - 1)
+    limits, today = read_alert_limits(session=session), local_day(session, as_of)
+    days = int(limits.repeat_days)
+    start = today - timedelta(days=days - 1)
     inner = where.changed(basis=Basis.REPORTED, start=start, end=today, colors=(), polygon=())
-    rows = [row for row in session.execute(_grouped(session, inner, as_of)) if _is_in(where, row)]
+    grouped = _grouped(session, inner, as_of, minimum=int(limits.repeat_minimum))
+    rows = [row for row in session.execute(grouped) if _is_in(where, row)]
     classes = class_names(session)
     places = place_names(session, {row.code for row in rows})
     return [
@@ -73,13 +75,14 @@ def all_repeats(*, session: Session, where: Filter, as_of: datetime) -> list[Rep
             open=row.still_open,
             last_reported_at=row.last_reported_at,
             event_id=row.event_id,
+            days=days,
             where=inner.changed(classes=(row.class_code,), polygon=_box(row)),
         )
         for row in rows
     ]
 
 
-def _grouped(session: Session, inner: Filter, as_of: datetime) -> Any:
+def _grouped(session: Session, inner: Filter, as_of: datetime, *, minimum: int) -> Any:
     events = func.count()
     last = func.max(EVENT.c.reported_at, type_=EVENT.c.reported_at.type)
     return (
@@ -96,7 +99,7 @@ def _grouped(session: Session, inner: Filter, as_of: datetime) -> Any:
         )
         .where(*where_clauses(session, inner, as_of), EVENT.c.cell.is_not(None))
         .group_by(EVENT.c.cell.bitwise_rshift(PLACE_SHIFT), EVENT.c.class_code)
-        .having(events >= MINIMUM)
+        .having(events >= minimum)
         .order_by(events.desc(), last.desc(), func.max(EVENT.c.id).desc())
     )
 

@@ -137,7 +137,7 @@ def start_drill(
         _ALERT.insert().values(
             rule_id=None, cause=cause, active_key=cause, color=color.value,
             title=f"{DRILL_SIGN}{title.strip()}", detail=plan.actions[:256], evidence="{}", code=code,
-            owner="leader", state=AlertState.NEW.value, is_drill=True, event_id=None, raised_at=at,
+            owner=plan.owner, state=AlertState.NEW.value, is_drill=True, event_id=None, raised_at=at,
             changed_at=at, ended_at=None, resolved_at=None, resolution="",
         )
     )  # fmt: skip

@@ -33,12 +33,14 @@ class RuleSpec:
     enabled: bool
     version: int
     origin: str
+    notify: bool = True
     problem: str = ""
 
 
 def list_rules(*, session: Session) -> list[RuleSpec]:
-    """Every rule, in the order of their numbers."""
-    return [_spec(row) for row in session.exec(select(Rule).order_by(col(Rule.id)))]
+    """Every rule that was not removed, in the order of their numbers."""
+    kept = select(Rule).where(col(Rule.removed).is_(False)).order_by(col(Rule.id))
+    return [_spec(row) for row in session.exec(kept)]
 
 
 def _spec(row: Rule) -> RuleSpec:
@@ -50,7 +52,8 @@ def _spec(row: Rule) -> RuleSpec:
     return RuleSpec(
         id=row.id or 0, kind=RuleKind(row.kind), name=row.name, parameters=parameters,
         parameters_text=row.parameters, color=RiskColor(row.color), owner=row.owner, area=row.area,
-        enabled=row.enabled, version=row.version, origin=row.origin, problem=problem,
+        enabled=row.enabled, version=row.version, origin=row.origin, notify=row.notify,
+        problem=problem,
     )  # fmt: skip
 
 
@@ -64,6 +67,7 @@ def save_rule(
     owner: str,
     area: str = "",
     enabled: bool = True,
+    notify: bool = True,
     actor: str,
     at: datetime,
     rule_id: int | None = None,
@@ -89,7 +93,7 @@ def save_rule(
     except ValueError as error:
         problems.append(str(error))
     row = Rule(kind=kind, name="", color=color) if rule_id is None else session.get(Rule, rule_id)
-    if row is None:
+    if row is None or row.removed:
         problems.append(f"没有编号为 {rule_id} 的规则")
     elif row.kind != kind:
         problems.append("规则的种类不能更改，请另建一条")
@@ -97,6 +101,7 @@ def save_rule(
         raise RuleError(tuple(problems))
     row.name, row.parameters, row.color, row.owner = name.strip(), parameters, color, owner
     row.area, row.enabled, row.changed_at, row.changed_by = area, enabled, at, actor
+    row.notify = notify
     row.version = 1 if rule_id is None else row.version + 1
     session.add(row)
     session.flush()
@@ -105,7 +110,7 @@ def save_rule(
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a risk level asks for, within how many hours, and how often it is drilled."""
+    """What a risk level asks for, of whom, within how many hours, and how often it is drilled."""
 
     color: RiskColor
     name: str
@@ -113,6 +118,8 @@ class Plan:
     actions: str
     within_hours: float | None
     drill_days: int
+    owner: str
+    origin: str
 
 
 def response_plans(*, session: Session) -> list[Plan]:
@@ -120,7 +127,7 @@ def response_plans(*, session: Session) -> list[Plan]:
     found = [
         Plan(
             color=RiskColor(row.color), name=row.name, meaning=row.meaning, actions=row.actions,
-            within_hours=row.within_hours, drill_days=row.drill_days,
+            within_hours=row.within_hours, drill_days=row.drill_days, owner=row.owner, origin=row.origin,
         )
         for row in session.exec(select(ResponsePlan))
     ]  # fmt: skip
@@ -128,20 +135,36 @@ def response_plans(*, session: Session) -> list[Plan]:
 
 
 def save_plan(
-    session: Session, *, color: str, meaning: str, actions: str, within_hours: float | None
+    session: Session,
+    *,
+    color: str,
+    meaning: str,
+    actions: str,
+    within_hours: float | None,
+    drill_days: int | None = None,
+    owner: str | None = None,
 ) -> None:
-    """Changes the plan of a risk level.
+    """Changes the plan of a risk level; None keeps how often it is drilled and who answers for it.
 
     Raises:
-        RuleError: no such level, or nothing to do in it.
+        RuleError: no such level, or everything in it that cannot be.
     """
     row = session.get(ResponsePlan, color)
     if row is None:
         raise RuleError((f"没有“{color}”这一级风险",))
+    problems = []
     if not actions.strip() or len(actions) > 512 or len(meaning) > 128:
-        raise RuleError(("响应措施应为 1 到 512 个字，适用情形不超过 128 个字",))
+        problems.append("响应措施应为 1 到 512 个字，适用情形不超过 128 个字")
     if within_hours is not None and not 0 < within_hours <= 8784:
-        raise RuleError((f"时限 {within_hours} 小时不对，应大于 0、不超过一年",))
+        problems.append(f"时限 {within_hours} 小时不对，应大于 0、不超过一年")
+    if drill_days is not None and not 1 <= drill_days <= 366:
+        problems.append(f"演练间隔 {drill_days} 天不对，应为 1 到 366 天")
+    if owner is not None and owner not in _ROLES:
+        problems.append(f"没有“{owner}”这个角色")
+    if problems:
+        raise RuleError(tuple(problems))
     row.meaning, row.actions, row.within_hours = meaning.strip(), actions.strip(), within_hours
+    row.drill_days = row.drill_days if drill_days is None else drill_days
+    row.owner = row.owner if owner is None else owner
     session.add(row)
     session.flush()

@@ -1,0 +1,239 @@
+"""The one log of changed settings: what was written, what it replaced, and taking it back by another change.
+
+A change holds every row that it wrote, before and after. It can be taken back while each of these rows is
+still as it left it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Date, Table, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from data.lifecycle import Person
+from data.manage.errors import NothingToUndo, StaleSetting
+from data.manage.permission import Duty, require
+from data.models import (
+    Indicator,
+    IndicatorReading,
+    LoopRule,
+    Receiver,
+    ResponsePlan,
+    Rule,
+    SettingChange,
+)
+from data.models.base import UtcDateTime, column
+
+Row = dict[str, Any]
+
+
+class Subject(StrEnum):
+    """What a change is about; ``key`` beside it names the one setting."""
+
+    RECEIVER = "receiver"
+    NUMBER = "number"
+    PLAN = "plan"
+    READINGS = "readings"
+    RULE = "rule"
+    INDICATOR = "indicator"
+
+
+TABLES: Final[dict[Subject, Table]] = {
+    Subject.RECEIVER: Receiver.__table__,  # type: ignore[attr-defined]
+    Subject.NUMBER: LoopRule.__table__,  # type: ignore[attr-defined]
+    Subject.PLAN: ResponsePlan.__table__,  # type: ignore[attr-defined]
+    Subject.READINGS: IndicatorReading.__table__,  # type: ignore[attr-defined]
+    Subject.RULE: Rule.__table__,  # type: ignore[attr-defined]
+    Subject.INDICATOR: Indicator.__table__,  # type: ignore[attr-defined]
+}
+DUTIES: Final[dict[Subject, Duty]] = {
+    Subject.RECEIVER: Duty.RECEIVERS,
+    Subject.NUMBER: Duty.NUMBERS,
+    Subject.PLAN: Duty.PLANS,
+    Subject.READINGS: Duty.READINGS,
+    Subject.RULE: Duty.RULES,
+    Subject.INDICATOR: Duty.INDICATORS,
+}
+_STILL_USED: Final = "新增的内容已经被用到，不能撤销：请改为停用"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowChange:
+    """One row: None before it was there, or after it is gone. Values as the table has them."""
+
+    before: Row | None
+    after: Row | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeLine:
+    """One change as it is listed. ``can_be_undone``: neither taken back nor an undo, and it wrote rows."""
+
+    number: int
+    subject: str
+    key: str
+    at: datetime
+    actor: str
+    what: str
+    reason: str
+    can_be_undone: bool
+
+
+def stored(session: Session, subject: Subject, **key: Any) -> Row | None:
+    """The row of a subject's table as it is now; None where there is none."""
+    table = TABLES[subject]
+    found = session.connection().execute(
+        select(table).where(*(table.c[name] == value for name, value in key.items()))
+    )
+    row = found.mappings().first()
+    return dict(row) if row else None
+
+
+def write_change(
+    session: Session,
+    *,
+    subject: Subject,
+    key: str = "",
+    rows: Sequence[RowChange] = (),
+    what: str,
+    actor: str,
+    at: datetime,
+    reason: str = "",
+) -> int:
+    """Keeps a change in the caller's write session, after its rows were written; returns its number."""
+    spelled = [{"before": _plain(one.before), "after": _plain(one.after)} for one in rows]
+    entry = SettingChange(
+        subject=subject.value, key=key[:64], at=at, actor=actor[:64], what=what[:256], reason=reason[:256],
+        rows=json.dumps(spelled, ensure_ascii=False, sort_keys=True),
+    )  # fmt: skip
+    session.add(entry)
+    session.flush()
+    return entry.id or 0
+
+
+def newest(session: Session, subject: Subject, key: str) -> int:
+    """Number of the newest change of a setting; 0 where nobody has changed it."""
+    query = select(column(SettingChange.id)).where(
+        column(SettingChange.subject) == subject.value, column(SettingChange.key) == key
+    )
+    return session.execute(query.order_by(column(SettingChange.id).desc()).limit(1)).scalar() or 0
+
+
+def refuse_stale(session: Session, subject: Subject, key: str, *, seen: int, name: str) -> None:
+    """Raises ``StaleSetting`` where somebody changed the setting after the change ``seen``."""
+    if newest(session, subject, key) != seen:
+        raise StaleSetting(f"{name}刚被别人改过，您看到的不是最新的：请核对后再改")
+
+
+def history(
+    *, session: Session, subjects: tuple[str, ...] = (), key: str = "", limit: int = 20
+) -> list[ChangeLine]:
+    """The newest changes of these subjects (empty: all) and this key ('' all), the latest first."""
+    query = select(SettingChange).order_by(column(SettingChange.id).desc()).limit(limit)
+    if subjects:
+        query = query.where(column(SettingChange.subject).in_(subjects))
+    if key:
+        query = query.where(column(SettingChange.key) == key)
+    found = list(session.execute(query).scalars())
+    undos = _undos(session, {one.id or 0 for one in found})
+    return [
+        ChangeLine(
+            number=one.id or 0, subject=one.subject, key=one.key, at=one.at, actor=one.actor, what=one.what,
+            reason=one.reason,
+            can_be_undone=one.undone_by is None and one.id not in undos and one.rows != "[]",
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+def undo_change(session: Session, *, number: int, person: Person | None, at: datetime) -> str:
+    """Takes a change back; returns what was taken back.
+
+    Raises:
+        NotAllowed: the person may not change this.
+        NothingToUndo: no such change, it was taken back already, or its rows were changed since.
+    """
+    change = session.get(SettingChange, number)
+    if change is None or change.rows == "[]":
+        raise NothingToUndo(f"改动 {number} 没有可以撤销的内容：请刷新后再试")
+    subject = Subject(change.subject)
+    rows = [
+        RowChange(before=_read(subject, one["before"]), after=_read(subject, one["after"]))
+        for one in json.loads(change.rows)
+    ]
+    acting = require(session, person, DUTIES[subject], codes=areas_of(subject, rows))
+    if change.undone_by is not None or number in _undos(session, {number}):
+        raise NothingToUndo(f"改动 {number} 已经撤销过，或本身是一次撤销：需要的话请重新填写")
+    for one in rows:
+        _put_back(session, subject, one, number=number)
+    back = [RowChange(before=one.after, after=one.before) for one in rows]
+    undo = write_change(
+        session, subject=subject, key=change.key, rows=back, what=f"撤销改动 {number}：{change.what}",
+        actor=acting.name, at=at,
+    )  # fmt: skip
+    change.undone_by = undo
+    session.add(change)
+    session.flush()
+    return change.what
+
+
+def areas_of(subject: Subject, rows: Sequence[RowChange]) -> set[str]:
+    """The areas that the rows of a change speak about; '' is the whole district."""
+    name = {Subject.READINGS: "code", Subject.RECEIVER: "areas"}.get(subject, "area")
+    texts = {str(row.get(name, "")) for one in rows for row in (one.before, one.after) if row is not None}
+    return {code for text in texts for code in text.split(",")} or {""}
+
+
+def _undos(session: Session, numbers: set[int]) -> set[int]:
+    """Which of these changes took another one back."""
+    query = select(column(SettingChange.undone_by)).where(column(SettingChange.undone_by).in_(numbers))
+    return set(session.execute(query).scalars())
+
+
+def _put_back(session: Session, subject: Subject, one: RowChange, *, number: int) -> None:
+    table, connection = TABLES[subject], session.connection()
+    known = one.after or one.before or {}
+    is_this = [part == known[part.name] for part in table.primary_key.columns]
+    now = connection.execute(select(table).where(*is_this)).mappings().first()
+    if _plain(dict(now) if now else None) != _plain(one.after):
+        raise NothingToUndo(f"改动 {number} 之后又改过：请先撤销后面的改动，或重新填写")
+    if one.before is None:
+        try:
+            with session.begin_nested():
+                connection.execute(table.delete().where(*is_this))
+        except IntegrityError as error:
+            raise NothingToUndo(_STILL_USED) from error
+    elif one.after is None:
+        connection.execute(table.insert().values(**one.before))
+    else:
+        connection.execute(table.update().where(*is_this).values(**one.before))
+    session.expire_all()
+
+
+def _plain(row: Row | None) -> Row | None:
+    if row is None:
+        return None
+    return {
+        name: value.isoformat() if isinstance(value, date | datetime) else value
+        for name, value in row.items()
+    }
+
+
+def _read(subject: Subject, row: Row | None) -> Row | None:
+    if row is None:
+        return None
+    found = dict(row)
+    for part in TABLES[subject].columns:
+        value = found.get(part.name)
+        if value is not None and isinstance(part.type, UtcDateTime):
+            found[part.name] = datetime.fromisoformat(value)
+        elif value is not None and isinstance(part.type, Date):
+            found[part.name] = date.fromisoformat(value)
+    return found

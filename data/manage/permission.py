@@ -1,0 +1,88 @@
+"""Who may set what: role and area of the person who acts (ours; sign-in comes later)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlmodel import Session
+
+from data.labels import ROLE
+from data.lifecycle import Person
+from data.manage.errors import NotAllowed
+from data.queries.names import place_names
+from data.vocabulary import Role
+
+
+class Duty(StrEnum):
+    """What can be set or ordered."""
+
+    RECEIVERS = "receivers"
+    NUMBERS = "numbers"
+    PLANS = "plans"
+    DRILL = "drill"
+    READINGS = "readings"
+    RULES = "rules"
+    ALERTS = "alerts"
+    INDICATORS = "indicators"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """``what`` completes 可以…; ``everywhere``: only somebody who answers for the whole district."""
+
+    what: str
+    roles: tuple[Role, ...]
+    everywhere: bool = False
+
+
+_CENTRE: Final = (Role.DISPATCHER, Role.LEADER)
+_STREET: Final = (Role.STREET, *_CENTRE)
+RIGHTS: Final[dict[Duty, Right]] = {
+    Duty.RECEIVERS: Right("管理通知接收方", _CENTRE),
+    Duty.NUMBERS: Right("修改全区参数", _CENTRE, everywhere=True),
+    Duty.PLANS: Right("修改处置预案", _CENTRE, everywhere=True),
+    Duty.DRILL: Right("组织演练", _STREET),
+    Duty.READINGS: Right("填报指标", (Role.COMMUNITY, Role.DEPARTMENT, *_STREET)),
+    Duty.RULES: Right("设置预警规则", _STREET),
+    Duty.ALERTS: Right("处理预警", (Role.COMMUNITY, *_STREET)),
+    Duty.INDICATORS: Right("设置指标", _STREET),
+}
+
+
+def require(session: Session, person: Person | None, duty: Duty, *, codes: Iterable[str] = ("",)) -> Person:
+    """The person, if they may do it in all areas of ``codes`` ('' is the whole district).
+
+    Raises:
+        NotAllowed: nobody was chosen, or role or area do not reach; the text names the rule.
+    """
+    right = RIGHTS[duty]
+    if person is None:
+        raise NotAllowed(f"还没有选择办理人，不能{right.what}：请先在右上角选择")
+    if person.role is Role.SYSTEM:
+        return person
+    if person.role not in right.roles:
+        allowed = "、".join(ROLE[role] for role in right.roles)
+        raise NotAllowed(
+            f"规则“按角色办理”：{right.what}由{allowed}办理，{person.name}是{ROLE[person.role]}，不能办理"
+        )
+    for code in {""} if right.everywhere else set(codes):
+        if not person.covers(code):
+            mine = place_names(session, {person.division_code})[person.division_code]
+            theirs = place_names(session, {code})[code] if code else "全区"
+            raise NotAllowed(
+                f"规则“只管自己的区域”：{person.name}负责{mine}，不能为{theirs}{right.what}；"
+                "请改选自己的区域，或由区级人员办理"
+            )
+    return person
+
+
+def refusal(session: Session, person: Person | None, duty: Duty, *, codes: Iterable[str] = ("",)) -> str:
+    """Why the person may not; '' where they may. For a screen that says so before anybody types."""
+    try:
+        require(session, person, duty, codes=codes)
+    except NotAllowed as error:
+        return str(error)
+    return ""

@@ -1,0 +1,206 @@
+"""预警规则, as a person makes, changes and removes them, with what each would ring now."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from data.indicators.counts import named_counts
+from data.indicators.store import measures
+from data.lifecycle import Person
+from data.manage.changes import RowChange, Subject, newest, refuse_stale, stored, write_change
+from data.manage.errors import BadSetting
+from data.manage.permission import Duty, require
+from data.models import Rule
+from data.queries.names import class_names, department_names
+from data.rules.causes import CAP, find
+from data.rules.errors import RuleError
+from data.rules.parameters import Parameters, SensorLimit, ThresholdNow, TwoWeeksWorse, read_parameters
+from data.rules.store import RuleSpec, save_rule
+from data.vocabulary import RiskColor, RuleKind
+
+SHOWN: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleDraft:
+    """A rule as a form has it; ``parameters`` as ``data.rules.parameters`` reads them."""
+
+    kind: str
+    name: str
+    parameters: Mapping[str, Any]
+    color: str
+    owner: str
+    area: str = ""
+    enabled: bool = True
+    notify: bool = True
+
+    @property
+    def text(self) -> str:
+        return json.dumps(self.parameters, ensure_ascii=False, sort_keys=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulePreview:
+    """What a rule would ring at a moment: ``total`` causes, ``rings`` alerts after capping, some titles."""
+
+    total: int
+    rings: int
+    colors: Mapping[RiskColor, int]
+    examples: tuple[str, ...]
+
+    @property
+    def too_many(self) -> bool:
+        """Whether the causes are more than ``CAP``, so that they ring summed up by street."""
+        return self.total > CAP
+
+
+def preview(session: Session, draft: RuleDraft, *, as_of: datetime) -> RulePreview:
+    """What the rule would ring now, if it were on. Writes nothing.
+
+    Raises:
+        BadSetting: everything that is wrong with it.
+    """
+    parameters = _parameters(session, draft)
+    rule = RuleSpec(
+        id=0, kind=RuleKind(draft.kind), name=draft.name or "新规则", parameters=parameters,
+        parameters_text=draft.text, color=RiskColor(draft.color), owner=draft.owner, area=draft.area,
+        enabled=True, version=1, origin="",
+    )  # fmt: skip
+    found = find(session, rule, as_of)
+    return RulePreview(
+        total=found.total, rings=len(found.causes), colors=Counter(cause.color for cause in found.causes),
+        examples=tuple(cause.title for cause in found.causes[:SHOWN]),
+    )  # fmt: skip
+
+
+def save(
+    session: Session,
+    draft: RuleDraft,
+    *,
+    rule_id: int | None = None,
+    seen: int = 0,
+    person: Person | None,
+    at: datetime,
+    reason: str,
+    accept_many: bool = False,
+) -> int:
+    """Keeps a new rule, or a rule's next version; returns its number. It holds from the next evaluation on.
+
+    Raises:
+        NotAllowed, StaleSetting: as their names say.
+        BadSetting: everything that is wrong; no reason for a change; or it would ring more than ``CAP``
+            times now and nobody has agreed to that.
+    """
+    before = None if rule_id is None else stored(session, Subject.RULE, id=rule_id)
+    areas = {draft.area} | ({str(before["area"])} if before else set())
+    acting = require(session, person, Duty.RULES, codes=areas)
+    if rule_id is not None:
+        refuse_stale(session, Subject.RULE, str(rule_id), seen=seen, name=f"规则“{draft.name}”")
+        if not reason.strip():
+            raise BadSetting(("修改规则要写明理由",))
+    found = preview(session, draft, as_of=at)
+    if draft.enabled and found.too_many and not accept_many:
+        raise BadSetting((
+            f"这条规则现在会有 {found.total} 起，超过 {CAP} 起，只能按街道合并为 {found.rings} 条提醒："
+            "请提高标准或缩小区域；确要这样提醒，请勾选“起数太多也保存”",
+        ))  # fmt: skip
+    try:
+        number = save_rule(
+            session, kind=draft.kind, name=draft.name, parameters=draft.text, color=draft.color,
+            owner=draft.owner, area=draft.area, enabled=draft.enabled, notify=draft.notify,
+            actor=acting.name, at=at, rule_id=rule_id,
+        )  # fmt: skip
+    except RuleError as error:
+        raise BadSetting(error.problems) from error
+    verb = "新增" if rule_id is None else "修改"
+    _log(session, number, before, f"{verb}规则“{draft.name.strip()}”", acting, at, reason)
+    return number
+
+
+def remove(
+    session: Session, *, rule_id: int, seen: int, person: Person | None, at: datetime, reason: str
+) -> str:
+    """Removes a rule: it rings no more, and what it rang resolves by itself; returns its name.
+
+    Raises:
+        NotAllowed, StaleSetting: as their names say.
+        BadSetting: there is no such rule, or no reason.
+    """
+    before = stored(session, Subject.RULE, id=rule_id)
+    if before is None or before["removed"]:
+        raise BadSetting((f"没有编号为 {rule_id} 的规则：请刷新后再试",))
+    acting = require(session, person, Duty.RULES, codes=(str(before["area"]),))
+    refuse_stale(session, Subject.RULE, str(rule_id), seen=seen, name=f"规则“{before['name']}”")
+    if not reason.strip():
+        raise BadSetting(("删除规则要写明理由",))
+    row = session.get_one(Rule, rule_id)
+    row.removed, row.changed_at, row.changed_by = True, at, acting.name
+    session.add(row)
+    session.flush()
+    _log(session, rule_id, before, f"删除规则“{before['name']}”", acting, at, reason)
+    return str(before["name"])
+
+
+def seen_of(*, session: Session, rule_id: int) -> int:
+    """The newest change of a rule, which its form hands back."""
+    return newest(session, Subject.RULE, str(rule_id))
+
+
+def _log(
+    session: Session,
+    number: int,
+    before: dict[str, Any] | None,
+    what: str,
+    acting: Person,
+    at: datetime,
+    reason: str,
+) -> None:
+    after = stored(session, Subject.RULE, id=number)
+    write_change(
+        session, subject=Subject.RULE, key=str(number), rows=[RowChange(before=before, after=after)],
+        what=what, actor=acting.name, at=at, reason=reason.strip(),
+    )  # fmt: skip
+
+
+def _parameters(session: Session, draft: RuleDraft) -> Parameters:
+    """The parameters, if they make sense and name only what there is."""
+    problems: list[str] = []
+    if draft.color not in set(RiskColor):
+        problems.append("请选择颜色")
+    try:
+        parameters = read_parameters(draft.kind, draft.text)
+    except RuleError as error:
+        raise BadSetting((*problems, *error.problems)) from error
+    problems += _unknown(session, parameters)
+    if problems:
+        raise BadSetting(tuple(problems))
+    return parameters
+
+
+def _unknown(session: Session, parameters: Parameters) -> list[str]:
+    """What the parameters name that is not there."""
+    problems: list[str] = []
+    if isinstance(parameters, TwoWeeksWorse | ThresholdNow):
+        known = {each.key for each in measures(session=session)}
+        wanted = parameters.indicators if isinstance(parameters, TwoWeeksWorse) else (parameters.indicator,)
+        problems += [f"没有“{key}”这个指标，或它已停用" for key in wanted if key not in known]
+        if not parameters.levels:
+            problems.append("请至少选择一个层级")
+    if isinstance(parameters, SensorLimit):
+        count = named_counts(session=session).get(parameters.count)
+        if count is None or not count.is_reading:
+            problems.append(f"没有“{parameters.count}”这个监测项")
+    order = parameters.order if isinstance(parameters, ThresholdNow) else None
+    if order is not None:
+        if order.class_code not in class_names(session):
+            problems.append(f"整改指令的类别 {order.class_code or '（空）'} 不存在：请选择")
+        if order.department_code and order.department_code not in department_names(session):
+            problems.append(f"整改指令的部门 {order.department_code} 不存在：请选择")
+    return problems

@@ -1,0 +1,281 @@
+"""Rules that people make and remove, with what they would ring; orders from alerts; own indicators."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from data.database import read_session, write_session
+from data.indicators.store import IndicatorError, all_measures, drafted, measures
+from data.lifecycle import Person
+from data.manage import alerts, rules
+from data.manage.changes import Subject, history, newest, undo_change
+from data.manage.errors import BadSetting, NotAllowed, StaleSetting
+from data.manage.indicators import save_own, switch_own
+from data.manage.rules import RuleDraft
+from data.models import Event
+from data.rules.causes import CAP
+from data.rules.errors import AlertMoved, MoveRefused
+from data.rules.evaluate import evaluate
+from data.rules.listing import alert_page
+from data.rules.parameters import Order
+from data.rules.store import list_rules
+from data.vocabulary import AlertState, RiskColor
+from tests.data.dispatch.town import negative
+from tests.data.loop.world import (
+    COMMUNITY,
+    DISPATCHER,
+    NEIGHBOURHOOD,
+    PARKS,
+    ROADS,
+    SECRETARY,
+    STREET,
+    STREET_CLERK,
+    WORKER,
+    report,
+)
+from tests.data.notices.outside import NOON, alert
+
+LADDER = RuleDraft(
+    kind="overdue_ladder", name="超期一天", color="yellow", owner="street",
+    parameters={"rungs": [{"hours": 24, "color": "red", "owner": "leader"}]},
+)  # fmt: skip
+
+
+def save(
+    session: Session, draft: RuleDraft = LADDER, *, person: Person | None = DISPATCHER, **rest: Any
+) -> int:
+    return rules.save(session, draft, person=person, at=NOON, **{"reason": "试行", **rest})
+
+
+def overdue(session: Session, number: int) -> None:
+    for each in range(number):
+        report(session, each + 1, due_at=NOON - timedelta(hours=30), reported_at=NOON - timedelta(hours=40))
+
+
+def test_a_new_rule_rings_what_its_preview_said_and_its_removal_ends_it(district: Engine) -> None:
+    with write_session(district) as session:
+        overdue(session, 3)
+        found = rules.preview(session, LADDER, as_of=NOON)
+        assert (found.total, found.rings, found.too_many) == (3, 3, False)
+        assert found.colors == {RiskColor.RED: 3}
+        before = len(evaluate(session, as_of=NOON).raised)
+        number = save(session)
+        assert len(evaluate(session, as_of=NOON).raised) == 3
+
+        seen = newest(session, Subject.RULE, str(number))
+        gone = rules.remove(session, rule_id=number, seen=seen, person=DISPATCHER, at=NOON, reason="不再需要")
+        assert gone == "超期一天"
+        assert number not in [rule.id for rule in list_rules(session=session)]
+        assert len(evaluate(session, as_of=NOON).resolved) == 3
+        assert before == 3, "the ladder that ships rings for the same cases, for itself"
+
+        undo_change(session, number=history(session=session)[0].number, person=DISPATCHER, at=NOON)
+        assert number in [rule.id for rule in list_rules(session=session)]
+
+
+def test_a_rule_that_would_ring_thousands_of_times_is_warned_of_and_capped(district: Engine) -> None:
+    with write_session(district) as session:
+        overdue(session, CAP + 1)
+        found = rules.preview(session, LADDER, as_of=NOON)
+        assert (found.total, found.rings, found.too_many) == (CAP + 1, 1, True)
+        with pytest.raises(BadSetting, match=f"现在会有 {CAP + 1} 起，超过 {CAP} 起，只能按街道合并为 1 条"):
+            save(session)
+        assert save(session, replace(LADDER, enabled=False, name="先不启用")) > 0
+        assert save(session, accept_many=True) > 0
+
+
+def test_every_part_of_a_rule_is_changed_as_its_next_version_and_undone(district: Engine) -> None:
+    with write_session(district) as session:
+        number = save(session)
+        seen = newest(session, Subject.RULE, str(number))
+        other = RuleDraft(
+            kind="overdue_ladder", name="超期两天", color="blue", owner="leader", area=STREET, enabled=False,
+            notify=False, parameters={"rungs": [{"hours": 48, "color": "blue", "owner": ""}]},
+        )  # fmt: skip
+        save(session, other, rule_id=number, seen=seen)
+        rule = next(one for one in list_rules(session=session) if one.id == number)
+        assert (rule.name, rule.color, rule.owner, rule.area) == ("超期两天", "blue", "leader", STREET)
+        assert (rule.enabled, rule.notify, rule.version) == (False, False, 2)
+
+        with pytest.raises(StaleSetting):
+            save(session, other, rule_id=number, seen=seen)
+        undo_change(session, number=history(session=session)[0].number, person=DISPATCHER, at=NOON)
+        rule = next(one for one in list_rules(session=session) if one.id == number)
+        assert (rule.name, rule.enabled, rule.version) == ("超期一天", True, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": " "}, "规则名称应为 1 到 64 个字"),
+        ({"parameters": {"rungs": []}}, "至少要有一级"),
+        ({"kind": "sensor_limit", "parameters": {"count": "closed", "above": 1}}, "没有“closed”这个监测项"),
+        ({"kind": "threshold_now", "parameters": {"indicator": "x", "limit": 1}}, "没有“x”这个指标"),
+        ({"kind": "two_weeks_worse", "parameters": {"levels": []}}, "请至少选择一个层级"),
+        (
+            {
+                "kind": "threshold_now",
+                "parameters": {
+                    "indicator": "on_time", "limit": 1,
+                    "order": {"class_code": "9999", "department_code": "Z"},
+                },
+            },
+            "类别 9999 不存在.*部门 Z 不存在",
+        ),
+    ],
+)  # fmt: skip
+def test_a_rule_that_names_nothing_is_refused(district: Engine, changes: dict[str, Any], said: str) -> None:
+    with write_session(district) as session, pytest.raises(BadSetting, match=said):
+        save(session, replace(LADDER, **changes))
+
+
+def test_a_street_makes_rules_for_itself_alone(district: Engine) -> None:
+    with write_session(district) as session:
+        with pytest.raises(NotAllowed, match=r"设置预警规则由.*办理"):
+            save(session, person=NEIGHBOURHOOD)
+        with pytest.raises(NotAllowed, match="只管自己的区域"):
+            save(session, person=STREET_CLERK)
+        number = save(session, replace(LADDER, area=STREET), person=STREET_CLERK)
+        with pytest.raises(NotAllowed, match="只管自己的区域"):
+            save(session, rule_id=number, seen=history(session=session)[0].number, person=STREET_CLERK)
+        with pytest.raises(BadSetting, match="删除规则要写明理由"):
+            rules.remove(
+                session, rule_id=number, seen=history(session=session)[0].number, person=STREET_CLERK,
+                at=NOON, reason="",
+            )  # fmt: skip
+
+
+ORDER = Order(class_code="0201", limit_hours=6, clock_type="urgent_hours", department_code=ROADS)
+
+
+def order(session: Session, alert_id: int, what: Order = ORDER, *, person: Person | None = SECRETARY) -> int:
+    return alerts.order(
+        session, alert_id=alert_id, seen_state="new", person=person, at=NOON, reason="限期整改", what=what
+    )
+
+
+def test_an_order_takes_class_department_and_limit_from_the_form(district: Engine) -> None:
+    with write_session(district) as session:
+        one = alert(session)
+        event = session.get_one(Event, order(session, one))
+        assert (event.class_code, event.department_code, event.limit_hours) == ("0201", ROADS, 6)
+        assert event.due_at == NOON + timedelta(hours=6)
+        assert event.status == "dispatched"
+        with pytest.raises(AlertMoved):
+            order(session, one)
+
+
+def test_dispatch_suggests_department_limit_and_clock_for_an_order(district: Engine) -> None:
+    with read_session(district) as session:
+        found = alerts.suggest(session, class_code="0106", code=COMMUNITY, on=NOON.date())
+        unknown = alerts.suggest(session, class_code="", code=COMMUNITY, on=NOON.date())
+        evidence = {"query": "class=02"}
+
+        assert (found.department_code, found.limit_hours, found.clock_type) == (PARKS, 24.0, "working_days")
+        assert "默认部门" in found.basis
+        assert (unknown.department_code, unknown.limit_hours) == ("", alerts.STANDARD_LIMIT_HOURS)
+        assert alerts.suggested_class(session, evidence=evidence) == "0201"
+        assert alerts.suggested_class(session, evidence={}, rule_class="0106") == "0106"
+        assert alerts.suggested_class(session, evidence={"query": "%"}) == "0106"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"class_code": "9999"}, "没有代码为 9999 的类别"),
+        ({"limit_hours": 0}, "时限 0 小时不对"),
+        ({"limit_hours": float("nan")}, "时限 nan 小时不对"),
+        ({"clock_type": "moon"}, "没有“moon”这种计时方式"),
+        ({"department_code": "Z"}, "没有代码为 Z 的部门"),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused(district: Engine, changes: dict[str, Any], said: str) -> None:
+    with write_session(district) as session:
+        one = alert(session)
+        with pytest.raises(BadSetting, match=said):
+            order(session, one, replace(ORDER, **changes))
+
+
+def test_the_negative_list_refuses_an_order_with_its_line(district: Engine) -> None:
+    from data.models import Department
+
+    with write_session(district) as session:
+        session.add(Department(code="S01", name="演示街道办", kind="街道"))
+        session.add(negative("FM-1", "0201"))
+        one = alert(session)
+        with pytest.raises(BadSetting, match=r"负面清单第 FM-1 条.*不得下派给演示街道办"):
+            order(session, one, replace(ORDER, department_code="S01"))
+
+
+def test_alerts_are_handled_by_people_of_their_area_alone(district: Engine) -> None:
+    with write_session(district) as session:
+        one, whole = alert(session, cause="a"), alert(session, cause="b", code="")
+        known: dict[str, Any] = {"seen_state": "new", "at": NOON}
+        with pytest.raises(NotAllowed, match="处理预警"):
+            alerts.acknowledge(session, alert_id=one, person=WORKER, **known)
+        with pytest.raises(NotAllowed, match="还没有选择办理人"):
+            order(session, one, person=None)
+        with pytest.raises(NotAllowed, match="只管自己的区域"):
+            alerts.resolve(session, alert_id=whole, person=SECRETARY, reason="x", **known)
+        alerts.acknowledge(session, alert_id=one, person=NEIGHBOURHOOD, **known)
+        alerts.resolve(
+            session, alert_id=one, seen_state="acknowledged", person=SECRETARY, reason="已整改", at=NOON
+        )
+        alerts.take_back(session, alert_id=one, person=SECRETARY, at=NOON)
+        with pytest.raises(MoveRefused, match="没有落到区域"):
+            order(session, whole, person=DISPATCHER)
+        states = {row.id: row.state for row in alert_page(session=session).rows}
+        assert states == {one: AlertState.ACKNOWLEDGED, whole: AlertState.NEW}
+
+
+def test_an_own_indicator_is_added_changed_switched_off_and_undone(district: Engine) -> None:
+    with write_session(district) as session:
+        own = drafted(session=session, name="逾期占比", formula="逾期 ÷ 应结", area=STREET, level="community")
+        with pytest.raises(NotAllowed, match="设置指标"):
+            save_own(session, own, person=WORKER, at=NOON)
+        save_own(session, own, person=STREET_CLERK, at=NOON)
+        save_own(session, replace(own, minimum_sample=5), person=STREET_CLERK, at=NOON)
+        found = next(each for each in measures(session=session) if each.key == own.key)
+        assert (found.minimum_sample, found.area, found.level) == (5, STREET, "community")
+
+        switch_own(session, key=own.key, enabled=False, on=NOON.date(), person=STREET_CLERK, at=NOON)
+        assert own.key not in [each.key for each in measures(session=session)]
+        undo_change(session, number=history(session=session)[0].number, person=STREET_CLERK, at=NOON)
+        assert own.key in [each.key for each in measures(session=session)]
+
+
+def test_shipped_indicators_and_taken_names_are_refused(district: Engine) -> None:
+    with write_session(district) as session:
+        shipped = next(each for each in all_measures(session=session) if each.key == "on_time")
+        with pytest.raises(BadSetting, match="内置指标"):
+            save_own(session, shipped, person=DISPATCHER, at=NOON)
+        with pytest.raises(BadSetting, match="没有编号为“on_time”的自设指标"):
+            switch_own(session, key="on_time", enabled=False, on=NOON.date(), person=DISPATCHER, at=NOON)
+        same = drafted(session=session, name=shipped.name, formula="逾期 / 应结")
+        with pytest.raises(BadSetting, match=re.escape(f"已有名为“{shipped.name}”")):
+            save_own(session, same, person=DISPATCHER, at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("逾期 ÷ 0", "除数恒为 0"),
+        ("逾期 ÷ (应结 − 应结)", "除数恒为 0"),
+        ("办结量 / 应结", "“办结量”没有这一项"),
+        ("1 ÷ 2", "没有用到任何指标项"),
+        ("", "公式是空的"),
+        ("逾期 /", "写得不完整"),
+    ],
+)
+def test_a_formula_that_says_nothing_is_refused_with_the_way_out(
+    district: Engine, formula: str, said: str
+) -> None:
+    with read_session(district) as session, pytest.raises(IndicatorError, match=said):
+        drafted(session=session, name="新指标", formula=formula)
