@@ -2,6 +2,10 @@
 
 Idempotent: evaluating twice at one moment changes nothing the second time. The work is bounded by open
 events, the last weeks of the roll-up and the alerts that are active, never by history.
+
+:func:`look` only reads and takes nearly all of the time; :func:`settle` writes what it found. Between the
+two cases may move: the alerts are then what they would be had the rules been evaluated just before. Only
+alerts or rules that changed meanwhile make what was found void (``Seen``).
 """
 
 from __future__ import annotations
@@ -12,11 +16,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, func, select, update
 from sqlmodel import Session
 
 from data.bulk import insert_rows
-from data.models import Alert, AlertLog
+from data.models import Alert, AlertLog, Rule
 from data.rules.causes import find
 from data.rules.found import Cause
 from data.rules.order import issue_order
@@ -27,6 +31,7 @@ from data.vocabulary import AlertState, RiskColor, RuleKind
 ACTOR: Final = "系统（规则评估）"
 _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
 _LOG: Final[Table] = AlertLog.__table__  # type: ignore[attr-defined]
+_RULE: Final[Table] = Rule.__table__  # type: ignore[attr-defined]
 _OVER: Final[Mapping[RuleKind, str]] = {
     RuleKind.TWO_WEEKS_WORSE: "指标已不再连续差于基准",
     RuleKind.THRESHOLD_NOW: "指标已回到红线以内，或本周已结束",
@@ -58,25 +63,93 @@ class Changes:
         return bool(self.raised or self.changed or self.resolved or self.ordered)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What an evaluation builds on beside the events: alerts as they stood, versions of the rules."""
+
+    last_entry: int
+    active: int
+    changed_at: datetime | None
+    rules: tuple[tuple[int, int], ...]
+
+
+@dataclass(kw_only=True)
+class Finding:
+    """What is to be written for one rule; ``ends`` with the sentence of each. ``rule`` None: it is gone."""
+
+    rule: RuleSpec | None
+    new: list[Cause] = field(default_factory=list)
+    changed: list[tuple[Any, Cause]] = field(default_factory=list)
+    ends: list[tuple[Any, str]] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class Findings:
+    """Everything that an evaluation would write, and what goes without writing."""
+
+    as_of: datetime
+    seen: Seen
+    of_rules: list[Finding] = field(default_factory=list)
+    summarised: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to write."""
+        return any(one.new or one.changed or one.ends for one in self.of_rules)
+
+
 def evaluate(session: Session, *, as_of: datetime) -> Changes:
     """Brings the alerts of all rules up to ``as_of``, in the caller's write session.
 
     A rule that cannot be evaluated is named and its alerts stay as they are; the others go on.
     """
-    changes = Changes()
     session.flush()
+    return settle(session, look(session, as_of=as_of))
+
+
+def look(session: Session, *, as_of: datetime) -> Findings:
+    """What :func:`settle` has to write so that the alerts are up to ``as_of``. Reads only."""
+    findings = Findings(as_of=as_of, seen=seen_now(session))
     active = _active(session)
     for rule in list_rules(session=session):
         mine = active.pop(rule.id, {})
         if not rule.enabled:
-            _end(session, changes, list(mine.values()), _RULE_OFF, as_of)
+            findings.of_rules.append(Finding(rule=rule, ends=[(row, _RULE_OFF) for row in mine.values()]))
         elif rule.parameters is None:
-            changes.problems.append(f"规则“{rule.name}”没有评估：{rule.problem}")
+            findings.problems.append(f"规则“{rule.name}”没有评估：{rule.problem}")
         else:
-            _evaluate_rule(session, changes, rule, mine, as_of)
-    for rest in active.values():
-        _end(session, changes, list(rest.values()), _RULE_OFF, as_of)
+            findings.of_rules.append(_look_at(session, findings, rule, mine))
+    gone = [(row, _RULE_OFF) for rest in active.values() for row in rest.values()]
+    findings.of_rules.append(Finding(rule=None, ends=gone))
+    return findings
+
+
+def settle(session: Session, findings: Findings) -> Changes:
+    """Writes what :func:`look` found, in the caller's write session, in which ``seen_now`` is as it was."""
+    changes = Changes(summarised=findings.summarised, problems=findings.problems)
+    for one in findings.of_rules:
+        for row, cause in one.changed:
+            _update(session, changes, row, cause, findings.as_of)
+        _end(session, changes, one.ends, findings.as_of)
+        if one.rule is not None:
+            _raise(session, changes, one.rule, one.new, findings.as_of)
     return changes
+
+
+def seen_now(session: Session) -> Seen:
+    """The alerts and rules as this session sees them, in short."""
+    connection = session.connection()
+    lasting = select(func.count(), func.max(_ALERT.c.changed_at)).where(_ALERT.c.active_key.is_not(None))
+    active, changed_at = connection.execute(lasting).one()
+    last_entry = connection.execute(select(func.max(_LOG.c.id))).scalar_one() or 0
+    rules = connection.execute(select(_RULE.c.id, _RULE.c.version).order_by(_RULE.c.id))
+    return Seen(
+        last_entry=last_entry,
+        active=active,
+        changed_at=changed_at,
+        rules=tuple((row.id, row.version) for row in rules),
+    )
 
 
 def _active(session: Session) -> dict[int, dict[str, Any]]:
@@ -90,26 +163,23 @@ def _active(session: Session) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _evaluate_rule(
-    session: Session, changes: Changes, rule: RuleSpec, mine: dict[str, Any], as_of: datetime
-) -> None:
-    found = find(session, rule, as_of)
+def _look_at(session: Session, findings: Findings, rule: RuleSpec, mine: dict[str, Any]) -> Finding:
+    found = find(session, rule, findings.as_of)
     if found.summarised:
-        changes.summarised.append(
+        findings.summarised.append(
             f"规则“{rule.name}”有 {found.total} 起，已按街道合并为 {len(found.causes)} 条"
         )
-    new: list[Cause] = []
+    finding = Finding(rule=rule)
     for cause in found.causes:
         row = mine.pop(cause.key, None)
         if row is None:
-            new.append(cause)
+            finding.new.append(cause)
         elif (row.color, row.title, row.detail) != (cause.color.value, cause.title, cause.detail):
-            _update(session, changes, row, cause, as_of)
-    regrouped = [row for row in mine.values() if row.cause.startswith("area:") is not found.summarised]
-    over = [row for row in mine.values() if row.cause.startswith("area:") is found.summarised]
-    _end(session, changes, regrouped if found.causes else [], _REGROUPED, as_of)
-    _end(session, changes, over if found.causes else list(mine.values()), _OVER[rule.kind], as_of)
-    _raise(session, changes, rule, new, as_of)
+            finding.changed.append((row, cause))
+    for row in mine.values():
+        regrouped = found.causes and row.cause.startswith("area:") is not found.summarised
+        finding.ends.append((row, _REGROUPED if regrouped else _OVER[rule.kind]))
+    return finding
 
 
 def _raise(session: Session, changes: Changes, rule: RuleSpec, causes: list[Cause], as_of: datetime) -> None:
@@ -181,9 +251,9 @@ def _update(session: Session, changes: Changes, row: Any, cause: Cause, as_of: d
         _note(session, row.id, "color", row.state, row.state, text, as_of)
 
 
-def _end(session: Session, changes: Changes, rows: list[Any], sentence: str, as_of: datetime) -> None:
+def _end(session: Session, changes: Changes, ends: list[tuple[Any, str]], as_of: datetime) -> None:
     """The cause is over: the alert resolves by itself, unless somebody has resolved it already."""
-    for row in rows:
+    for row, sentence in ends:
         values: dict[str, Any] = {"active_key": None, "ended_at": as_of}
         if row.state != AlertState.RESOLVED:
             text = f"自动解除：{sentence}"

@@ -26,8 +26,8 @@ from data.settings import Settings
 Work = Callable[[], str | None]
 RULES_AT_LEAST_EVERY_SECONDS: Final = 60.0
 """Deadlines pass without anybody writing."""
-RULES_REST: Final = 3.0
-"""After an evaluation the rules rest for so many times its length: others write too."""
+RULES_REST: Final = 1.0
+"""After an evaluation the rules rest for so many times its length: others need the processor too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ def standard_jobs(engine: Engine, settings: Settings, *, owner: str, outbound: O
     rules = RulesJob(engine)
     delivery = Delivery(engine, worker=owner, outbound=outbound, public_url=settings.public_url)
     return [
-        Job(name="rules", every_seconds=1, work=rules),
+        Job(name="rules", every_seconds=0.5, work=rules),
         Job(name="notices", every_seconds=2, work=delivery, close=delivery.wait),
         Job(name="resume", every_seconds=20, work=lambda: resume(engine)),
         Job(name="intake", every_seconds=5, work=lambda: take_in_files(engine, settings)),
