@@ -29,6 +29,8 @@ from data.settings import SettingsError
 MOMENT_LASTS: Final = timedelta(seconds=60)
 """How long a screen keeps its moment at most, while the data's revision stays the same."""
 BEAT_SECONDS: Final = 10
+LIVE: Final = frozenset({"events", "stations", "performance", "alerts"})
+"""Pages without a map that follow the data at once; the others, with their forms, within a beat."""
 
 
 def main() -> None:
@@ -66,8 +68,10 @@ def main() -> None:
 def show_answered(name: str) -> None:
     """Say in the page which address this run has answered; a new one differs until its answer is whole."""
     query = urlencode(st.query_params.to_dict())
+    kept: Moment | None = st.session_state.get("_om_moment")
+    live = kept.revision if kept is not None and name in LIVE else None
     with st.container(key="om-answered"):
-        show(span(data_answered=f"{PATHS[name].removeprefix('./')}?{query}"))
+        show(span(data_answered=f"{PATHS[name].removeprefix('./')}?{query}", data_live_revision=live))
 
 
 def read_url() -> tuple[Filter, View, FilterError | None]:

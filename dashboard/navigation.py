@@ -33,7 +33,7 @@ _BY_PATH: Final = {path.removeprefix("./"): name for name, path in PATHS.items()
 
 @cache
 def _router() -> Any:
-    files = ("search.js", "words.js", "loop.js", "router.js")
+    files = ("search.js", "words.js", "loop.js", "live.js", "router.js")
     script = "\n".join(asset_path(name).read_text(encoding="utf-8") for name in files)
     return st.components.v2.component("onemap_router", js=script, isolate_styles=False)
 
@@ -64,7 +64,7 @@ def follow_links(*, pages: dict[str, Page], current: str) -> None:
         return
     st.session_state["_om_followed"] = message.get("n")
     target = _BY_PATH.get(str(message.get("page", "")))
-    if target is None:
+    if target is None or "newer" in message:  # newer data: this run shows it, where the page is
         return
     params = dict(parse_qsl(str(message.get("query", ""))))
     if target == current:

@@ -176,6 +176,7 @@ export default function (component) {
   document.addEventListener("toggle", onToggle, true);
   new MutationObserver(() => { restoreMenus(); restoreTicks(); translateSoon(); }).observe(document.body, { childList: true, subtree: true });
   startLoop();
+  startLive((revision) => send({ newer: revision, n: Date.now() }));
   translateSoon();
   setInterval(watchBeat, 1000);
 }

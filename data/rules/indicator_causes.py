@@ -39,8 +39,12 @@ def two_weeks_worse(session: Session, rule: RuleSpec, as_of: datetime) -> list[C
         found = reader.read(under=rule.area[:length], length=length, weeks=last_weeks(last, span))
         for measure in chosen:
             for code in _codes(found, length):
-                values = [reader.value(found, measure, code, week) for week in weeks]
-                if all(_worse(measure, value, wanted.trend_margin) for value in values):
+                values: list[Value] = []
+                for week in weeks:
+                    values.append(reader.value(found, measure, code, week))
+                    if not _worse(measure, values[-1], wanted.trend_margin):
+                        break
+                else:
                     causes.append(_worse_cause(session, rule, measure, code, weeks, values, as_of))
     return _named(session, causes)
 

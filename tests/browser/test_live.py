@@ -65,6 +65,18 @@ def test_a_change_by_another_process_reaches_panels_and_map_together_without_a_r
     )
 
 
+def test_a_page_without_a_map_hears_of_a_change_from_the_stream(product: ProductPage, demo: Served) -> None:
+    product.open("events")
+    product.page.evaluate("window.stillTheSame = true")
+    product.until(lambda: any(url.endswith("/onemap/stream") for url in product.requests), "it listens")
+    total, address = product.total, product.page.url
+    assert _void_one_event(demo)
+    product.until(lambda: product.total == total - 1, "the list has one event fewer")
+    product.settle()
+    assert product.page.evaluate("window.stillTheSame") is True
+    assert product.page.url == address
+
+
 def test_the_clock_goes_on_by_itself(product: ProductPage) -> None:
     product.open("events")
     beat = product.page.locator("[data-beat]").get_attribute("data-beat")

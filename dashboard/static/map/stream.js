@@ -6,23 +6,35 @@
  */
 (function () {
   "use strict";
-  const LOCK = "onemap-stream", POLL_MS = 10000, TELL_AGAIN_MS = 5000, SILENT_MS = 40000, LOOK_MS = 5000;
+  const LOCK = "onemap-stream", POLL_MS = 10000, SILENT_MS = 40000, LOOK_MS = 5000;
+  const TELL_AGAIN_MS = 5000, MOST_REST = 8; // without an answer; after one, in times of what it took
 
   function stream() {
     const part = {};
     const channel = "BroadcastChannel" in window ? new BroadcastChannel(LOCK) : null;
-    let newest = 0, toldAt = 0, heardAt = performance.now(), leading = false;
+    let newest = 0, toldAt = 0, tellFrom = 0, later = 0, rest = 1, asking = false, heardAt = performance.now(), leading = false;
 
     part.saw = (revision) => {
       if (typeof revision !== "number") return;
       newest = Math.max(newest, revision);
-      if (OneMap.applied && newest > OneMap.state.revision) {
-        OneMap.part("status")?.newer(true);
-        if (performance.now() - toldAt > TELL_AGAIN_MS) {
-          toldAt = performance.now();
-          OneMap.tell({ event: "revision", revision: newest });
-        }
-      }
+      if (!OneMap.applied || newest <= OneMap.state.revision) return;
+      OneMap.part("status")?.newer(true);
+      clearTimeout(later);
+      const now = performance.now();
+      if (now < tellFrom) { later = setTimeout(() => part.saw(newest), tellFrom - now); return; }
+      rest = now > toldAt + TELL_AGAIN_MS ? 1 : Math.min(2 * rest, MOST_REST);
+      toldAt = now;
+      tellFrom = now + TELL_AGAIN_MS;
+      asking = true;
+      OneMap.tell({ event: "revision", revision: newest });
+    };
+
+    /* A second change soon after a first is asked for at once; many more and more seldom, and by how slow answers are. */
+    part.onState = (state, changed) => {
+      if (!asking || !changed.has("revision")) return;
+      asking = false;
+      tellFrom = toldAt + rest * (performance.now() - toldAt);
+      part.saw(newest);
     };
 
     function heard(revision) {
