@@ -1,7 +1,7 @@
 """Server-sent events: the revision of the data, when it changes and every fifteen seconds as a sign of life.
 
 One task a process asks the database four times a second (one row by its key), however many browsers listen,
-and only while one does. A stream ends by itself when the server is asked to stop, so that it never delays a shutdown.
+and only while one does. A stream ends by itself when the server is asked to stop: it never delays that.
 """
 
 from __future__ import annotations
