@@ -92,12 +92,17 @@ class View:
 
 
 EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "week", "cell", "own", "state",
-                 "risk", "ring", "rule", "list", "item", "year", "day",
+                 "risk", "ring", "rank", "look", "rule", "list", "item", "year", "day",
                  "lane", "wait", "move", "into", "no", "pick")  # fmt: skip
 """Parameters that only some page knows."""
 QUEUES: Final = ("unplaced", "unlocated", "marked")
 SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
 OPEN_NOW: Final = "open"
+BY_GRID: Final = "grids"
+"""Of the ranked areas: grids by their load instead of the next level down."""
+WORSE, MONTH = "worse", "month"
+LOOKS: Final = (WORSE, MONTH)
+"""Of 效能: what has been worse than its baseline for weeks; a month against the month before."""
 PROCESSES: Final = "services"
 LIST_TABS: Final = (*ListType, PROCESSES)
 NEW_ROW: Final = "new"
@@ -115,6 +120,8 @@ _EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "step": tuple(kind for kind in BatchKind if kind is not BatchKind.DEMO),
     "queue": QUEUES,
     "own": ("new",),
+    "rank": (BY_GRID,),
+    "look": LOOKS,
     "state": tuple(AlertState),
     "risk": tuple(RiskColor),
     "list": LIST_TABS,

@@ -12,7 +12,7 @@ area       code prefixes                                            ``510115001,
 class      event class codes or their prefixes (大类 = 2 digits)    ``01,0203``
 source     source keys                                              ``12345,patrol``
 status     statuses                                                 ``handling``
-dept       department codes                                         ``D03``
+dept       department codes; ``-`` for none named                  ``D03``
 color      deadline colours                                         ``overdue,soon``
 q          text in number, title, description or address            ``井盖``
 poly       polygon, an encoded polyline of geo.polyline             ``_p~iF…``
@@ -38,6 +38,8 @@ from geo.errors import PolygonError
 from geo.polyline import decode, encode
 
 MAX_VALUES: Final = 500
+NOBODY: Final = "-"
+"""Among departments: those events that name none."""
 MAX_TEXT: Final = 50
 _CODE: Final = re.compile(r"\d+")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -6,8 +6,10 @@ import streamlit as st
 
 from dashboard.panels.import_publish import tell_once
 from dashboard.panels.performance_cell import show_cell
+from dashboard.panels.performance_month import show_month
 from dashboard.panels.performance_own import show_own
 from dashboard.panels.performance_table import read_table, show_table, show_week_bar
+from dashboard.panels.performance_worse import show_worse
 from dashboard.panels.welcome import leave_if_empty
 from dashboard.state import current_screen
 
@@ -18,6 +20,7 @@ tell_once()
 table = read_table(screen)
 show_week_bar(screen, table)
 with st.container(key="om-perf-main"):
-    show_table(screen, table)
+    if not (show_worse(screen) or show_month(screen, table)):
+        show_table(screen, table)
     with st.container(key="om-perf-side"):
         show_own(screen) or show_cell(screen, table)

@@ -8,10 +8,13 @@ from dashboard.ask import ask
 from dashboard.formats import moment_text, number
 from dashboard.markup import Html, div, link, span
 from dashboard.panels.messages import empty
+from dashboard.panels.most_urgent import most_urgent, urgent_part
+from dashboard.panels.stuck_table import stuck_table
 from dashboard.state import Screen
 from data.labels import RISK_SIGN, SLA_SIGN
 from data.queries.alert_limits import AlertLimits, read_alert_limits
 from data.queries.alerts import Alert, AlertKind, AlertList, alert_list
+from data.queries.rows import EventRow
 from data.rules.listing import open_alerts
 from data.vocabulary import RiskColor
 
@@ -22,6 +25,7 @@ KIND_LABEL: Final = {
     AlertKind.REPEAT: "反复",
 }
 KIND_SIGN: Final = {AlertKind.OVERDUE: "◆", AlertKind.SOON: "▲", AlertKind.SURGE: "↑", AlertKind.REPEAT: "↻"}
+_OF_EVENTS: Final = frozenset({AlertKind.OVERDUE, AlertKind.SOON})
 
 
 def kind_hints(limits: AlertLimits) -> dict[AlertKind, str]:
@@ -41,16 +45,14 @@ def alert_panel(screen: Screen) -> Html:
     chosen = screen.view.get("alert")
     kinds = [kind for kind in AlertKind if kind == chosen] or list(AlertKind)
     alerts = [alert for alert in found.alerts if alert.kind in kinds]
+    first: tuple[EventRow, ...] = ()
     if len(kinds) > 1:
-        alerts = _mixed(alerts)
+        first = most_urgent(screen)
+        shown = {row.id for row in first}
+        alerts = [alert for alert in _mixed(alerts) if alert.event_id not in shown or not _is_of_event(alert)]
     total = sum(found.totals.get(kind, 0) for kind in kinds)
     hints = kind_hints(ask(screen, read_alert_limits))
-    rows = [_row(screen, alert) for alert in alerts]
-    cut = (
-        div(f"显示 {number(len(rows))} 条，共 {number(total)} 条", cls="om-note om-cut")
-        if total > len(rows)
-        else None
-    )
+    shown_here = len(alerts) + sum(row.color in _OF_EVENTS for row in first)
     return div(
         div(
             span("预警", cls="om-title"),
@@ -69,9 +71,34 @@ def alert_panel(screen: Screen) -> Html:
             _rung(screen),
             cls="om-panel-head om-wrap",
         ),
-        div(rows or empty(_nothing(chosen)), cut, cls="om-scroll"),
+        div(
+            urgent_part(screen, first),
+            _stuck(screen, chosen),
+            [_row(screen, alert) for alert in alerts],
+            None if alerts or first else empty(_nothing(chosen)),
+            _cut(shown_here, total),
+            cls="om-scroll",
+        ),
         cls="om-panel om-alerts",
     )
+
+
+def _stuck(screen: Screen, chosen: str) -> Html | None:
+    """Of cases that are late or soon will be: where they are stuck."""
+    if chosen not in _OF_EVENTS:
+        return None
+    return stuck_table(screen, kind=chosen, name=KIND_LABEL[AlertKind(chosen)])
+
+
+def _cut(shown: int, total: int) -> Html | None:
+    if total <= shown:
+        return None
+    return div(f"显示 {number(shown)} 条，共 {number(total)} 条", cls="om-note om-cut")
+
+
+def _is_of_event(alert: Alert) -> bool:
+    """Whether it is about one event, and not about several of one class."""
+    return alert.kind in _OF_EVENTS
 
 
 def _nothing(chosen: str) -> str:
@@ -110,16 +137,12 @@ def _tab(screen: Screen, kind: str, text: str, count: int, *, hint: str | None, 
 
 def _row(screen: Screen, alert: Alert) -> Html:
     """An event's card opens over this column; a surge or repeat narrows the view to its rows."""
-    if alert.event_id is not None and alert.kind in {AlertKind.OVERDUE, AlertKind.SOON}:
+    if alert.event_id is not None and _is_of_event(alert):
         href = screen.href_select("event", alert.event_id)
     else:
-        href = screen.href(where=alert.where)
+        href = screen.href(where=alert.where, tab="events")
     since = moment_text(alert.since, zone=screen.zone, now=screen.as_of) if alert.since else ""
-    sign = (
-        SLA_SIGN.get(alert.color, "")
-        if alert.kind in {AlertKind.OVERDUE, AlertKind.SOON}
-        else KIND_SIGN[alert.kind]
-    )
+    sign = SLA_SIGN.get(alert.color, "") if _is_of_event(alert) else KIND_SIGN[alert.kind]
     return link(
         href,
         span(sign, cls=f"om-sign om-{alert.color}"),

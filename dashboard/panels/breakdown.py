@@ -9,6 +9,7 @@ from dashboard.panels.explanation import explain_menu
 from dashboard.panels.frame import panel, show_column
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
+from data.filter import NOBODY
 from data.labels import BASIS
 from data.queries.trends import by_class, by_department, by_source
 
@@ -37,9 +38,7 @@ def department_panel(screen: Screen) -> Html:
             label=row.label,
             count=row.count,
             overdue=row.overdue,
-            href=screen.href(where=screen.where.changed(departments=(row.key,)))
-            if row.key
-            else screen.href(),
+            href=screen.href(where=screen.where.changed(departments=(row.key or NOBODY,))),
         )
         for row in ask(screen, by_department)
     ]

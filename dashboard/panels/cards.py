@@ -17,6 +17,7 @@ from data.queries.events import EventCard, LogRow, event_card
 from data.queries.limits import LimitLine, limit_line
 from data.queries.links import LinkedCase, linked_cases
 from data.queries.loop import Photo, photos
+from data.queries.repeats import Nth, nth_time
 from data.queries.stations import StationCard, station_card
 from data.vocabulary import Level, SlaColor
 
@@ -106,6 +107,7 @@ def event_panel(screen: Screen, event_id: int) -> Html:
             ("位置", join([place, "" if row.lon is not None else f"（{NO_POSITION}）"])),
             ("地址", row.address),
             ("描述", row.description),
+            ("第几次", _nth(screen, event_id)),
             ("标记", "、".join(_marks(row.supervised, row.flags)) or None),
         ),
         link(screen.href_select("event", event_id, page="loop"), "去办理", cls="om-button om-small")
@@ -166,6 +168,16 @@ def _limit(screen: Screen, event_id: int) -> Html | None:
     if found is None:
         return None
     return join([found.text, div("▲ ", found.notice, cls="om-note") if found.notice else None])
+
+
+def _nth(screen: Screen, event_id: int) -> Html | None:
+    """同一处同一问题是第几次, with the way to exactly these rows."""
+    found: Nth | None = ask(screen, nth_time, event_id=event_id)
+    if found is None:
+        return None
+    later = f"，其后又有 {found.later} 次" if found.later else ""
+    text = f"同一处同类 {found.days} 天内第 {found.number} 次{later}"
+    return span(link(screen.href(page="events", where=found.where), text), data_nth=found.number)
 
 
 def _marks(supervised: bool, flags: tuple[str, ...]) -> list[str]:

@@ -12,8 +12,8 @@ from dashboard.markup import Child, Html, div, el, join, link, show, span
 from dashboard.panels.explanation import explain_menu, menu
 from dashboard.panels.header import breadcrumb
 from dashboard.state import Screen
-from data.filter import Filter
-from data.labels import BASIS, MARK, MISSING, NO_POSITION, SLA_COLOR, SLA_SIGN, STATUS
+from data.filter import NOBODY, Filter
+from data.labels import BASIS, MARK, MISSING, NO_DEPARTMENT, NO_POSITION, SLA_COLOR, SLA_SIGN, STATUS
 from data.queries.events import EventCount, count_events
 from data.queries.explain import describe_filter
 from data.queries.reference import ClassOption, KeyOption, departments, event_classes, sources
@@ -46,7 +46,7 @@ def show_filter_bar(screen: Screen) -> EventCount:
                 screen,
                 "dept",
                 "部门",
-                ask(screen, departments),
+                [*ask(screen, departments), KeyOption(key=NOBODY, label=NO_DEPARTMENT)],
                 where.departments,
                 "departments",
                 by_department,
@@ -236,7 +236,7 @@ def _keys(
             screen.href(where=where.changed(**{field: toggle(chosen, option.key)})),
             option.label,
             on=option.key in chosen,
-            count=counts.get(option.key, 0),
+            count=counts.get("" if option.key == NOBODY else option.key, 0),
         )
         for option in options
     ]

@@ -11,12 +11,13 @@ from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.explanation import explain_menu, menu
 from dashboard.panels.header import breadcrumb
 from dashboard.panels.messages import empty
-from dashboard.state import Screen
+from dashboard.state import MONTH, WORSE, Screen
 from data.indicators.counts import week_end
 from data.indicators.store import DIRECTIONS, TREND_WEEKS, Measure
 from data.indicators.table import AreaCells, Cell, IndicatorTable, indicator_table
 from data.labels import DASH, LEVEL
 from data.rules.indicator_causes import number_text
+from data.rules.lagging import Lags, lags
 
 WEEKS: Final = 8
 OWN: Final = "new"
@@ -61,6 +62,7 @@ def show_week_bar(screen: Screen, table: IndicatorTable) -> None:
         div(
             breadcrumb(screen),
             menu(key="week", summary=chosen, sheet=div(rows, cls="om-options"), cls="om-chip"),
+            _looks(screen),
             link(screen.href(extra={"own": OWN, "cell": ""}), "＋ 自设指标", cls="om-button"),
             span(
                 "" if table.has_last_year else "去年同周没有数据，暂不能与去年比较。",
@@ -70,6 +72,23 @@ def show_week_bar(screen: Screen, table: IndicatorTable) -> None:
             cls="om-perf-bar",
         )
     )
+
+
+def _looks(screen: Screen) -> Html:
+    """The heat table, what has been worse for weeks, a month against the month before."""
+    worse: Lags = ask(screen, lags, areas=screen.where.areas)
+    chosen = screen.view.get("look")
+    names = {"": "指标热表", WORSE: "连续两周不达标", MONTH: "12345 月度三率"}
+    counts = {WORSE: span(f"{number(worse.communities)} 个社区", cls="om-badge")}
+    tabs = [
+        link(
+            screen.href(extra={"look": key, "cell": "", "own": ""}), text, counts.get(key),
+            cls="om-tab om-on" if key == chosen else "om-tab",
+            aria_current="true" if key == chosen else None, data_look=key or "table",
+        )
+        for key, text in names.items()
+    ]  # fmt: skip
+    return span(tabs, cls="om-looks")
 
 
 def _week_text(screen: Screen, week: date, *, running: bool) -> str:

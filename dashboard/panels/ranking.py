@@ -7,7 +7,8 @@ from dashboard.formats import number, rate
 from dashboard.markup import Html, div, el, join, link, span
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
-from dashboard.state import PATHS, Screen
+from dashboard.panels.workload_table import workload_panel
+from dashboard.state import BY_GRID, PATHS, Screen
 from data.labels import BASIS, DASH, LEVEL, NO_CODE
 from data.queries.areas import AreaRow, AreaTable, area_table
 from data.queries.rates import MINIMUM_SAMPLE
@@ -15,7 +16,12 @@ from data.vocabulary import Basis, Missing
 
 
 def ranking_panel(screen: Screen, *, title: str = "下级", foot: Html | None = None) -> Html:
-    """Areas under the focus with their counts, in the order that the URL's ``sort`` names; ``foot`` below."""
+    """Areas under the focus with their counts, in the order that the URL's ``sort`` names; ``foot`` below.
+
+    Where the URL's ``rank`` says so, the grids by their load stand in their place.
+    """
+    if screen.view.get("rank") == BY_GRID:
+        return workload_panel(screen, foot=foot)
     table: AreaTable = ask(screen, area_table, parent=screen.where.focus)
     if table.level is None or not table.rows:
         text = "网格是最下一级" if screen.where.focus else "还没有街道、社区的边界"
@@ -52,7 +58,7 @@ def ranking_panel(screen: Screen, *, title: str = "下级", foot: Html | None = 
     )
     return div(
         div(span(f"{title} · {LEVEL[table.level]}", cls="om-title"), explanation,
-            span(f"{len(rows)} 个", cls="om-note"), cls="om-panel-head"),
+            span(f"{len(rows)} 个", cls="om-note"), _to_grids(screen), cls="om-panel-head"),
         div(
             el("table", el("thead", head), el("tbody", body, unplaced, _special(table.total, "合计", screen)),
                cls="om-table"),
@@ -61,6 +67,11 @@ def ranking_panel(screen: Screen, *, title: str = "下级", foot: Html | None = 
         foot,
         cls="om-panel om-ranking",
     )  # fmt: skip
+
+
+def _to_grids(screen: Screen) -> Html:
+    href = screen.href(extra={"rank": BY_GRID, "sort": ""})
+    return link(href, "网格人少事多", cls="om-more", title="每名网格员、每千人多少件，最多的在前")
 
 
 def _key(row: AreaRow, sort: str) -> tuple[float, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dashboard.ask import ask
 from dashboard.formats import number
-from dashboard.markup import Html, div, link, show
+from dashboard.markup import Child, Html, div, link, show
 from dashboard.panels.alerts import alert_panel
 from dashboard.panels.cards import selection_card
 from dashboard.panels.event_list import short_list
@@ -83,7 +83,10 @@ def _upper(screen: Screen, tab: str) -> Html:
 
 def _events(screen: Screen) -> Html:
     page: EventPage = ask(screen, list_events, limit=SHORT)
-    more = link(screen.href(page="events"), f"共 {number(page.total)} 件，查看列表", cls="om-more")
+    more = [
+        link(screen.href(tab="alerts"), "‹ 预警", cls="om-back"),
+        link(screen.href(page="events"), f"共 {number(page.total)} 件，查看列表", cls="om-more"),
+    ]
     return _panel("事件", more, short_list(screen, page.rows) if page.rows else empty("没有符合条件的事件"))
 
 
@@ -93,6 +96,6 @@ def _stations(screen: Screen) -> Html:
     return _panel("站点", more, station_rows(screen, rows[:SHORT]) if rows else empty("这里还没有站点"))
 
 
-def _panel(title: str, more: Html, body: Html) -> Html:
+def _panel(title: str, more: Child, body: Html) -> Html:
     head = div(div(title, cls="om-title"), more, cls="om-panel-head")
     return div(head, div(body, cls="om-scroll"), cls="om-panel")

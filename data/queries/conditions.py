@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from data.clock import sla_color_sql
 from data.codes import prefix_range
-from data.filter import Filter
+from data.filter import NOBODY, Filter
 from data.queries.names import in_force
 from data.queries.polygons import all_ranges, bounding, compiled, inside
 from data.queries.tables import DIVISION, EVENT, Condition, Expression
@@ -68,12 +68,13 @@ def _clauses(session: Session, where: Filter, as_of: datetime, counted: frozense
     if where.sources:
         conditions.append(unindexed(EVENT.c.source).in_(where.sources))
     if where.departments:
-        conditions.append(unindexed(EVENT.c.department_code).in_(where.departments))
+        named = ["" if code == NOBODY else code for code in where.departments]
+        conditions.append(unindexed(EVENT.c.department_code).in_(named))
     if where.colors:
         conditions.append(color_of(as_of).in_([color.value for color in where.colors]))
     if where.text:
         conditions.append(_contains(where.text))
-    conditions += [_MARK[mark] for mark in where.marks]
+    conditions += [marked(mark) for mark in where.marks]
     if where.missing is Missing.POSITION:
         conditions.append((EVENT.c.cell + 0).is_(None))
     elif where.missing is Missing.CODE:
@@ -93,6 +94,11 @@ def _unplaced(session: Session, where: Filter) -> Condition:
 def color_of(as_of: datetime) -> Expression:
     """The event's ``SlaColor`` at ``as_of`` as an expression."""
     return sla_color_sql(as_of)
+
+
+def marked(mark: Mark) -> Condition:
+    """Whether an event has a mark; null for one without what the mark asks about."""
+    return _MARK[mark]
 
 
 def under_areas(areas: tuple[str, ...], code: ColumnElement[str] = EVENT.c.code) -> list[Condition]:

@@ -8,8 +8,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from data.filter import Filter
-from data.labels import BASIS, MARK, MISSING, SLA_COLOR, STATUS, label
+from data.filter import NOBODY, Filter
+from data.labels import BASIS, MARK, MISSING, NO_DEPARTMENT, SLA_COLOR, STATUS, label
 from data.queries.area_values import METRIC_LABEL, Metric
 from data.queries.events import count_events
 from data.queries.kpis import FORMULA, LABEL, kpi_filter
@@ -72,7 +72,7 @@ def describe_filter(*, session: Session, where: Filter) -> tuple[str, ...]:
     """The filter in words, one phrase a condition, for headings, files and chips."""
     places = place_names(session, set(where.areas))
     classes = class_names(session) if where.classes else {}
-    departments = department_names(session) if where.departments else {}
+    departments = department_names(session) | {NOBODY: NO_DEPARTMENT} if where.departments else {}
     phrases = [f"口径：{BASIS[where.basis]}"]
     if where.start and where.end:
         phrases.append(f"时段：{where.start.isoformat()} 至 {where.end.isoformat()}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import Integer, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
@@ -15,10 +15,10 @@ from data.queries.alert_limits import read_alert_limits
 from data.queries.conditions import where_clauses
 from data.queries.days import local_day
 from data.queries.names import class_names, place_names
-from data.queries.places import PLACE_SHIFT
+from data.queries.places import PLACE_SHIFT, place_range
 from data.queries.polygons import compiled
-from data.queries.tables import EVENT
-from data.vocabulary import Basis
+from data.queries.tables import EVENT, Expression
+from data.vocabulary import Basis, Status
 
 _MICRO_DEG: Final = 1_000_000
 
@@ -43,6 +43,24 @@ class Repeat:
     event_id: int
     days: int
     where: Filter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nth:
+    """第几次: an event is the ``number``-th of its class at its place within ``days`` days up to it.
+
+    ``later`` more were reported there in as many days after it, up to now. ``where`` holds exactly the
+    ``total`` events of both.
+    """
+
+    number: int
+    later: int
+    days: int
+    where: Filter
+
+    @property
+    def total(self) -> int:
+        return self.number + self.later
 
 
 def repeats(*, session: Session, where: Filter, as_of: datetime, limit: int = 20) -> list[Repeat]:
@@ -82,6 +100,46 @@ def all_repeats(*, session: Session, where: Filter, as_of: datetime) -> list[Rep
     ]
 
 
+def nth_time(*, session: Session, event_id: int, as_of: datetime) -> Nth | None:
+    """Which time it is; None without a position, and for what was voided: that was no event."""
+    names = ("id", "class_code", "cell", "reported_at", "reported_day")
+    own = session.execute(
+        select(*(EVENT.c[name] for name in names)).where(
+            EVENT.c.id == event_id, EVENT.c.cell.is_not(None), EVENT.c.status != Status.VOIDED.value
+        )
+    ).one_or_none()
+    if own is None:
+        return None
+    days = int(read_alert_limits(session=session).repeat_days)
+    start, last = (own.reported_day + sign * timedelta(days=days - 1) for sign in (-1, 1))
+    end = max(own.reported_day, min(local_day(session, as_of), last))
+    low, high = place_range(own.cell)
+    not_after = or_(
+        EVENT.c.reported_at < own.reported_at,
+        and_(EVENT.c.reported_at == own.reported_at, EVENT.c.id <= own.id),
+    )
+    row = session.execute(
+        select(
+            func.count().label("events"), func.sum(cast(not_after, Integer)).label("number"), *_extent()
+        ).where(
+            EVENT.c.cell >= low,
+            EVENT.c.cell < high,
+            EVENT.c.reported_day.between(start, end),
+            EVENT.c.class_code == own.class_code,
+            EVENT.c.status != Status.VOIDED.value,
+        )
+    ).one()
+    rows = Filter(basis=Basis.REPORTED, start=start, end=end, classes=(own.class_code,), polygon=_box(row))
+    return Nth(number=row.number, later=row.events - row.number, days=days, where=rows)
+
+
+def _extent() -> list[Expression]:
+    return [
+        *(func.min(EVENT.c[name]).label(f"min_{name}") for name in ("lon", "lat")),
+        *(func.max(EVENT.c[name]).label(f"max_{name}") for name in ("lon", "lat")),
+    ]
+
+
 def _grouped(session: Session, inner: Filter, as_of: datetime, *, minimum: int) -> Any:
     events = func.count()
     last = func.max(EVENT.c.reported_at, type_=EVENT.c.reported_at.type)
@@ -94,8 +152,7 @@ def _grouped(session: Session, inner: Filter, as_of: datetime, *, minimum: int) 
             func.max(EVENT.c.id).label("event_id"),
             func.max(EVENT.c.code).label("code"),
             *(func.avg(EVENT.c[name]).label(name) for name in ("lon", "lat")),
-            *(func.min(EVENT.c[name]).label(f"min_{name}") for name in ("lon", "lat")),
-            *(func.max(EVENT.c[name]).label(f"max_{name}") for name in ("lon", "lat")),
+            *_extent(),
         )
         .where(*where_clauses(session, inner, as_of), EVENT.c.cell.is_not(None))
         .group_by(EVENT.c.cell.bitwise_rshift(PLACE_SHIFT), EVENT.c.class_code)

@@ -19,7 +19,7 @@ from dashboard import context
 from dashboard.acting import token_of
 from dashboard.routes import events as event_routes
 from dashboard.routes import respond, routes
-from dashboard.state import LIST_TABS, PATHS, SELECTIONS, TABS
+from dashboard.state import LIST_TABS, LOOKS, PATHS, SELECTIONS, TABS
 from data.database import write_session
 from data.imports import template
 from data.intake.tokens import create_token
@@ -89,6 +89,13 @@ OTHERS: list[tuple[str, dict[str, str]]] = [
     ("quality", {"batch": "40"}),
     ("quality", {"batch": "3", "queue": "marked"}),
     *[("import_data", {"step": kind.value}) for kind in BatchKind if kind is not BatchKind.DEMO],
+    *[
+        ("overview", {"rank": "grids", "sort": sort, **where})
+        for sort in ("total", "per_1000")
+        for where in FILTERS.values()
+    ],
+    ("community", {"rank": "grids", "area": STREET}),
+    ("overview", {"alert": "overdue", "poly": POLYGON, "rank": "grids"}),
     ("stations", {"kind": "street_centre", "now": "open"}),
     ("dispatch", {"class": "01", "area": STREET}),
     ("dispatch", {"rule": "new"}),
@@ -98,6 +105,7 @@ OTHERS: list[tuple[str, dict[str, str]]] = [
     *[("loop", where) for where in FILTERS.values()],
     ("loop", {"sel": "event:199500"}),
     *[("performance", where) for where in ({}, {"area": STREET}, {"week": "2026-10-26"}, {"own": "new"})],
+    *[("performance", {"look": look, **where}) for look in LOOKS for where in ({}, {"area": STREET})],
     *[("performance", {"cell": f"{key}:{STREET}"}) for key in ("on_time", "satisfied", "garbage_late")],
     *[("alerts", where) for where in ({}, {"area": STREET}, {"risk": "red"}, {"ring": "1"}, {"rule": "1"})],
     *[("alerts", {"state": state.value}) for state in AlertState],

@@ -26,7 +26,7 @@ def holds(row: dict[str, Any], where: Filter, as_of: datetime) -> bool:
         and (not where.areas or any(row["code"].startswith(area) for area in where.areas))
         and (not where.classes or any(row["class_code"].startswith(code) for code in where.classes))
         and (not where.sources or row["source"] in where.sources)
-        and (not where.departments or row["department_code"] in where.departments)
+        and (not where.departments or (row["department_code"] or "-") in where.departments)
         and (not where.colors or color(row, as_of) in where.colors)
         and (not where.text or _has_text(row, where.text))
         and (not where.polygon or _is_inside(row, where.polygon))

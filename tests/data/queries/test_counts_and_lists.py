@@ -35,6 +35,8 @@ CASES: list[tuple[str, dict[str, Any], set[int]]] = [
     ("a class by its first two digits", {"classes": ("02",)}, {6}),
     ("a source", {"sources": ("12345",)}, {5}),
     ("a department", {"departments": ("D1",)}, OPEN - {6}),
+    ("no department", {"departments": ("-",)}, {6}),
+    ("a department or none", {"departments": ("-", "D1")}, OPEN),
     ("suspended by status", {"statuses": (Status.SUSPENDED,)}, {7}),
     ("overdue by colour", {"colors": (SlaColor.OVERDUE,)}, {1, 2}),
     ("due at this moment is not yet overdue", {"colors": (SlaColor.SOON,)}, {3, 4}),

@@ -93,7 +93,7 @@ def filters(draw: st.DrawFn) -> Filter:
         classes=draw(st.sampled_from([(), (), ("01",), ("0203",), ("0102", "02")])),
         sources=draw(_few(["patrol", "12345", "nobody"])),
         statuses=draw(st.sampled_from([(), (), (), (Status.VOIDED,), (Status.CLOSED, Status.HANDLING)])),
-        departments=draw(st.sampled_from([(), (), ("D1",), ("D1", "D2")])),
+        departments=draw(st.sampled_from([(), (), ("D1",), ("-", "D2"), ("D1", "D2")])),
         colors=draw(_few(list(SlaColor))),
         text=draw(st.sampled_from(["", "", "示例1", "%_road", "E00"])),
         polygon=draw(polygons),

@@ -1,0 +1,63 @@
+"""最急三件: where they are, who has them, how long is left. They stand above all other alerts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dashboard.ask import ask
+from dashboard.formats import moment_text
+from dashboard.markup import Html, div, el, link, span
+from dashboard.panels.event_list import left_text
+from dashboard.panels.explanation import explain_menu
+from dashboard.state import Screen
+from data.labels import NO_DEPARTMENT, SLA_SIGN, STATUS
+from data.queries.events import EventPage, list_events
+from data.queries.rows import EventRow
+from data.vocabulary import SlaColor
+
+THREE: Final = 3
+_FORMULA: Final = (
+    "在办、未挂账、有时限的事件中到期最早的三件：先是超期最久的，然后是剩余时间最短的。"
+    "承办为现在的承办部门和经办人；还剩多久是到期时间减去数据截至的时刻。"
+)
+
+
+def most_urgent(screen: Screen) -> tuple[EventRow, ...]:
+    """Up to three open events with a deadline that runs, the earliest deadline first."""
+    page: EventPage = ask(screen, list_events, where=screen.where.standing, limit=THREE)
+    running = (row for row in page.rows if row.hours_left is not None)
+    return tuple(row for row in running if row.color is not SlaColor.SUSPENDED)
+
+
+def urgent_part(screen: Screen, rows: tuple[EventRow, ...]) -> Html | None:
+    """Heading and rows; each opens its card."""
+    if not rows:
+        return None
+    explanation = explain_menu(screen, key="urgent", title="最急三件", formula=_FORMULA, rows=0)
+    return div(
+        div(el("h3", "最急三件"), explanation, cls="om-part-head"),
+        [_row(screen, place, row) for place, row in enumerate(rows, start=1)],
+        cls="om-urgent",
+    )
+
+
+def _row(screen: Screen, place: int, row: EventRow) -> Html:
+    who = " · ".join(part for part in (row.department_name, row.handler) if part) or NO_DEPARTMENT
+    due = moment_text(row.due_at, zone=screen.zone, now=screen.as_of)
+    return link(
+        screen.href_select("event", row.id),
+        span(SLA_SIGN[row.color], cls=f"om-sign om-{row.color}", title=f"第 {place} 急"),
+        span(
+            span(
+                span(row.title, cls="om-row-title"),
+                el("b", left_text(row), cls=f"om-row-detail om-{row.color}"),
+            ),
+            span(span(row.place_name), span(f"到期 {due}", cls="om-note"), cls="om-row-second"),
+            span(span(f"承办 {who}"), span(STATUS[row.status], cls="om-note"), cls="om-row-second"),
+            cls="om-row-body",
+        ),
+        cls="om-row",
+        data_urgent=place,
+        data_event=row.id,
+        data_alert=row.color if row.color in (SlaColor.OVERDUE, SlaColor.SOON) else None,
+    )
