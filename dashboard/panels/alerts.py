@@ -16,7 +16,7 @@ from data.queries.alert_limits import AlertLimits, read_alert_limits
 from data.queries.alerts import Alert, AlertKind, AlertList, alert_list
 from data.queries.rows import EventRow
 from data.rules.listing import open_alerts
-from data.vocabulary import RiskColor
+from data.vocabulary import RiskColor, SlaColor
 
 KIND_LABEL: Final = {
     AlertKind.OVERDUE: "超期",
@@ -52,7 +52,7 @@ def alert_panel(screen: Screen) -> Html:
         alerts = [alert for alert in _mixed(alerts) if alert.event_id not in shown or not _is_of_event(alert)]
     total = sum(found.totals.get(kind, 0) for kind in kinds)
     hints = kind_hints(ask(screen, read_alert_limits))
-    shown_here = len(alerts) + sum(row.color in _OF_EVENTS for row in first)
+    shown_here = len(alerts) + sum(row.color in (SlaColor.OVERDUE, SlaColor.SOON) for row in first)
     return div(
         div(
             span("预警", cls="om-title"),
