@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
-from dashboard.routes.respond import Asked, BadRequest, data_route
+from dashboard.routes.memory import Memory
+from dashboard.routes.respond import Asked, BadRequest, data_route, once_for_all_colors
 from data.labels import LEVEL
-from data.queries.areas import Metric, area_values
+from data.queries.areas import AreaCounts, Metric, area_values, count_areas
 from data.queries.explain import METRIC_PREFIX, explain
 from data.vocabulary import Level
 
+_counts: Final[Memory[AreaCounts]] = Memory(32)
+
 
 def _values(asked: Asked) -> Mapping[str, Any]:
-    level = _one(asked.params, "level", {level: LEVEL[level] for level in Level})
+    level = Level(_one(asked.params, "level", {level: LEVEL[level] for level in Level}))
+    metric = _metric(asked.params)
+    counts = None
+    if metric is not Metric.ON_TIME_RATE:
+        counts = once_for_all_colors(_counts, asked, level, partial(count_areas, level=level))
     found = area_values(
         session=asked.session,
         where=asked.where,
         as_of=asked.moment.as_of,
-        level=Level(level),
-        metric=_metric(asked.params),
+        level=level,
+        metric=metric,
+        counts=counts,
     )
     return {
         "level": found.level,

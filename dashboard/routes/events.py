@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
-from dashboard import context
 from dashboard.routes.memory import Memory
-from dashboard.routes.respond import Asked, BadRequest, data_route, read_integer
-from data.queries.clusters import TileRectangle, clusters
+from dashboard.routes.respond import Asked, BadRequest, data_route, once_for_all_colors, read_integer
+from data.queries.clusters import Part, TileRectangle, cluster_parts, merged
 from data.queries.clusters import heat as heat_cells
 from data.queries.events import count_located
+from data.vocabulary import SlaColor
 
+Counts = dict[SlaColor, tuple[int, int]]
 _DIGITS: Final = 6
 _MAX_ZOOM: Final = 22
 _MAX_TILES: Final = 2048
 """A wall of 7680 × 2160 with its margins is 350 tiles; more is no screen."""
-_counts: Memory[tuple[int, int]] = Memory(64)
+_counts: Memory[Counts] = Memory(64)
+_parts: Memory[list[Part]] = Memory(16)
 
 
 def _points(asked: Asked) -> Mapping[str, Any]:
     tiles = read_tiles(asked.params)
     total, located = _count(asked)
-    found = clusters(
-        session=asked.session, where=asked.where, as_of=asked.moment.as_of, zoom=tiles.z, tiles=tiles
-    )
+    found = merged(_read_parts(asked, tiles), colors=asked.where.colors)
     return {
         "total": total,
         "unlocated": total - located,
@@ -49,12 +50,13 @@ def _points(asked: Asked) -> Mapping[str, Any]:
 
 def _count(asked: Asked) -> tuple[int, int]:
     """All and located events of the whole filter: the same for every part of the map that is looked at."""
-    key = (context.settings().database_url, asked.where, asked.moment)
-    known = _counts.get(key)
-    if known is None:
-        known = count_located(session=asked.session, where=asked.where, as_of=asked.moment.as_of)
-        _counts.put(key, known)
-    return known
+    counts = once_for_all_colors(_counts, asked, (), count_located)
+    wanted = [counts[color] for color in asked.where.colors or counts if color in counts]
+    return sum(events for events, _ in wanted), sum(located for _, located in wanted)
+
+
+def _read_parts(asked: Asked, tiles: TileRectangle) -> list[Part]:
+    return once_for_all_colors(_parts, asked, tiles, partial(cluster_parts, zoom=tiles.z, tiles=tiles))
 
 
 def _heat(asked: Asked) -> Mapping[str, Any]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -130,6 +130,17 @@ def _work(work: Callable[[Asked], Mapping[str, Any]], params: dict[str, str], pa
     if keep and at is not None:
         _kept.put(key, content)
     return content
+
+
+def once_for_all_colors(memory: Memory[T], asked: Asked, more: Hashable, read: Callable[..., T]) -> T:
+    """What ``read`` says of the filter at this moment: once for all its choices of colours."""
+    where, moment = replace(asked.where, colors=()), asked.moment
+    key = (context.settings().database_url, where, moment, more)
+    known = memory.get(key)
+    if known is None:
+        known = read(session=asked.session, where=where, as_of=moment.as_of)
+        memory.put(key, known)
+    return known
 
 
 def read_at(params: Mapping[str, str]) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from data.clock import sla_color_number_sql
 from data.filter import Filter
 from data.labels import LEVEL
 from data.queries.conditions import color_of, where_clauses
@@ -21,6 +22,7 @@ from data.queries.names import in_force
 from data.queries.rates import MINIMUM_SAMPLE, is_judged, rate_filter
 from data.queries.tables import DATA_STATE, DIVISION, EVENT
 from data.vocabulary import CODE_LENGTH, Basis, Level, SlaColor
+from geo.cells import IntArray
 
 
 class Metric(StrEnum):
@@ -61,6 +63,17 @@ class _TileOrder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AreaCounts:
+    """Events by area and colour, one entry each: ``places`` in the order of the features (one more than there
+    are stands for no area of the level), ``colors`` as places in ``SlaColor``.
+    """
+
+    places: IntArray
+    colors: IntArray
+    events: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
 class AreaValues:
     """A value for each area of one level, for colouring.
 
@@ -97,9 +110,18 @@ _lock = threading.Lock()
 
 
 def area_values(
-    *, session: Session, where: Filter, as_of: datetime, level: Level, metric: Metric = Metric.OPEN
+    *,
+    session: Session,
+    where: Filter,
+    as_of: datetime,
+    level: Level,
+    metric: Metric = Metric.OPEN,
+    counts: AreaCounts | None = None,
 ) -> AreaValues:
-    """A class for every area of ``level`` under the filter."""
+    """A class for every area of ``level`` under the filter.
+
+    ``counts``: what :func:`count_areas` has said of the same filter, moment and level, whatever the colours.
+    """
     order = _tile_order(session, level)
     if metric is Metric.ON_TIME_RATE:
         sample = _rates(session, where, as_of, level)
@@ -109,7 +131,9 @@ def area_values(
         shown = _placed(order, ranked, [rates[code] for code in ranked], elsewhere=np.nan)
         classified = classify_rates(shown, no_data_label=f"无数据或不足 {MINIMUM_SAMPLE} 件")
     else:
-        amounts = _counts(session, where, as_of, level, metric, order)
+        if counts is None:
+            counts = count_areas(session=session, where=where, as_of=as_of, level=level)
+        amounts = _amounts(counts, where, metric, order)
         if metric is Metric.PER_1000:
             amounts = 1000.0 * amounts / _residents(session, order, level)
         classified = classify_amounts(amounts, whole=metric is not Metric.PER_1000)
@@ -176,26 +200,44 @@ def _placed(
     there is no area. Codes that are no area of the level are passed over.
     """
     places = np.array([order.position.get(code, order.count) for code in codes], dtype=np.int64)
-    sums = np.bincount(places, weights=np.array(numbers, dtype=np.float64), minlength=order.count + 1)
+    return _summed(order, places, np.array(numbers, dtype=np.float64), elsewhere=elsewhere)
+
+
+def _summed(order: _TileOrder, places: IntArray, numbers: FloatArray, *, elsewhere: float) -> FloatArray:
+    """As :func:`_placed`, of positions; ``order.count`` stands for no area of the level."""
+    sums = np.bincount(places, weights=numbers, minlength=order.count + 1)
     found = np.bincount(places, minlength=order.count + 1) > 0
     return np.where(found[:-1], sums[:-1], np.where(order.exists, elsewhere, np.nan))
 
 
-def _counts(
-    session: Session, where: Filter, as_of: datetime, level: Level, metric: Metric, order: _TileOrder
-) -> FloatArray:
-    conditions = where_clauses(session, where, as_of)
-    if metric is Metric.OPEN and where.basis is not Basis.OPEN:
-        conditions.append(EVENT.c.ended_at.is_(None))
-    if metric in (Metric.OVERDUE, Metric.SOON):
-        conditions.append(color_of(as_of) == SlaColor(metric.value).value)
+def count_areas(*, session: Session, where: Filter, as_of: datetime, level: Level) -> AreaCounts:
+    """The events of the filter by area and colour: of all colours whatever ``where`` asks for."""
+    order = _tile_order(session, level)
     length = CODE_LENGTH[level]
-    # Grouped by the whole code where areas are small: the index over the code has it in order already.
-    area = EVENT.c.code if level is Level.GRID else func.substr(EVENT.c.code, 1, length)
-    codes, events = _columns(session, select(area, func.count()).where(*conditions).group_by(area))
-    if level is Level.GRID and any(len(code) > length for code in codes):
-        codes = [code[:length] for code in codes]
-    return _placed(order, codes, events, elsewhere=0.0)
+    # Grouped by the whole code where areas are small: shorter keys would be no fewer, only dearer.
+    area = (EVENT.c.code if level is Level.GRID else func.substr(EVENT.c.code, 1, length)).label("area")
+    color = sla_color_number_sql(as_of, all_open=where.basis is Basis.OPEN).label("color")
+    conditions = where_clauses(session, replace(where, colors=()), as_of)
+    grouped = select(area, color, func.count()).where(*conditions).group_by("area", "color")
+    rows = session.connection().execute(grouped).all()
+    codes, colors, events = zip(*rows, strict=True) if rows else ((), (), ())
+    places = [order.position.get(code[:length], order.count) for code in codes]
+    return AreaCounts(
+        places=np.array(places, dtype=np.int64),
+        colors=np.array(colors, dtype=np.int64),
+        events=np.array(events, dtype=np.float64),
+    )
+
+
+def _amounts(counts: AreaCounts, where: Filter, metric: Metric, order: _TileOrder) -> FloatArray:
+    """Events of the filter's colours that the metric counts, in the order of the features."""
+    wanted = set(where.colors or SlaColor)
+    if metric is Metric.OPEN:
+        wanted -= {SlaColor.DONE, SlaColor.DONE_LATE}
+    if metric in (Metric.OVERDUE, Metric.SOON):
+        wanted &= {SlaColor(metric.value)}
+    chosen = np.isin(counts.colors, [place for place, color in enumerate(SlaColor) if color in wanted])
+    return _summed(order, counts.places[chosen], counts.events[chosen], elsewhere=0.0)
 
 
 def _rates(session: Session, where: Filter, as_of: datetime, level: Level) -> dict[str, tuple[int, int]]:

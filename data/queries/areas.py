@@ -14,7 +14,7 @@ from data.codes import child_level, minimal, prefix_range
 from data.filter import Filter
 from data.labels import NO_CODE
 from data.queries.area_card import AreaCard, PathStep, Person, area_card, path_to
-from data.queries.area_values import METRIC_LABEL, AreaValues, Metric, area_values
+from data.queries.area_values import METRIC_LABEL, AreaCounts, AreaValues, Metric, area_values, count_areas
 from data.queries.conditions import color_of, where_clauses
 from data.queries.legend import LegendEntry
 from data.queries.names import in_force
@@ -25,6 +25,7 @@ from data.vocabulary import CODE_LENGTH, Basis, Level, SlaColor
 __all__ = [
     "METRIC_LABEL",
     "AreaCard",
+    "AreaCounts",
     "AreaRow",
     "AreaTable",
     "AreaValues",
@@ -35,6 +36,7 @@ __all__ = [
     "area_card",
     "area_table",
     "area_values",
+    "count_areas",
     "narrowed",
     "path_to",
 ]

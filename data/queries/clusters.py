@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from data.clock import sla_color_number_sql
@@ -70,6 +70,21 @@ class HeatCell:
     weight: int
 
 
+class Part(NamedTuple):
+    """Events of one colour in one cell."""
+
+    place: int
+    color: SlaColor
+    events: int
+    lon: float
+    lat: float
+    event_id: int
+    class_code: str
+
+
+P = TypeVar("P", Part, Row[Any])
+
+
 def clusters(
     *, session: Session, where: Filter, as_of: datetime, zoom: int, tiles: TileRectangle | None = None
 ) -> list[Cluster]:
@@ -81,11 +96,30 @@ def clusters(
     Raises:
         ValueError: tiles that do not exist or are too deep, or corners the wrong way round.
     """
+    parts = cluster_parts(session=session, where=where, as_of=as_of, zoom=zoom, tiles=tiles)
+    return merged(parts, colors=where.colors)
+
+
+def cluster_parts(
+    *, session: Session, where: Filter, as_of: datetime, zoom: int, tiles: TileRectangle | None = None
+) -> list[Part]:
+    """The same places with their colours apart, of all colours whatever ``where`` asks for.
+
+    One reading answers every choice of colours: :func:`merged`. Raises as :func:`clusters`.
+    """
     cell_zoom = _cell_zoom(zoom, clusters_side_log2(zoom), tiles)
+    parts = _grouped(session, replace(where, colors=()), as_of, tile_shift(cell_zoom), tiles)
+    return _in_tiles(parts, cell_zoom, tiles)
+
+
+def merged(parts: Iterable[Part], *, colors: tuple[SlaColor, ...] = ()) -> list[Cluster]:
+    """One cluster a place, of the parts in ``colors`` (none: of all)."""
+    wanted = frozenset(colors) or frozenset(SlaColor)
     found: dict[int, _Sum] = {}
-    for row in _grouped(session, where, as_of, tile_shift(cell_zoom), tiles):
-        found.setdefault(row.place, _Sum()).add(row)
-    return [total.cluster() for place, total in sorted(found.items()) if _is_in(place, cell_zoom, tiles)]
+    for part in parts:
+        if part.color in wanted:
+            found.setdefault(part.place, _Sum()).add(part)
+    return [total.cluster() for _, total in sorted(found.items())]
 
 
 def clusters_side_log2(zoom: int) -> int:
@@ -104,14 +138,14 @@ def heat(
     )
     conditions = [*where_clauses(session, where, as_of), *in_tiles(where, tiles)]
     rows = session.execute(columns.where(*conditions).group_by(place).order_by(place))
-    found = [row for row in rows if _is_in(row.place, cell_zoom, tiles)]
+    found = _in_tiles(rows, cell_zoom, tiles)
     return [HeatCell(lon=row.lon, lat=row.lat, weight=row.n) for row in found]
 
 
 def in_tiles(where: Filter, tiles: TileRectangle | None) -> list[Condition]:
     """Conditions that hold for the located events in the tiles.
 
-    A rectangle of many small tiles is widened to few ranges; :func:`_is_in` then takes away what is too much.
+    A rectangle of many small tiles is widened to few ranges; :func:`_in_tiles` takes away what is too much.
     """
     if tiles is None:
         return [EVENT.c.cell.is_not(None)]
@@ -129,12 +163,15 @@ def _few(ranges: list[Range]) -> list[Range]:
     return [(ranges[a][0], ranges[b - 1][1]) for a, b in pairwise([*starts, len(ranges)])]
 
 
-def _is_in(place: int, cell_zoom: int, tiles: TileRectangle | None) -> bool:
-    """Whether a cell of the zoom lies in the tiles."""
+def _in_tiles(rows: Iterable[P], cell_zoom: int, tiles: TileRectangle | None) -> list[P]:
+    """Those of the rows whose ``place``, a cell of the zoom, lies in the tiles."""
+    found = list(rows)
     if tiles is None:
-        return True
-    (x,), (y,) = deinterleave(np.array([place >> 2 * (cell_zoom - tiles.z)], dtype=np.int64))
-    return bool(tiles.x0 <= x <= tiles.x1 and tiles.y0 <= y <= tiles.y1)
+        return found
+    places = np.fromiter((row.place for row in found), dtype=np.int64, count=len(found))
+    x, y = deinterleave(places >> 2 * (cell_zoom - tiles.z))
+    inside = (tiles.x0 <= x) & (x <= tiles.x1) & (tiles.y0 <= y) & (y <= tiles.y1)
+    return [row for row, keep in zip(found, inside.tolist(), strict=True) if keep]
 
 
 def _cell_zoom(zoom: int, side_log2: int, tiles: TileRectangle | None) -> int:
@@ -146,7 +183,7 @@ def _cell_zoom(zoom: int, side_log2: int, tiles: TileRectangle | None) -> int:
 
 def _grouped(
     session: Session, where: Filter, as_of: datetime, shift: int, tiles: TileRectangle | None
-) -> Iterable[_Part]:
+) -> Iterable[Part]:
     """One part for each cell and colour: the colour is worked out once a row and not once a sum."""
     # Grouped by one integer, which sorts faster than a number and a text.
     color = sla_color_number_sql(as_of, all_open=where.basis is Basis.OPEN)
@@ -162,19 +199,7 @@ def _grouped(
     conditions = [*where_clauses(session, where, as_of), *in_tiles(where, tiles)]
     for number, *sums in session.execute(columns.where(*conditions).group_by("key")):
         place, color_number = divmod(number, len(_COLORS))
-        yield _Part(place, _COLORS[color_number], *sums)
-
-
-class _Part(NamedTuple):
-    """Events of one colour in one cell."""
-
-    place: int
-    color: SlaColor
-    events: int
-    lon: float
-    lat: float
-    event_id: int
-    class_code: str
+        yield Part(place, _COLORS[color_number], *sums)
 
 
 class _Sum:
@@ -184,9 +209,9 @@ class _Sum:
         self.count = 0
         self.lon = self.lat = 0.0
         self.colors: dict[str, int] = {}
-        self.last: _Part
+        self.last: Part
 
-    def add(self, row: _Part) -> None:
+    def add(self, row: Part) -> None:
         self.count += row.events
         self.lon += row.lon
         self.lat += row.lat

@@ -14,13 +14,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from data.clock import sla_color_sql
+from data.clock import sla_color_number_sql, sla_color_sql
 from data.codes import prefix_range
 from data.filter import NOBODY, Filter
 from data.queries.names import in_force
 from data.queries.polygons import all_ranges, bounding, compiled, inside
 from data.queries.tables import DIVISION, EVENT, Condition, Expression
-from data.vocabulary import CLOSED, CODE_LENGTH, Basis, Level, Mark, Missing, Status
+from data.vocabulary import CLOSED, CODE_LENGTH, Basis, Level, Mark, Missing, SlaColor, Status
 
 _DAY: Final = {
     Basis.REPORTED: EVENT.c.reported_day,
@@ -71,7 +71,8 @@ def _clauses(session: Session, where: Filter, as_of: datetime, counted: frozense
         named = ["" if code == NOBODY else code for code in where.departments]
         conditions.append(unindexed(EVENT.c.department_code).in_(named))
     if where.colors:
-        conditions.append(color_of(as_of).in_([color.value for color in where.colors]))
+        color = sla_color_number_sql(as_of, all_open=where.basis is Basis.OPEN)
+        conditions.append(color.in_([place for place, each in enumerate(SlaColor) if each in where.colors]))
     if where.text:
         conditions.append(_contains(where.text))
     conditions += [marked(mark) for mark in where.marks]

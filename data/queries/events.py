@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -12,13 +12,14 @@ from typing import Final
 from sqlalchemy import Integer, Select, case, cast, func, select
 from sqlalchemy.orm import Session
 
+from data.clock import sla_color_number_sql
 from data.filter import Filter
 from data.queries.conditions import color_of, where_clauses
 from data.queries.days import local_day
 from data.queries.places import place_range
 from data.queries.rows import EventRow, event_rows, row_columns
 from data.queries.tables import EVENT, EVENT_LOG, Expression
-from data.vocabulary import SlaColor, Status
+from data.vocabulary import Basis, SlaColor, Status
 
 NEARBY_DAYS: Final = 180
 NEARBY_LIMIT: Final = 20
@@ -102,11 +103,15 @@ def count_events(*, session: Session, where: Filter, as_of: datetime) -> EventCo
     )
 
 
-def count_located(*, session: Session, where: Filter, as_of: datetime) -> tuple[int, int]:
-    """All events of ``where``, and those of them that have a position."""
-    counts = select(func.count(), func.count(EVENT.c.cell)).where(*where_clauses(session, where, as_of))
-    total, located = session.execute(counts).one()
-    return total, located
+def count_located(*, session: Session, where: Filter, as_of: datetime) -> dict[SlaColor, tuple[int, int]]:
+    """All events and those with a position, by colour: of all colours whatever ``where`` asks for."""
+    color = sla_color_number_sql(as_of, all_open=where.basis is Basis.OPEN).label("color")
+    columns = select(color, func.count(), func.count(EVENT.c.cell)).group_by("color")
+    conditions = where_clauses(session, replace(where, colors=()), as_of)
+    return {
+        tuple(SlaColor)[number]: (events, located)
+        for number, events, located in session.execute(columns.where(*conditions))
+    }
 
 
 def list_events(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from dashboard import context
 from data.database import write_session
 from geo.cells import tile_of
 from tests.dashboard.small_world import EAST, NORTH, NOW, SOUTH, WEST, World
+from tests.sql_recorder import recorded
 
 AT = {"at": NOW.isoformat()}
 
@@ -46,6 +49,25 @@ def test_the_clusters_of_all_tiles_hold_every_located_event(client: TestClient, 
     assert answer["shown"] == located == sum(cluster[2] for cluster in answer["clusters"])
     assert answer["total"] == len(world.events)
     assert answer["unlocated"] == len(world.events) - located
+
+
+def test_every_choice_of_colours_is_answered_from_one_reading_and_adds_up_to_all(client: TestClient) -> None:
+    moment = (NOW + timedelta(seconds=1)).isoformat()  # of which no other test has asked
+    points = {**_rectangle(12), "at": moment}
+    values = {"level": "grid", "metric": "total", "at": moment}
+    with recorded(context.engine()) as first:
+        whole = _get(client, "points", **points)
+        _get(client, "values", **values)
+    with recorded(context.engine()) as later:
+        parts = [
+            _get(client, "points", **points, color=color)
+            for color in ("overdue", "soon", "suspended", "in_time,no_limit")
+        ]
+        _get(client, "values", **values, color="overdue")
+    assert 0 not in [part["shown"] for part in parts]
+    assert sum(part["shown"] for part in parts) == whole["shown"]
+    assert sum(part["total"] for part in parts) == whole["total"]
+    assert [len([each for each in found if "FROM event" in each.sql]) for found in (first, later)] == [3, 0]
 
 
 def test_a_cluster_says_how_many_of_it_are_overdue_soon_and_suspended(
