@@ -35,6 +35,7 @@ class Action(StrEnum):
     VOID = "void"
     RESTORE = "restore"
     RECODE = "recode"
+    RECKON = "reckon"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +95,7 @@ KEPT_BY_TABLE: Final = frozenset({
 """Fields whose default the table gives by itself, so that an import that lacks them binds nothing."""
 FIELDS: Final = frozenset({*REQUIRED, *DEFAULTS, "status_since"})
 """Everything that an entry may set. The rest of the row is derived."""
-NOTES: Final = frozenset({"person_id", "role", "basis", "files"})
+NOTES: Final = frozenset({"person_id", "role", "basis", "files", "respond"})
 """What an entry may note beside fields: who acted as what, by which rule, with which files. The row has no
 such columns, the chain covers them all the same."""
 MOMENTS: Final = (

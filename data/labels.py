@@ -248,6 +248,7 @@ ACTION: Final[dict[str, str]] = {
     "void": "作废",
     "restore": "恢复",
     "recode": "重新落格",
+    "reckon": "时限重算",
 }
 """What an entry of an event's log does (``event_fold.Action``, or a move of the loop)."""
 DATA_FLAG: Final[dict[str, str]] = {

@@ -28,9 +28,14 @@ def test_the_calendar_lists_a_year_and_takes_in_a_notice(
     assert "2026 年上班 248 天，休息 117 天。" in said
     assert "注意" not in said
 
+    assert main(["calendar", "--import", str(notice), "--preview"]) == 0
+    said = capsys.readouterr().out
+    assert "影响 0 件在办件，0 件将变为超期，0 件不再超期。\n没有写入。" in said
+    assert "2027-01-03" not in said
+
     assert main(["calendar", "--import", str(notice)]) == 0
     said = capsys.readouterr().out
-    assert "已写入，改动 1：2 天" in said
+    assert "已写入，改动 1：2 天；重算 0 件的时限" in said
     assert "2027-01-03 周日 班 元旦调休" in said
     assert "注意：2027 年的放假和调休安排尚未公布或录入" in said
 

@@ -6,14 +6,15 @@ from datetime import date
 from typing import Final
 
 import streamlit as st
-from sqlmodel import Session
 
 from dashboard.markup import div, el, link, show, span
+from dashboard.panels.calendar_effect import propose
 from dashboard.panels.calendar_year import WEEKDAYS, area_name, calendar_of, chosen_area, describe
-from dashboard.panels.duty_acts import act, tell_if_changed
+from dashboard.panels.duty_acts import tell_if_changed
 from dashboard.state import Screen, current_actor
 from data.calendar import Day, DayOrigin
 from data.calendar.edit import MAX_NAME, MAX_NOTE, DayEntry, clear_day, set_day
+from data.lifecycle.reckon import Edit
 
 _KIND: Final = {True: "上班", False: "休息"}
 _BASIS: Final = {False: "本地安排", True: "国家公布的通知"}
@@ -35,12 +36,14 @@ def show_day(screen: Screen, day: date) -> None:
             el("p", f"录入后适用于：{area_name(screen, area)}", cls="om-note"),
         )
         tell_if_changed((f"calendar {area} {day}", 0), own or 0, name=f"{day}")
-        _form(day, area, what, own)
+        _form(screen, day, area, what, own)
         if own is not None and st.button("清除这一天的录入", key="om_day_clear"):
-            act(lambda session: _clear(session, day, area, own))
+            propose(
+                screen, _clearing(day, area, own), what=f"清除 {day} 的录入", told=f"已清除 {day} 的录入。"
+            )
 
 
-def _form(day: date, area: str, what: Day, own: int | None) -> None:
+def _form(screen: Screen, day: date, area: str, what: Day, own: int | None) -> None:
     key = f"om_day_{area}_{day}_{own}"
     with st.form(key, border=False):
         works = st.radio(
@@ -58,14 +61,16 @@ def _form(day: date, area: str, what: Day, own: int | None) -> None:
         entry = DayEntry(
             day=day, is_working=bool(works), name=name.strip(), is_official=bool(official), note=note.strip()
         )
-        act(lambda session: _save(session, entry, area, own))
+        told = f"{entry.day} 已改为{_KIND[entry.is_working]}。"
+        said = f"{entry.day} 改为{_KIND[entry.is_working]}，适用于{area_name(screen, area)}"
+        propose(screen, _saving(entry, area, own), what=said, told=told)
 
 
-def _save(session: Session, entry: DayEntry, area: str, own: int | None) -> str:
-    set_day(session, entry, area_prefix=area, seen_id=own, actor=current_actor())
-    return f"{entry.day} 已改为{_KIND[entry.is_working]}，此后计算的时限按新的日历；已有的时限不变。"
+def _saving(entry: DayEntry, area: str, own: int | None) -> Edit:
+    actor = current_actor()
+    return lambda session: set_day(session, entry, area_prefix=area, seen_id=own, actor=actor)
 
 
-def _clear(session: Session, day: date, area: str, own: int | None) -> str:
-    clear_day(session, day=day, area_prefix=area, seen_id=own, actor=current_actor())
-    return f"已清除 {day} 的录入。"
+def _clearing(day: date, area: str, own: int | None) -> Edit:
+    actor = current_actor()
+    return lambda session: clear_day(session, day=day, area_prefix=area, seen_id=own, actor=actor)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 
 import streamlit as st
 from sqlmodel import Session
 
 from dashboard.ask import ask
-from dashboard.formats import moment_text
+from dashboard.formats import moment_text, number
 from dashboard.markup import div, el, show, span
+from dashboard.panels.calendar_effect import propose
 from dashboard.panels.calendar_year import area_name, calendar_of, chosen_area
-from dashboard.panels.duty_acts import act
 from dashboard.panels.messages import message
 from dashboard.state import Screen, current_actor
 from data.calendar import BadDay, BadDayFile, spell_spans
 from data.calendar.day_file import day_template, import_days, read_days
 from data.calendar.edit import ChangeLine, changes, set_hours, undo_change
+from data.lifecycle.reckon import Edit
+from data.models import CalendarChange
 
 SHOWN_CHANGES = 8
 
@@ -50,16 +51,24 @@ def show_hours(screen: Screen) -> None:
             show(el("p", f"适用于：{area_name(screen, area)}", cls="om-note"))
             sent = st.form_submit_button("保存工作时间", type="primary")
         if sent:
-            act(lambda session: _save_hours(session, spans, share / 100, begins, area))
+            said = f"从 {begins.strip()[:20]} 起工作时间为 {spans}，适用于{area_name(screen, area)}"
+            told = f"已保存，从 {begins.strip()[:20]} 起按新的工作时间计算。"
+            propose(screen, _saving(spans, share / 100, begins, area), what=said, told=told)
 
 
-def _save_hours(session: Session, spans: str, share: float, begins: str, area: str) -> str:
-    try:
-        day = date.fromisoformat(begins.strip().replace("/", "-"))
-    except ValueError as error:
-        raise BadDay(f"日期“{begins[:20]}”认不出来：请写作 2026-12-01 这样") from error
-    set_hours(session, spans=spans, warn_share=share, valid_from=day, area_prefix=area, actor=current_actor())
-    return f"已保存，从 {day} 起按新的工作时间计算；已有的时限不变。"
+def _saving(spans: str, share: float, begins: str, area: str) -> Edit:
+    actor = current_actor()
+
+    def edit(session: Session) -> CalendarChange:
+        try:
+            day = date.fromisoformat(begins.strip().replace("/", "-"))
+        except ValueError as error:
+            raise BadDay(f"日期“{begins[:20]}”认不出来：请写作 2026-12-01 这样") from error
+        return set_hours(
+            session, spans=spans, warn_share=share, valid_from=day, area_prefix=area, actor=actor
+        )
+
+    return edit
 
 
 def show_day_file(screen: Screen, year: int) -> None:
@@ -83,22 +92,24 @@ def show_day_file(screen: Screen, year: int) -> None:
             return
         data, area = uploaded.getvalue(), chosen_area(screen)
         try:
-            count = len(read_days(data, name=uploaded.name, is_official=True))
+            entries = read_days(data, name=uploaded.name, is_official=True)
         except BadDayFile as error:
             lines = tuple(map(str, error.problems[:20]))
             more = len(error.problems) - len(lines)
             rest = (f"还有 {more} 处没有列出。",) if more else ()
             show(message(kind="problem", title="没有导入", lines=(str(error), *lines, *rest)))
             return
-        if st.button(f"导入 {count} 天", type="primary", key="om_days_import"):
-            act(lambda session: _import(session, data, uploaded.name, area))
+        if st.button(f"导入 {len(entries)} 天", type="primary", key="om_days_import"):
+            days = f"{len(entries)} 天，从 {entries[0].day} 到 {entries[-1].day}"
+            said = f"导入“{uploaded.name}”：{days}，适用于{area_name(screen, area)}"
+            propose(screen, _importing(data, uploaded.name, area), what=said, told=f"已导入 {days}。")
 
 
-def _import(session: Session, data: bytes, name: str, area: str) -> str:
-    _, entries = import_days(
-        session, data, name=name, area_prefix=area, is_official=True, actor=current_actor()
-    )
-    return f"已导入 {len(entries)} 天，从 {entries[0].day} 到 {entries[-1].day}。"
+def _importing(data: bytes, name: str, area: str) -> Edit:
+    actor = current_actor()
+    return lambda session: import_days(
+        session, data, name=name, area_prefix=area, is_official=True, actor=actor
+    )[0]
 
 
 def show_changes(screen: Screen) -> None:
@@ -113,11 +124,21 @@ def show_changes(screen: Screen) -> None:
                 key=f"om-calendar-change-{line.number}", horizontal=True, vertical_alignment="center"
             ):
                 when = moment_text(line.at, zone=screen.zone, now=screen.as_of)
-                show(div(span(line.what), span(f"{line.actor} · {when}", cls="om-note"), cls="om-edit-line"))
+                note = f"{line.actor} · {when}{_followed(line)}"
+                show(div(span(line.what), span(note, cls="om-note"), cls="om-edit-line"))
                 if line.can_be_undone and st.button("撤销", key=f"om_calendar_undo_{line.number}"):
-                    act(partial(_undo, number=line.number))
+                    told = f"已撤销改动 {line.number}。"
+                    said = f"撤销改动 {line.number}：{line.what}"
+                    propose(screen, _undoing(line.number), what=said, told=told)
 
 
-def _undo(session: Session, *, number: int) -> str:
-    undo_change(session, change_id=number, actor=current_actor())
-    return f"已撤销改动 {number}。"
+def _followed(line: ChangeLine) -> str:
+    """How many cases have another deadline by an edit."""
+    if line.moved is None:
+        return " · 在办件的时限正在重算"
+    return f" · 重算了 {number(line.moved)} 件在办件的时限" if line.moved else ""
+
+
+def _undoing(change_id: int) -> Edit:
+    actor = current_actor()
+    return lambda session: undo_change(session, change_id=change_id, actor=actor)

@@ -1,6 +1,7 @@
 """Edits of the working calendar, in the caller's write session. Nothing is overwritten; an undo is an edit.
 
-Only limits that are worked out from then on follow the new calendar: a case keeps the deadline that it has.
+Each notes the days and the area that it is about: the deadlines of open cases follow it after the commit
+(``data.lifecycle.reckon``), in this process or in the worker.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def set_days(
     check_area(session, area_prefix)
     for entry in entries:
         check_entry(entry)
-    change = _begin(session, actor, what)
+    days = [entry.day for entry in entries]
+    change = _begin(session, actor, what, area_prefix, min(days), max(days))
     for entry in entries:
         _replace(session, CalendarDay, area_prefix, entry.day, change)
         session.add(
@@ -79,7 +81,7 @@ def clear_day(
     _refuse_stale(session, CalendarDay, area_prefix, day, seen_id)
     if seen_id is None:
         raise BadDay(f"{day} 没有录入过，不用清除")
-    change = _begin(session, actor, f"清除 {day} 的录入")
+    change = _begin(session, actor, f"清除 {day} 的录入", area_prefix, day, day)
     _replace(session, CalendarDay, area_prefix, day, change)
     session.flush()
     return change
@@ -109,7 +111,8 @@ def set_hours(
     _check_year(valid_from)
     check_area(session, area_prefix)
     told = spell_spans(parsed)
-    change = _begin(session, actor, f"{valid_from} 起工作时间为 {told}，临期比例 {warn_share * 100:g}%")
+    what = f"{valid_from} 起工作时间为 {told}，临期比例 {warn_share * 100:g}%"
+    change = _begin(session, actor, what, area_prefix, valid_from, None)
     _replace(session, CalendarHours, area_prefix, valid_from, change)
     session.add(
         CalendarHours(
@@ -135,7 +138,8 @@ def undo_change(session: Session, *, change_id: int, actor: str) -> CalendarChan
         raise NothingToUndo(f"改动 {change_id} 已经撤销过")
     if is_undo(session, change_id):
         raise NothingToUndo(f"改动 {change_id} 本身是一次撤销，不能再撤销：需要的话请重新录入")
-    undo = _begin(session, actor, f"撤销改动 {change_id}：{change.what}"[:MAX_NOTE])
+    what = f"撤销改动 {change_id}：{change.what}"
+    undo = _begin(session, actor, what, change.area_prefix, change.first_day, change.last_day)
     for model in (CalendarDay, CalendarHours):
         _take_back(session, model, change_id, undo.id or 0)
     change.undone_by = undo.id
@@ -174,13 +178,17 @@ def _stands(session: Session, row: Version) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChangeLine:
-    """One edit as it is listed; ``can_be_undone``: neither taken back nor an undo itself."""
+    """One edit as it is listed; ``can_be_undone``: neither taken back nor an undo itself.
+
+    ``moved`` open cases have another deadline by it; None: the deadlines are still being worked out.
+    """
 
     number: int
     at: datetime
     actor: str
     what: str
     can_be_undone: bool
+    moved: int | None
 
 
 def changes(*, session: Session, limit: int) -> list[ChangeLine]:
@@ -191,6 +199,7 @@ def changes(*, session: Session, limit: int) -> list[ChangeLine]:
         ChangeLine(
             number=change.id or 0, at=change.at, actor=change.actor, what=change.what,
             can_be_undone=change.undone_by is None and not is_undo(session, change.id or 0),
+            moved=None if change.reckoned_at is None else change.moved,
         )
         for change in found
     ]  # fmt: skip
@@ -217,8 +226,13 @@ def _check_year(day: date) -> None:
         raise BadDay(f"{day} 不在可录入的年份里：应为 {FIRST_YEAR}–{LAST_YEAR} 年")
 
 
-def _begin(session: Session, actor: str, what: str) -> CalendarChange:
-    change = CalendarChange(at=datetime.now(UTC), actor=actor[:64], what=what[:MAX_NOTE])
+def _begin(
+    session: Session, actor: str, what: str, area_prefix: str, first_day: date | None, last_day: date | None
+) -> CalendarChange:
+    change = CalendarChange(
+        at=datetime.now(UTC), actor=actor[:64], what=what[:MAX_NOTE], area_prefix=area_prefix,
+        first_day=first_day, last_day=last_day,
+    )  # fmt: skip
     session.add(change)
     session.flush()
     return change

@@ -25,9 +25,19 @@ from data.demo.simulate import PlannedCase, Simulation
 from data.demo.state import DemoMissing, DemoRefused, demo_state, is_empty, new_batch, note_of
 from data.demo.world import World, build_world
 from data.divisions import bake_division_tiles
-from data.event_fold import Entry
+from data.event_fold import Action, Entry
 from data.event_log import Advance, append
-from data.models import DataState, Department, Division, Event, EventClass, ImportBatch, Staff, Station
+from data.models import (
+    DataState,
+    Department,
+    Division,
+    Event,
+    EventClass,
+    EventLog,
+    ImportBatch,
+    Staff,
+    Station,
+)
 from data.progress import Progress, no_progress
 from data.settings import Settings
 from data.vocabulary import Level
@@ -168,10 +178,17 @@ def _moved(session: Session, cases: list[PlannedCase], span: _Span, batch_id: in
         if not entries:
             continue
         event_id, seq = known.get((case.source, case.external_no), (None, 0))
-        if event_id is not None and seq == seen:
+        if event_id is not None and (seq == seen or _goes_on_as_planned(session, event_id, seen)):
             yield Advance(event_id=event_id, seen_seq=seq, entries=entries)
         elif event_id is None and not seen and case.day >= span.first_new_day:
             yield Advance(entries=entries)
+
+
+def _goes_on_as_planned(session: Session, event_id: int, seen: int) -> bool:
+    """Whether nobody worked on the case: a deadline that followed the calendar is nobody's work."""
+    entries = select(func.count()).select_from(EventLog)
+    others = entries.where(col(EventLog.event_id) == event_id, col(EventLog.action) != Action.RECKON)
+    return session.exec(others).one() == seen
 
 
 def _append(session: Session, advances: list[Advance], progress: Progress) -> None:

@@ -32,6 +32,8 @@ _LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
 _BATCH: Final[Table] = ImportBatch.__table__  # type: ignore[attr-defined]
 _CHANGE: Final[Table] = ImportChange.__table__  # type: ignore[attr-defined]
 _BY_BATCH: Final = (Action.IMPORT.value, Action.UPDATE.value)
+_BY_ITSELF: Final = frozenset({Action.RECODE, Action.RECKON})
+"""What follows from boundaries and calendars: nobody worked on the case."""
 _USES: Final[dict[str, Any]] = {"department": _EVENT.c.department_code, "event_class": _EVENT.c.class_code}
 
 
@@ -109,7 +111,7 @@ def _undo_events(
     removed = restored = kept = 0
     for event_id, entry in touched.items():
         log = logs[event_id]
-        if any(record.seq > entry.seq and record.action != Action.RECODE for record in log):
+        if any(record.seq > entry.seq and record.action not in _BY_ITSELF for record in log):
             kept += 1
             continue
         is_new = entry.action == Action.IMPORT

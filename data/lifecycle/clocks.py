@@ -10,6 +10,7 @@ from data.clock import Deadline, deadline, extended, resumed
 from data.dispatch import Decision
 from data.lifecycle.case import Case
 from data.lifecycle.moves import ClockEffect, MoveField
+from data.lifecycle.standing import RESPOND_NOTE
 from data.vocabulary import Status
 
 _HOUR: Final = timedelta(hours=1)
@@ -41,8 +42,10 @@ def _is_first_limit(case: Case, decision: Decision) -> bool:
 
 
 def _respond_by(case: Case, decision: Decision) -> datetime | None:
+    """The time to respond is noted: the row only keeps when it ends."""
     if decision.respond_hours is None:
         return None
+    case.notes[RESPOND_NOTE] = [decision.respond_hours, decision.clock_type]
     found = deadline(
         reported_at=case.at,
         limit_hours=decision.respond_hours,

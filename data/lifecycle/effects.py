@@ -12,6 +12,7 @@ from data.event_log import records_of
 from data.lifecycle.case import Case
 from data.lifecycle.clocks import CLOCK_EFFECTS, Changes
 from data.lifecycle.moves import LOCAL_SIDE, MOVES, MoveField
+from data.lifecycle.standing import reckoned
 from data.vocabulary import Move, Role, Status
 
 _JUDGED: Final = frozenset({"in_time", "due_at", "warn_at"})
@@ -105,13 +106,19 @@ def _merged(case: Case) -> Changes:
 
 
 def _unmerged(case: Case) -> Changes:
-    """What the merge changed is put back as it was before; what was learned since stays."""
+    """What the merge changed is put back as it was before; what was learned since stays, and a calendar that
+    was changed since moves the deadline.
+    """
     log = records_of(case.session, [case.event_id])[case.event_id]
     merged = max(record.seq for record in log if record.to_status == Status.MERGED != record.from_status)
     zone = zone_of(case.session)
-    before = fold([record for record in log if record.seq < merged], timezone=zone)
+    story = [record for record in log if record.seq < merged]
+    before = fold(story, timezone=zone)
     after = fold([record for record in log if record.seq <= merged], timezone=zone)
-    return {name: before[name] for name in sorted(FIELDS) if before[name] != after[name]}
+    restored = {name: before[name] for name in sorted(FIELDS) if before[name] != after[name]}
+    if case.calendar is None:
+        return restored
+    return restored | reckoned(before, story, calendar=case.calendar, timezone=zone)
 
 
 def _evaluated(case: Case) -> Changes:

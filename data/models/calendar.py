@@ -13,7 +13,12 @@ _IN_FORCE = text("replaced_by IS NULL")
 
 
 class CalendarChange(SQLModel, table=True):
-    """One edit, of one day or of a whole year; ``undone_by`` is the edit that took it back."""
+    """One edit, of one day or of a whole year; ``undone_by`` is the edit that took it back.
+
+    It says something of the local days from ``first_day`` to ``last_day`` (None: from then on) in the areas
+    under ``area_prefix``. Until ``reckoned_at`` the deadlines of open cases may not follow it yet; ``moved``
+    of them did.
+    """
 
     __tablename__ = "calendar_change"
 
@@ -22,6 +27,11 @@ class CalendarChange(SQLModel, table=True):
     actor: str = Field(max_length=64)
     what: str = Field(max_length=256)
     undone_by: int | None = Field(default=None, foreign_key="calendar_change.id")
+    area_prefix: str = Field(default="", sa_type=PrefixCode, sa_column_kwargs={"server_default": ""})
+    first_day: date | None = None
+    last_day: date | None = None
+    reckoned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    moved: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class CalendarDay(SQLModel, table=True):

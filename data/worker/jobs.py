@@ -17,6 +17,7 @@ from data.database import current_moment, read_session
 from data.demo import catch_up_demo, demo_state
 from data.event_anchor import anchor_day
 from data.intake.folder import take_in_folder
+from data.lifecycle.reckon import reckon
 from data.lifecycle.resume import resume_due
 from data.notices.deliver import Delivery
 from data.notices.outbound import Outbound
@@ -49,6 +50,7 @@ def standard_jobs(engine: Engine, settings: Settings, *, owner: str, outbound: O
         Job(name="rules", every_seconds=0.5, work=rules),
         Job(name="notices", every_seconds=2, work=delivery, close=delivery.wait),
         Job(name="resume", every_seconds=20, work=lambda: resume(engine)),
+        Job(name="calendar", every_seconds=10, work=lambda: reckon_deadlines(engine)),
         Job(name="intake", every_seconds=5, work=lambda: take_in_files(engine, settings)),
         Job(name="anchor", every_seconds=600, work=lambda: anchor(engine, settings)),
         Job(
@@ -101,6 +103,12 @@ def resume(engine: Engine) -> str | None:
     """挂账 that was to end by now."""
     done = resume_due(engine, as_of=datetime.now(UTC))
     return f"恢复 {done} 件" if done else None
+
+
+def reckon_deadlines(engine: Engine) -> str | None:
+    """Deadlines that do not follow an edit of the calendar yet: who made it was stopped halfway."""
+    done = reckon(engine, now=datetime.now(UTC))
+    return f"按工作日历重算 {done.moved} 件" if done.changes else None
 
 
 def anchor(engine: Engine, settings: Settings) -> str | None:

@@ -19,6 +19,7 @@ _LEASE: Final[Table] = WorkerLease.__table__  # type: ignore[attr-defined]
 LABELS: Final = {
     "rules": "评估预警规则",
     "resume": "恢复到期挂账",
+    "calendar": "按工作日历重算时限",
     "intake": "接入文件夹",
     "anchor": "每日日志锚点",
     "demo": "更新演示数据",

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dashboard import context
-from data.calendar import WorkCalendar, read_calendar
+from data.calendar import WorkCalendar, published_calendar, read_calendar
 from data.calendar.day_file import day_template
-from data.database import read_session
+from data.clock import deadline
+from data.database import read_session, write_session
+from data.event_log import append
+from data.models import Event
 from tests.dashboard.small_world import DISTRICT, World
+from tests.data.core.events import first
 from tests.pages.conftest import Opener, Shown
 from tests.pages.test_import_page import Uploaded, click
 
@@ -78,6 +82,66 @@ def test_a_day_is_changed_for_the_area_in_view_and_the_edit_taken_back(opener: O
     click(shown.app, "撤销")
     assert "已撤销改动 1" in shown.text
     assert days(shown)[MONDAY]
+
+
+def with_cases(hours: float = 8.0) -> list[int]:
+    """Two cases in working time, reported on Friday morning and due on Monday at noon."""
+    reported = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+    due = deadline(
+        reported_at=reported, limit_hours=hours, clock_type="working_hours", calendar=published_calendar()
+    )
+    fields = {
+        "reported_at": reported, "due_at": due.due_at, "warn_at": due.warn_at, "limit_hours": hours,
+        "clock_type": "working_hours", "code": STREET,
+    }  # fmt: skip
+    with write_session(context.engine()) as session:
+        return append(session, [first(9000 + number, **fields) for number in range(2)])
+
+
+def due_of(event_id: int) -> datetime | None:
+    with read_session(context.engine()) as session:
+        return session.get_one(Event, event_id).due_at
+
+
+def test_before_a_day_is_saved_the_page_says_what_it_does_to_open_cases(opener: Opener, world: World) -> None:
+    """Due on Monday the 23rd at noon; where Monday is off, on Tuesday; an undo is asked about as well."""
+    assert world.grids
+    case, _ = with_cases()
+    shown = opener("calendar", day=MONDAY, area=STREET)
+    save_day(shown, works=False, name="示例演练日")
+
+    assert "影响 2 件在办件：到期推迟 2 件" in shown.text
+    assert "没有事件因此变为超期或不再超期" in shown.text
+    assert days(shown)[MONDAY]
+    assert due_of(case) == datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+    click(shown.app, "取消")
+    assert "影响 2 件" not in shown.text
+    save_day(shown, works=False, name="示例演练日")
+    click(shown.app, "确认保存")
+
+    assert "2026-11-23 已改为休息。已重算 2 件在办件的时限。" in shown.text
+    assert "重算了 2 件在办件的时限" in shown.text
+    assert not days(shown)[MONDAY]
+    assert due_of(case) == datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+    click(shown.app, "撤销")
+    assert "影响 2 件在办件：到期提前 2 件" in shown.text
+    click(shown.app, "确认保存")
+    assert due_of(case) == datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+
+def test_a_day_that_makes_a_case_overdue_says_so_first(opener: Opener, world: World) -> None:
+    """On Saturday at ten, where that Saturday was worked after all, an hour of the limit is gone."""
+    assert world.grids
+    with_cases(hours=6.0)
+    shown = opener("calendar", day="2026-11-15", area=STREET)
+    save_day(shown, works=True, name="示例加班")
+    assert "影响" not in shown.text, "a day before the report tells on nothing"
+    shown = opener("calendar")
+    fill(shown, "工作时间", "06:00-24:00")
+    fill(shown, "从哪天起", "2026-11-20")
+    click(shown.app, "保存工作时间")
+
+    assert "2 件将变为超期" in shown.text
 
 
 def test_what_was_entered_can_be_cleared(opener: Opener, world: World) -> None:

@@ -14,10 +14,12 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from data import roll_up
+from data.calendar import read_calendar
 from data.database import open_engine, read_session, write_session
 from data.event_base import StaleEvent
 from data.event_log import Advance, append, records_of, verify
 from data.lifecycle import MOVES, SYSTEM, Moved, MoveRefused, Rule, available_moves, make_move
+from data.lifecycle.standing import reckoned
 from data.migrate import migrate
 from data.models import Event
 from data.vocabulary import CLOSED, ENDED, HANDED_BACK, Move, Status
@@ -107,6 +109,9 @@ def check(session: Session) -> None:
     assert (event.rated_at is not None) is (status is Status.EVALUATED)
     log = records_of(session, [1])[1]
     assert [record.at for record in log] == sorted(record.at for record in log)
+    row = event.model_dump()
+    calendar = read_calendar(session, area_code=event.code)
+    assert reckoned(row, log, calendar=calendar, timezone=calendar.timezone) == {}
 
 
 def empty(session: Session) -> None:
