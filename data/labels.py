@@ -303,6 +303,7 @@ WHISTLE_ACT: Final[dict[str, str]] = {
     WhistleAct.SCORE: "评分",
     WhistleAct.WITHDRAW: "撤回吹哨",
     WhistleAct.UNDO: "撤销",
+    WhistleAct.RECKON: "时限重算",
 }
 WHISTLE_STANDING: Final[dict[str, str]] = {
     WhistleStanding.ABSENT: "没报到",

@@ -309,6 +309,7 @@ class WhistleAct(StrEnum):
     SCORE = "score"
     WITHDRAW = "withdraw"
     UNDO = "undo"
+    RECKON = "reckon"
 
 
 class WhistleStanding(StrEnum):

@@ -59,7 +59,7 @@ def _take_in(engine: Engine, args: argparse.Namespace) -> date:
     """Says what the file does to open cases, and does it unless only that was asked. Gives its first day."""
     from data.calendar.day_file import import_days, read_days
     from data.database import write_session
-    from data.lifecycle.reckon import reckon, rehearse
+    from data.reckon import reckon, rehearse
 
     data, name, official = args.file.read_bytes(), args.file.name, not args.local
     entries = read_days(data, name=name, is_official=official)

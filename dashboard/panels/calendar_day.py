@@ -14,7 +14,7 @@ from dashboard.panels.duty_acts import tell_if_changed
 from dashboard.state import Screen, current_actor
 from data.calendar import Day, DayOrigin
 from data.calendar.edit import MAX_NAME, MAX_NOTE, DayEntry, clear_day, set_day
-from data.lifecycle.reckon import Edit
+from data.reckon import Edit
 
 _KIND: Final = {True: "上班", False: "休息"}
 _BASIS: Final = {False: "本地安排", True: "国家公布的通知"}

@@ -15,7 +15,7 @@ from dashboard.panels.messages import message
 from dashboard.state import Screen
 from data.calendar import CalendarError
 from data.database import DatabaseProblem, write_session
-from data.lifecycle.reckon import Edit, Effect, reckon, rehearse
+from data.reckon import Edit, Effect, reckon, rehearse
 
 _DRAFT: Final = "_om_calendar_draft"
 

@@ -17,8 +17,8 @@ from dashboard.state import Screen, current_actor
 from data.calendar import BadDay, BadDayFile, spell_spans
 from data.calendar.day_file import day_template, import_days, read_days
 from data.calendar.edit import ChangeLine, changes, set_hours, undo_change
-from data.lifecycle.reckon import Edit
 from data.models import CalendarChange
+from data.reckon import Edit
 
 SHOWN_CHANGES = 8
 

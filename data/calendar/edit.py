@@ -1,7 +1,7 @@
 """Edits of the working calendar, in the caller's write session. Nothing is overwritten; an undo is an edit.
 
 Each notes the days and the area that it is about: the deadlines of open cases follow it after the commit
-(``data.lifecycle.reckon``), in this process or in the worker.
+(``data.reckon``), in this process or in the worker.
 """
 
 from __future__ import annotations

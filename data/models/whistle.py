@@ -14,8 +14,9 @@ class Whistle(SQLModel, table=True):
     """One call. ``half_at``, ``respond_by`` and ``second_by`` are the steps of its ladder.
 
     They are the moments at which half of the time to respond, all of it, and as much again have passed on
-    the whistle's clock; they are worked out once, when it is blown. ``seq`` and ``head_hash`` are the number
-    and the hash of its newest log entry, of whose fold this row and those of its departments are made.
+    the whistle's clock; they are worked out when it is blown, and again when the calendar changes. ``seq``
+    and ``head_hash`` are the number and the hash of its newest log entry, of whose fold this row and those of
+    its departments are made.
     A whistle that was ``withdrawn`` (撤回) has a ``done_at`` too: nobody waits for it any more.
     """
 

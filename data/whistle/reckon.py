@@ -9,17 +9,19 @@ from sqlmodel import Session
 
 from data.calendar import Calendars
 from data.codes import prefix_range
-from data.models import Whistle, WhistleLog
+from data.lifecycle import SYSTEM, read_rules
+from data.models import Whistle
 from data.models.base import column
-from data.vocabulary import WhistleKind
-from data.whistle.acts import Steps, steps_of
-
-RECKON = "reckon"
-_MOST_REASON = 512
+from data.vocabulary import WhistleAct, WhistleKind
+from data.whistle.blow import Steps, steps_of
+from data.whistle.log import Step, append, log_of, number_of
 
 
 def whistles_to_move(session: Session, area: str, calendars: Calendars) -> list[tuple[Whistle, Steps]]:
-    """Open whistles under a code prefix whose ladder is another on these calendars. 应急处置 runs always."""
+    """Open whistles under a code prefix whose ladder is another on these calendars. 应急处置 runs always.
+
+    The number of working days is that of the district now.
+    """
     low, high = prefix_range(area)
     query = select(Whistle).where(
         column(Whistle.done_at).is_(None),
@@ -29,26 +31,27 @@ def whistles_to_move(session: Session, area: str, calendars: Calendars) -> list[
     )
     whistles = list(session.execute(query.order_by(column(Whistle.id))).scalars())
     by_code = calendars.grouped({whistle.code for whistle in whistles})
+    numbers = read_rules(session)
     found = []
     for whistle in whistles:
-        steps = steps_of(kind=whistle.kind, blown_at=whistle.blown_at, calendar=by_code[whistle.code])
+        steps = steps_of(
+            kind=whistle.kind, blown_at=whistle.blown_at, calendar=by_code[whistle.code], numbers=numbers
+        )
         if steps != Steps(whistle.half_at, whistle.respond_by, whistle.second_by):
             found.append((whistle, steps))
     return found
 
 
 def move_whistles(session: Session, area: str, calendars: Calendars, *, at: datetime, reason: str) -> int:
-    """Moves them, in the caller's write session; how many."""
+    """Moves them by their logs, in the caller's write session; how many."""
     found = whistles_to_move(session, area, calendars)
     for whistle, steps in found:
-        whistle.half_at, whistle.respond_by, whistle.second_by = (
-            steps.half_at, steps.respond_by, steps.second_by,
-        )  # fmt: skip
-        session.add(whistle)
-        session.add(
-            WhistleLog(
-                whistle_id=whistle.id or 0, at=at, actor="系统", action=RECKON, reason=reason[:_MOST_REASON]
-            )
+        newest = log_of(session, number_of(whistle))[-1].at
+        moments = {
+            "half_at": steps.half_at, "respond_by": steps.respond_by, "second_by": steps.second_by,
+        }  # fmt: skip
+        step = Step(
+            act=WhistleAct.RECKON, at=max(at, newest), actor=SYSTEM.name, reason=reason, changes={"": moments}
         )
-    session.flush()
+        append(session, whistle, step)
     return len(found)

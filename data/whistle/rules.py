@@ -21,8 +21,9 @@ from data.whistle.log import called_standing
 
 UNDO_WITHIN: Final = timedelta(hours=24)
 """How long an act can be taken back (ours), as with alerts."""
-UNDONE: Final = frozenset(set(WhistleAct) - {WhistleAct.BLOW, WhistleAct.UNDO})
-"""What can be undone. A whistle that was blown is withdrawn instead, with a reason."""
+UNDONE: Final = frozenset(set(WhistleAct) - {WhistleAct.BLOW, WhistleAct.UNDO, WhistleAct.RECKON})
+"""What can be undone. A whistle that was blown is withdrawn instead, with a reason; what followed the
+calendar goes back with the calendar."""
 _STREET: Final = frozenset({Role.STREET, Role.LEADER})
 ROLES: Final[Mapping[WhistleAct, frozenset[Role]]] = {
     WhistleAct.BLOW: _STREET,
@@ -31,8 +32,13 @@ ROLES: Final[Mapping[WhistleAct, frozenset[Role]]] = {
     WhistleAct.FINISH: _STREET | {Role.DEPARTMENT},
     WhistleAct.SCORE: _STREET,
     WhistleAct.WITHDRAW: _STREET,
+    WhistleAct.RECKON: frozenset({Role.SYSTEM}),
 }
 Refusal = tuple[WhistleRule, str]
+_NOTHING_TO_UNDO: Final[Mapping[str, str]] = {
+    WhistleAct.BLOW: "要取消吹哨请用“撤回吹哨”",
+    WhistleAct.RECKON: "上一步是随工作日历重算时限",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,8 +150,8 @@ def _department_state(look: Look) -> str | None:
 def _undo(look: Look) -> str | None:
     newest = look.newest
     if newest is None or newest.action not in UNDONE:
-        said = "要取消吹哨请用“撤回吹哨”" if newest and newest.action == WhistleAct.BLOW else "上一步就是撤销"
-        return f"没有可撤销的：{said}"
+        last = newest.action if newest else WhistleAct.UNDO
+        return f"没有可撤销的：{_NOTHING_TO_UNDO.get(last, '上一步就是撤销')}"
     if look.at - newest.at > UNDO_WITHIN:
         hours = UNDO_WITHIN // timedelta(hours=1)
         return f"上一步“{WHISTLE_ACT[newest.action]}”已超过 {hours} 小时，不能撤销"

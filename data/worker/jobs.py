@@ -17,10 +17,10 @@ from data.database import current_moment, read_session
 from data.demo import catch_up_demo, demo_state
 from data.event_anchor import anchor_day
 from data.intake.folder import take_in_folder
-from data.lifecycle.reckon import reckon
 from data.lifecycle.resume import resume_due
 from data.notices.deliver import Delivery
 from data.notices.outbound import Outbound
+from data.reckon import reckon
 from data.rules.run import evaluate_rules
 from data.settings import Settings
 

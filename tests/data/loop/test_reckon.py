@@ -20,14 +20,16 @@ from data.calendar.edit import DayEntry, changes, set_day, set_days, set_hours, 
 from data.clock import Deadline, deadline
 from data.database import open_engine, read_session, write_session
 from data.dispatch import Decision
-from data.event_log import Advance, Entry, append, records_of, verify
+from data.event_log import Action, Advance, Entry, append, records_of, verify
 from data.lifecycle import make_move
-from data.lifecycle.reckon import Effect, Reckoned, reckon, rehearse, waiting
 from data.migrate import migrate
 from data.models import CalendarChange, Event, Whistle
 from data.queries.next_change import next_change
+from data.reckon import Effect, Reckoned, reckon, rehearse, waiting
 from data.vocabulary import ClockType, Move
 from data.whistle import WhistleDraft, blow
+from data.whistle.log import log_of
+from data.whistle.verify import verify_whistles
 from tests.data.conftest import division
 from tests.data.core.events import first
 from tests.data.loop.world import (
@@ -239,10 +241,10 @@ def test_only_the_cases_concerned_move(district: Engine) -> None:
     with write_session(district) as session:
         given = report(session, 7, reported_at=at("09-29 09:00"), due_at=at("10-09 12:00"))
         entry = Entry(
-            action="recode",
+            action=Action.RECODE,
             at=at("09-30 12:00"),
             actor="系统",
-            changes={"code": "510115002001"},  # type: ignore[arg-type]
+            changes={"code": "510115002001"},
         )
         seen = session.get_one(Event, elsewhere).seq
         append(session, [Advance(event_id=elsewhere, seen_seq=seen, entries=[entry])])
@@ -373,13 +375,10 @@ def test_a_preview_says_how_many_cases_and_which_way_and_writes_nothing(district
 
 def test_an_open_whistle_is_answered_by_the_working_day_of_the_new_calendar(small_district: Engine) -> None:
     furnish(small_district)
-    draft = {"code": "510115001", "subject": "占道经营反复", "lead": PARKS}
     with write_session(small_district) as session:
         for kind in ("residents", "emergency"):
-            blow(
-                session, WhistleDraft(kind=kind, **draft), actor=ACTOR, calendar=published_calendar(),
-                now=at("09-30 10:00"),
-            )  # fmt: skip
+            draft = WhistleDraft(kind=kind, code="510115001", subject="占道经营反复", lead=PARKS)
+            blow(session, draft, person=SECRETARY, at=at("09-30 10:00"))
 
     def steps() -> list[tuple[datetime, datetime]]:
         with read_session(small_district) as session:
@@ -395,13 +394,16 @@ def test_an_open_whistle_is_answered_by_the_working_day_of_the_new_calendar(smal
     assert after[0] == (at("10-07 18:00"), at("10-08 18:00"))
     assert after[1] == before[1] == (at("09-30 10:30"), at("09-30 11:00"))
     assert steps() == before
+    with read_session(small_district) as session:
+        assert verify_whistles(session) == []
+        assert [entry.action for entry in log_of(session, 1)] == ["blow", "reckon", "reckon"]
 
 
 def test_what_was_stopped_halfway_is_gone_on_with(district: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1, 6):
         handled(district, number)
     edit(district)
-    monkeypatch.setattr("data.lifecycle.reckon._AT_ONCE", 2)
+    monkeypatch.setattr("data.reckon._AT_ONCE", 2)
 
     def stop_after_two(_stage: str, done: int, _total: int) -> None:
         if done >= 2:
@@ -547,7 +549,7 @@ def test_counting_minutes_one_by_one_agrees_after_a_change(
     empty(shared)
     reported = at("09-28 00:00") + timedelta(minutes=minute)
     calendar = published_calendar()
-    limit = {"limit_hours": float(hours), "clock_type": ClockType.WORKING_HOURS.value}
+    limit: dict[str, Any] = {"limit_hours": float(hours), "clock_type": ClockType.WORKING_HOURS.value}
     with write_session(shared) as session:
         before = deadline(reported_at=reported, calendar=calendar, **limit)
         fields = {"due_at": before.due_at, "warn_at": before.warn_at, "reported_at": reported}
