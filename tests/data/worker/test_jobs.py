@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Event, Thread
 
 from sqlalchemy import Engine, text
 
+from data.calendar.edit import DayEntry, set_day
 from data.database import current_moment, read_session, write_session
 from data.event_log import append
 from data.notices.deliver import Delivery
 from data.notices.outbound import Outbound
 from data.settings import read_settings
-from data.worker.jobs import Job, RulesJob, keep_demo_fresh, resume, standard_jobs
+from data.worker.jobs import Job, RulesJob, keep_demo_fresh, reckon_deadlines, resume, standard_jobs
 from data.worker.lease import Lease
 from data.worker.record import JobStatus, worker_status
 from data.worker.run import Worker
@@ -171,5 +172,22 @@ def test_a_late_case_becomes_an_alert_and_then_a_notice(small_district: Engine) 
     assert seconds < 15
     said = status(small_district, "notices")
     assert said is None or said.error == ""
-    assert {job.name for job in jobs} == {"rules", "notices", "resume", "intake", "anchor", "demo"}
+    assert {job.name for job in jobs} == {"rules", "notices", "resume", "calendar", "intake", "anchor", "demo"}
     assert isinstance(next(job.work for job in jobs if job.name == "notices"), Delivery)
+
+
+def test_deadlines_that_were_left_behind_by_an_edit_of_the_calendar_are_moved(engine: Engine) -> None:
+    """Whoever made the edit was stopped before the deadlines followed it."""
+    reported = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+    due = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+    fields = {"reported_at": reported, "due_at": due, "limit_hours": 24.0, "clock_type": "working_days"}
+    with write_session(engine) as session:
+        append(session, [first(1, **fields)])
+        off = DayEntry(day=date(2026, 11, 23), is_working=False)
+        set_day(session, off, area_prefix="", seen_id=None, actor="演示甲")
+
+    assert reckon_deadlines(engine) == "按工作日历重算 1 件"
+    assert reckon_deadlines(engine) is None
+    with read_session(engine) as session:
+        moved = session.execute(text("SELECT due_at FROM event")).scalar_one()
+    assert str(moved).startswith("2026-11-24 10:00:00")
