@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.panels.contact import show_reveals
 from dashboard.panels.import_publish import tell_once
 from dashboard.panels.quality_panels import show_batch_actions, show_batches, show_freshness, show_queue
 from dashboard.state import current_screen
@@ -19,3 +20,4 @@ with st.container(key="om-quality-main"):
         show_queue(screen)
     with st.container(key="om-quality-right"):
         show_freshness(screen)
+        show_reveals(screen)

@@ -1,5 +1,5 @@
-"""``verify-log``: check the hash chains of the logs of events and whistles, that every row is the fold of its
-log, and that the whole log of events is still what the daily anchors say.
+"""``verify-log``: check the hash chains of the logs of events, whistles and revealed contacts, that every row
+is the fold of its log, and that the whole log of events is still what the daily anchors say.
 """
 
 from __future__ import annotations
@@ -37,12 +37,14 @@ def run(args: argparse.Namespace) -> int:
     from data.database import read_session
     from data.event_anchor import anchor_day, newest_anchor, verify_anchors
     from data.event_log import verify
+    from data.reporting import verify_reveals
+    from data.reporting.contacts import reveals_head
     from data.whistle import verify_whistles
 
     engine, settings = open_database()
     with read_session(engine) as session:
         faults = verify_anchors(session, expected=args.expect) + verify(session)
-        found = [_said(fault) for fault in faults] + verify_whistles(session)
+        found = [_said(fault) for fault in faults] + verify_whistles(session) + verify_reveals(session)
     for said in found[:SHOWN]:
         print(said, file=sys.stderr)
     if found:
@@ -52,7 +54,10 @@ def run(args: argparse.Namespace) -> int:
         anchor_day(engine, day=datetime.now(settings.timezone).date())
     with read_session(engine) as session:
         newest = newest_anchor(session)
-    print("事件日志完整，与现状一致；吹哨记录也是。")
+        reveals, head = reveals_head(session)
+    print("事件日志完整，与现状一致；吹哨记录、联系电话查看记录也是。")
+    if reveals:
+        print(f"联系电话查看记录 {reveals} 条，指纹 {head}")
     if newest is None:
         print("还没有锚点：启动服务时，或加 --anchor 时写下。")
     else:

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.ask import ask
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.cards import event_panel, section
+from dashboard.panels.contact import contact_part
 from dashboard.panels.loop_form import OPENED, offers_of, show_form
 from dashboard.panels.loop_lanes import plain
 from dashboard.panels.loop_merge import duplicates_of
@@ -17,7 +18,6 @@ from data.labels import MOVE, ROLE, STATUS
 from data.lifecycle import MOVES, Offer
 from data.models import Event
 from data.queries.events import EventCard, event_card
-from data.reporting import masked_contact
 from data.vocabulary import Move, Status
 
 _SOFT: Final = frozenset({Move.SUPERVISE, Move.END_SUPERVISE, Move.VOID, Move.MERGE, Move.UNMERGE})
@@ -52,17 +52,12 @@ def _moves(screen: Screen, event: Event, title: str, offers: list[Offer]) -> Htm
         cls="om-panel-head",
     )
     body = div(
-        _contact(screen, event), _may(screen, offers), _suggested(screen, event, offers), cls="om-moves-body"
+        contact_part(screen, event),
+        _may(screen, offers),
+        _suggested(screen, event, offers),
+        cls="om-moves-body",
     )
     return div(head, body, cls="om-panel om-moves")
-
-
-def _contact(screen: Screen, event: Event) -> Html | None:
-    """That the resident who reported can be called back; only masked, and only to somebody who acts."""
-    if event.source != "resident" or event.id is None or screen.person is None:
-        return None
-    masked = masked_contact(screen.session, event_id=event.id)
-    return el("p", f"居民留有联系电话 {masked}", cls="om-note") if masked else None
 
 
 def _may(screen: Screen, offers: list[Offer]) -> list[Html | None]:

@@ -28,7 +28,14 @@ from data.database import DatabaseProblem
 from data.event_base import StaleEvent
 from data.lifecycle import KeptFile, LoopError, keep_photo
 from data.lifecycle.attachments import MOST_BYTES
-from data.reporting import BadToken, ReportingError, TooManyReports, UnknownReceipt
+from data.reporting import (
+    BadToken,
+    ReportingError,
+    RevealRefused,
+    TooManyReports,
+    TooManyReveals,
+    UnknownReceipt,
+)
 from data.reporting.report import MOST_PHOTOS
 from data.secret import read_secret
 from data.settings import SettingsError
@@ -68,7 +75,7 @@ def told(endpoint: Endpoint) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except TooManyReports as error:
+        except (TooManyReports, TooManyReveals) as error:
             return _say(request, 429, str(error), {"Retry-After": str(error.retry_seconds)})
         except Exception as error:
             status, sentence = _status(error)
@@ -85,7 +92,7 @@ def _status(error: Exception) -> tuple[int, str]:
     match error:
         case Refused():
             return error.status, str(error)
-        case BadToken():
+        case BadToken() | RevealRefused():
             return 403, str(error)
         case UnknownReceipt() | NotFound():
             return 404, str(error)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
+from dashboard.routes.contact import contact_reveal
 from dashboard.routes.qr_codes import qr_sheet
 from dashboard.routes.report import report_done, report_draft, report_page, report_send
 from dashboard.routes.resident import (
@@ -24,6 +25,7 @@ def form_routes() -> list[BaseRoute]:
     """Every route below ``/report`` and ``/r``, and the printable sheet."""
     return [
         Route("/onemap/qr-sheet", qr_sheet),
+        Route("/onemap/contact", contact_reveal, methods=["POST"]),
         Route("/report", report_page),
         Route("/report", report_send, methods=["POST"]),
         Route("/report/draft", report_draft),

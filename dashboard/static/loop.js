@@ -94,7 +94,53 @@ function onTick(event) {
   countTicks();
 }
 
+// A resident's telephone: asked for with a reason, shown once in a window outside the page, never kept.
+const CONTACT_SHOWN_MS = 60_000;
+
+function contactWindow(title, number, note) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "om-contact-window";
+  const close = () => dialog.remove();
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "关闭";
+  button.addEventListener("click", close);
+  const shown = number ? [line(number, "om-contact-number")] : [];
+  dialog.append(line(title, "om-contact-title"), ...shown, line(note, "om-contact-note"), button);
+  dialog.addEventListener("keydown", (event) => event.stopPropagation());
+  dialog.addEventListener("close", close);
+  document.body.append(dialog);
+  dialog.showModal();
+  setTimeout(close, CONTACT_SHOWN_MS);
+}
+
+async function askContact(form) {
+  const button = form.querySelector("button");
+  if (button.disabled) return;
+  button.disabled = true;
+  let said = {};
+  try {
+    const body = new URLSearchParams(new FormData(form));
+    const headers = { Accept: "application/json" };
+    const answer = await fetch("./onemap/contact", { method: "POST", body, headers, cache: "no-store" });
+    said = await answer.json();
+  } catch { /* the line below says it */ }
+  button.disabled = false;
+  if (!said.contact) {
+    const why = (said.problems || ["没有连上服务器，请稍后再试"]).join("；");
+    return contactWindow("没有显示联系电话", "", why);
+  }
+  form.reset();
+  contactWindow("居民联系电话", said.contact, `${said.told}。关闭后不再显示，一分钟后自动关闭。`);
+}
+
 function startLoop() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest && event.target.closest(".stHtml form[data-contact]");
+    if (!form) return;
+    event.preventDefault();
+    askContact(form);
+  }, true);
   document.addEventListener("click", (event) => {
     const button = event.target.closest && event.target.closest("[data-person]");
     if (button) keepPerson(button.getAttribute("data-person"));

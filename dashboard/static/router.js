@@ -76,7 +76,7 @@ function onSubmit(event) {
   const form = event.target.closest && event.target.closest(".stHtml form");
   if (!form || !send) return;
   event.preventDefault();
-  if (form.hasAttribute("data-search") || form.hasAttribute("data-people")) return;
+  if (form.hasAttribute("data-search") || form.hasAttribute("data-people") || form.hasAttribute("data-contact")) return;
   const url = new URL(form.getAttribute("action") || location.pathname, location.href);
   const data = new FormData(form);
   for (const name of new Set(data.keys())) {

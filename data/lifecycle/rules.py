@@ -33,6 +33,9 @@ class LoopRules:
     address_reports_an_hour: float = number(
         10.0, NumberSpec("居民扫码：同一网络地址每小时的上报上限", "件", 1, 10_000, "本项目约定", whole=True)
     )
+    contact_reveals_an_hour: float = number(
+        10.0, NumberSpec("查看居民联系电话：一人每小时的上限", "次", 1, 1000, "本项目约定", whole=True)
+    )
 
 
 SPECS: Final[dict[str, NumberSpec]] = specs_of(LoopRules)

@@ -12,7 +12,7 @@ from data.models.loop import Evaluation, EventAttachment, LogAnchor, LoopRule
 from data.models.notice import Notice, Receiver
 from data.models.organisation import Department, EventClass, Staff
 from data.models.place import Division, Station
-from data.models.reporting import ReportCounter, ReportRate, ReportReceipt, ResidentContact
+from data.models.reporting import ContactReveal, ReportCounter, ReportRate, ReportReceipt, ResidentContact
 from data.models.setting import SettingChange
 from data.models.whistle import Whistle, WhistleDepartment, WhistleEvent, WhistleLog
 from data.models.worker import WorkerJob, WorkerLease
@@ -25,6 +25,7 @@ __all__ = [
     "CalendarChange",
     "CalendarDay",
     "CalendarHours",
+    "ContactReveal",
     "CountDefinition",
     "DataState",
     "Department",

@@ -1,12 +1,15 @@
-"""What reporting keeps beside the event: numbers given, forms taken, contacts, and how often one reports."""
+"""What reporting keeps beside the event: numbers given, forms taken, contacts and who saw them, and how often
+one reports.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
+from sqlalchemy import Column, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from data.models.base import UtcDateTime
+from data.models.base import PrefixCode, UtcDateTime
 
 
 class ReportCounter(SQLModel, table=True):
@@ -36,7 +39,7 @@ class ReportReceipt(SQLModel, table=True):
 
 class ResidentContact(SQLModel, table=True):
     """How a resident can be called back, given of their own will. Apart from the event, so that no list, card
-    or export of events ever meets it; shown only masked.
+    or export of events ever meets it; shown masked, and whole only by ``data.reporting.contacts``.
     """
 
     __tablename__ = "resident_contact"
@@ -44,6 +47,28 @@ class ResidentContact(SQLModel, table=True):
     event_id: int = Field(primary_key=True, foreign_key="event.id")
     contact: str = Field(max_length=64)
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ContactReveal(SQLModel, table=True):
+    """Somebody saw a contact unmasked: who, as what, when, of which case, and why. Never updated or deleted,
+    and hash-chained: ``hash`` covers every column above it (``data.reporting.contacts``). It outlives its
+    case, so the case's number and division are kept with it. The contact itself is not.
+    """
+
+    __tablename__ = "contact_reveal"
+    __table_args__ = (Index("ix_contact_reveal_staff", "staff_id", "at"),)
+
+    seq: int = Field(primary_key=True)
+    event_id: int = Field(index=True)
+    external_no: str = Field(max_length=64)
+    code: str = Field(default="", sa_type=PrefixCode)
+    at: datetime = Field(sa_type=UtcDateTime)
+    staff_id: int
+    actor: str = Field(max_length=64)
+    role: str = Field(max_length=16)
+    reason: str = Field(max_length=256)
+    prev_hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
 
 
 class ReportRate(SQLModel, table=True):

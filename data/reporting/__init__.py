@@ -2,19 +2,29 @@
 
 ``draft`` says what would become of a report; ``report`` begins the case (``data.lifecycle`` writes it);
 ``tokens`` are what QR codes, forms and receipts are made of; ``follow`` is what a resident sees afterwards,
-and where they judge; ``rates`` refuses too many; ``classes`` puts the most reported first.
+and where they judge; ``contacts`` shows a contact whole to whom it may, with an audit; ``rates`` refuses too
+many; ``classes`` puts the most reported first.
 """
 
 from __future__ import annotations
 
 from data.reporting.classes import ClassTile, MajorTile, class_tiles
+from data.reporting.contacts import (
+    Reveal,
+    reveal_contact,
+    reveals,
+    verify_reveals,
+    why_not_revealed,
+)
 from data.reporting.draft import Draft, draft
 from data.reporting.errors import (
     BadReport,
     BadToken,
     ReportingError,
+    RevealRefused,
     TokenExpired,
     TooManyReports,
+    TooManyReveals,
     UnknownReceipt,
 )
 from data.reporting.follow import Followed, Step, appeal, follow, rate
@@ -34,9 +44,12 @@ __all__ = [
     "ReportForm",
     "Reported",
     "ReportingError",
+    "Reveal",
+    "RevealRefused",
     "Step",
     "TokenExpired",
     "TooManyReports",
+    "TooManyReveals",
     "UnknownReceipt",
     "appeal",
     "check_form",
@@ -54,5 +67,9 @@ __all__ = [
     "rate",
     "receipt_of",
     "report",
+    "reveal_contact",
+    "reveals",
     "shown_receipt",
+    "verify_reveals",
+    "why_not_revealed",
 ]

@@ -5,6 +5,8 @@ ReportingError
 │   └── TokenExpired     a form that was opened too long ago
 ├── BadReport        a report that says too little, too much, or of nowhere
 ├── TooManyReports   more than a grid or an address may report in an hour
+├── RevealRefused    a contact that this person may not see, or not now
+│   └── TooManyReveals   more contacts than one person may see in an hour
 └── UnknownReceipt   a receipt that leads to no case
 """
 
@@ -29,6 +31,18 @@ class BadReport(ReportingError):
 
 class TooManyReports(ReportingError):
     """More than a grid or an address may report in an hour; ``retry_seconds`` until the next one counts."""
+
+    def __init__(self, sentence: str, *, retry_seconds: int) -> None:
+        super().__init__(sentence)
+        self.retry_seconds = retry_seconds
+
+
+class RevealRefused(ReportingError):
+    """A contact that this person may not see, or not for this reason."""
+
+
+class TooManyReveals(RevealRefused):
+    """More contacts than one person may see in an hour; ``retry_seconds`` until the next one."""
 
     def __init__(self, sentence: str, *, retry_seconds: int) -> None:
         super().__init__(sentence)

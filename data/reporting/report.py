@@ -26,6 +26,8 @@ from data.vocabulary import Move, Role
 
 MOST_WORDS: Final = 500
 MOST_PHOTOS: Final = 3
+MOST_DIGITS: Final = 15
+"""Of a telephone number (ITU-T E.164). An identity number has more and is never kept."""
 _SOURCES: Final = {Role.GRID_WORKER: "patrol", Role.RESIDENT: "resident"}
 _PHONE: Final = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)", re.ASCII)
 _IDENTITY: Final = re.compile(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])", re.ASCII)
@@ -136,8 +138,9 @@ def _check(form: ReportForm) -> None:
         raise BadReport(f"文字有 {len(form.words)} 字，最多 {MOST_WORDS} 字，请缩短")
     if len(form.files) > MOST_PHOTOS:
         raise BadReport(f"照片有 {len(form.files)} 张，最多 {MOST_PHOTOS} 张")
-    if form.contact and not _CONTACT.fullmatch(form.contact):
-        raise BadReport("联系电话只能是数字（可带区号和横线），不愿留可以空着")
+    digits = sum(letter.isdigit() for letter in form.contact)
+    if form.contact and not (_CONTACT.fullmatch(form.contact) and digits <= MOST_DIGITS):
+        raise BadReport("联系电话只能是数字（5 到 15 位，可带区号和横线），请勿填写身份证号；不愿留可以空着")
 
 
 def _code(session: Session, form: ReportForm) -> str:

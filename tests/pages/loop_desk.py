@@ -40,7 +40,7 @@ class Desk:
     """The page 工单 with whoever sits there, over the database of one test."""
 
     def __init__(self, opener: Opener, engine: Engine) -> None:
-        self._opener = opener
+        self.opener = opener
         self.engine = engine
         self.token = ""
         self.files: list[Any] = []
@@ -50,7 +50,7 @@ class Desk:
 
     def open(self, person: Person | None, **params: str) -> Shown:
         self.sit(person)
-        return self._opener("loop", **params)
+        return self.opener("loop", **params)
 
     def form(self, person: Person, event_id: int, move: Move) -> Shown:
         return self.open(person, sel=f"event:{event_id}", move=move.value)

@@ -17,6 +17,7 @@ from data.imports import template
 from data.labels import MOVE
 from data.lifecycle import Move, Person, attachments_of, make_move
 from data.models import ImportBatch, ResidentContact, Staff
+from data.reporting import reveal_contact
 from data.vocabulary import BatchKind, Status
 from tests.dashboard.small_world import NOW, World
 from tests.data.loop.world import (
@@ -140,9 +141,7 @@ def test_without_a_person_everything_is_seen_and_nothing_can_be_done(desk: Desk)
 def test_the_header_names_who_acts_on_every_page(desk: Desk) -> None:
     desk.sit(DISPATCHER)
     for page in ("overview", "events", "quality"):
-        assert f"{DISPATCHER.name} · 派遣员" in re.sub(r"\s+", " ", desk._opener(page).text).replace(
-            "  ", " "
-        )
+        assert f"{DISPATCHER.name} · 派遣员" in re.sub(r"\s+", " ", desk.opener(page).text).replace("  ", " ")
 
 
 def test_the_address_never_carries_the_person(desk: Desk) -> None:
@@ -165,7 +164,7 @@ def test_a_person_who_is_gone_is_said_in_words_and_nobody_acts_in_their_name(
 ) -> None:
     desk.sit(None)
     desk.token = token
-    shown = desk._opener("loop")
+    shown = desk.opener("loop")
 
     assert said in shown.text
     assert "尚未选择办理人" in shown.text
@@ -174,7 +173,7 @@ def test_a_person_who_is_gone_is_said_in_words_and_nobody_acts_in_their_name(
 def test_an_import_is_signed_by_whoever_acts(desk: Desk) -> None:
     desk.sit(DISPATCHER)
     desk.files = Uploaded("部门.csv", template(BatchKind.DEPARTMENTS, "csv"))  # type: ignore[assignment]
-    click(desk._opener("import_data", step="departments").app, "接入")
+    click(desk.opener("import_data", step="departments").app, "接入")
 
     with read_session(desk.engine) as session:
         assert [batch.actor for batch in session.exec(select(ImportBatch))] == [DISPATCHER.name]
@@ -188,7 +187,7 @@ def test_a_post_without_a_role_is_refused_with_what_a_post_has_to_say(desk: Desk
 
     desk.token = token_of(Person(name="厨师·示例12", role=Role.SYSTEM, staff_id=11))
 
-    assert "在闭环里没有角色" in desk._opener("loop").text
+    assert "在闭环里没有角色" in desk.opener("loop").text
 
 
 def test_moves_that_may_be_made_are_buttons_and_the_others_stand_folded_with_the_rule(desk: Desk) -> None:
@@ -311,6 +310,32 @@ def test_a_resident_s_telephone_is_shown_masked_and_to_who_acts_only(desk: Desk)
     assert "居民留有联系电话 138****1234" in acting.text
     assert "13800001234" not in acting.html
     assert "138****1234" not in desk.open(None, sel=f"event:{event_id}").text
+
+
+def test_a_number_that_was_seen_is_on_no_page_and_leaders_read_who_saw_it_and_why(desk: Desk) -> None:
+    event_id = desk.report(1, source="resident")
+    phone = "13800001234"
+    with write_session(desk.engine) as session:
+        session.add(ResidentContact(event_id=event_id, contact=phone, created_at=NOW))
+    asking = desk.open(DISPATCHER, sel=f"event:{event_id}")
+    assert "data-contact" in asking.html
+    assert "data-contact" not in desk.open(WORKER, sel=f"event:{event_id}").html
+    with write_session(desk.engine) as session:
+        reveal_contact(session, event_id=event_id, person=DISPATCHER, reason="回访是否解决", at=NOW)
+
+    told = f"{DISPATCHER.name}（派遣员（指挥中心））：回访是否解决"
+    assert told in desk.open(SECRETARY, sel=f"event:{event_id}").text
+    seen = [desk.open(person, sel=f"event:{event_id}") for person in (DISPATCHER, SECRETARY, None)]
+    for page in ("events", "overview", "quality", "community"):
+        for person in (DISPATCHER, SECRETARY):
+            desk.sit(person)
+            seen.append(desk.opener(page, **({} if page == "quality" else {"sel": f"event:{event_id}"})))
+    assert all(phone not in shown.html for shown in seen)
+    assert not any(told in shown.text for shown in (seen[0], seen[2]))
+    desk.sit(SECRETARY)
+    quality = desk.opener("quality").text
+    assert "联系电话查看记录" in quality
+    assert "回访是否解决" in quality
 
 
 def test_a_file_that_is_no_photo_stops_the_move(desk: Desk) -> None:
