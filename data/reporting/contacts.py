@@ -114,7 +114,8 @@ def verify_reveals(session: Session) -> list[str]:
     """What is wrong with the audit's chain, in words; an empty list: all is well."""
     faults: list[str] = []
     expected, prev_hash = 1, NO_HASH
-    for row in session.connection().execute(select(_REVEAL).order_by(_REVEAL.c.seq)).mappings():
+    for found in session.connection().execute(select(_REVEAL).order_by(_REVEAL.c.seq)).mappings():
+        row: dict[str, Any] = dict(found)
         place = f"联系电话查看记录第 {row['seq']} 条"
         if row["seq"] != expected:
             faults.append(f"{place}之前缺了 {row['seq'] - expected} 条")
