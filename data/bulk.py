@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any
@@ -43,6 +44,13 @@ def insert_columns(
         return
     stored = (_stored(values) for values in columns.values())
     connection.exec_driver_sql(_statement(table, list(columns)), list(zip(*stored, strict=True)))
+
+
+def refusable(connection: Connection) -> AbstractContextManager[object]:
+    """Around an insert that the table may refuse: the transaction can be asked why. SQLite takes back the one
+    statement by itself; PostgreSQL answers nothing more, unless it can go back to a savepoint.
+    """
+    return nullcontext() if connection.dialect.name == "sqlite" else connection.begin_nested()
 
 
 def listed(connection: Connection, values: Sequence[str]) -> Select[tuple[str]]:

@@ -79,7 +79,9 @@ def open_engine(url: str) -> Engine:
         address = make_url(url)
         if address.get_backend_name() == "sqlite":
             return _open_sqlite(address)
-        return create_engine(address, pool_pre_ping=True)
+        engine = create_engine(address, pool_pre_ping=True)
+        event.listen(engine, "connect", _prepare_server)
+        return engine
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError, TypeError, OSError) as error:
         raise DatabaseUnusable(
             f"数据库地址 {_shown(url)} 不能使用（{error}）。"
@@ -111,6 +113,14 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "temp_store = MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_server(connection: Any, _record: Any) -> None:
+    # PostgreSQL waits for a lock for ever by default; people get the same answer after the same time.
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.close()
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -215,6 +225,9 @@ def named_problems(engine: Engine) -> Iterator[None]:
 _SAYS: Final[tuple[tuple[str, type[DatabaseProblem], str], ...]] = (
     ("database is locked", DatabaseLocked,
      f"正被另一个程序写入，等了 {BUSY_TIMEOUT_MS // 1000} 秒仍未空出。请稍后再试，或关闭占用它的程序"),
+    ("lock timeout", DatabaseLocked,
+     f"正被另一个程序写入，等了 {BUSY_TIMEOUT_MS // 1000} 秒仍未空出。请稍后再试，或关闭占用它的程序"),
+    ("deadlock detected", DatabaseLocked, "正被另一个程序占用。请稍后再试"),
     ("database table is locked", DatabaseLocked, "正被另一个程序占用。请稍后再试"),
     ("readonly database", DatabaseReadOnly, "只能读、不能写。请检查文件和所在文件夹的写权限"),
     ("read-only transaction", DatabaseReadOnly, "正以只读方式打开，不能写入"),
@@ -223,6 +236,7 @@ _SAYS: Final[tuple[tuple[str, type[DatabaseProblem], str], ...]] = (
     ("malformed", DatabaseUnusable, "已损坏。请用备份恢复"),
     ("no such table", DatabaseUnusable, "缺少表，已损坏或被别的程序改动。请用备份恢复"),
     ("disk is full", DatabaseUnusable, "所在磁盘已满。请腾出空间后再试"),
+    ("No space left on device", DatabaseUnusable, "所在磁盘已满。请腾出空间后再试"),
     ("disk I/O error", DatabaseUnusable, "读写磁盘出错。请检查磁盘和文件夹权限"),
     ("connection", DatabaseUnusable, "连接不上。请检查服务是否启动、地址和口令是否正确"),
 )  # fmt: skip

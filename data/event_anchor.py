@@ -131,7 +131,7 @@ def _parts(
     wanted = select(_LOG.c.id, _LOG.c.hash).where(_LOG.c.id > after_id).order_by(_LOG.c.id)
     if up_to_id is not None:
         wanted = wanted.where(_LOG.c.id <= up_to_id)
-    rows = session.connection().execution_options(yield_per=_ROWS_AT_ONCE).execute(wanted)
+    rows = session.connection().execute(wanted, execution_options={"yield_per": _ROWS_AT_ONCE})
     for part in rows.partitions():
         ids, hashes = zip(*part, strict=True)
         yield ids, hashes

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from data import roll_up
-from data.bulk import insert_columns
+from data.bulk import insert_columns, refusable
 from data.event_base import BEGINS, NULLABLE, STATUSES, BadEntry, freshen_sources, new_ids, taken, zone_of
 from data.event_columns import Column, Columns, Moments, encoded_columns, first_hashes, first_states
 from data.event_fold import FIELDS, MOMENTS, NO_HASH, REQUIRED, Action
@@ -56,7 +56,8 @@ def begin(
     rows: dict[str, Column] = {"id": ids, **states, "seq": [1] * len(ids), "head_hash": log["hash"]}
     connection = session.connection()
     try:
-        insert_columns(connection, _EVENT, rows)
+        with refusable(connection):
+            insert_columns(connection, _EVENT, rows)
     except IntegrityError as error:
         keys = zip(changes["source"], changes["external_no"], strict=True)
         raise taken(session, keys, below_id=ids[0]) from error

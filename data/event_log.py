@@ -23,7 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from data import roll_up
-from data.bulk import insert_rows
+from data.bulk import insert_rows, refusable
 from data.event_base import (
     BEGINS,
     NULLABLE,
@@ -240,7 +240,8 @@ def _write(session: Session, work: _Work) -> None:
     connection = session.connection()
     if work.new_rows:
         try:
-            insert_rows(connection, _EVENT, work.new_rows)
+            with refusable(connection):
+                insert_rows(connection, _EVENT, work.new_rows)
         except IntegrityError as error:
             keys = [(row["source"], row["external_no"]) for row in work.new_rows]
             raise taken(session, keys, below_id=min(row["id"] for row in work.new_rows)) from error

@@ -36,6 +36,10 @@ class FaultKind(StrEnum):
     """The event's row is not the fold of its log."""
     ROW_MISSING = "row_missing"
     """A log without an event."""
+    FILE = "file"
+    """A photo is gone, is another one, or is in no entry (``data.lifecycle.attachment_check``)."""
+    OTHER_LOG = "other_log"
+    """A log beside that of the events has a gap, or ends elsewhere than its row (``data.other_logs``)."""
     ANCHOR = "anchor"
     """The log, or an anchor, is not what it was when the anchor was made (``data.event_anchor``)."""
 

@@ -49,6 +49,7 @@ def migrate(engine: Engine, *, timezone: str | None = None) -> None:
     try:
         with named_problems(engine), write_options(engine).begin() as connection:
             if connection.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRESQL_LOCK})
             is_new = MigrationContext.configure(connection).get_current_revision() is None
             command.upgrade(_config(connection), "head")

@@ -228,4 +228,5 @@ def recompute_definition(session: Session, name: str) -> None:
 
 def _stream(session: Session) -> Iterator[RowMapping]:
     wanted = select(*(column(getattr(Event, name)) for name in _NEEDED))
-    yield from session.connection().execution_options(yield_per=10_000).execute(wanted).mappings()
+    # Said to the statement: said to the connection, every later statement would get a cursor of this kind.
+    yield from session.connection().execute(wanted, execution_options={"yield_per": 10_000}).mappings()

@@ -37,9 +37,10 @@ class Statement:
 
 @contextmanager
 def recorded(engine: Engine) -> Iterator[list[Statement]]:
-    """Collects the statements of everything inside, on SQLite; engines made from this one are heard as well.
+    """Collects the statements of everything inside; engines made from this one are heard as well.
 
-    All that have a plan: what only sets the connection up or ends a transaction is left out.
+    All that have a plan: what only sets the connection up or ends a transaction is left out. Plan and work
+    are known on SQLite alone.
     """
     found: list[Statement] = []
 
@@ -48,6 +49,9 @@ def recorded(engine: Engine) -> Iterator[list[Statement]]:
     ) -> None:
         del cursor, context
         if sql.lstrip().upper().startswith(_EXPLAINED):
+            if connection.dialect.name != "sqlite":
+                found.append(Statement(sql, ()))
+                return
             one = parameters[0] if many else parameters
             statement = Statement(sql, _plan(connection, sql, one))
             connection.connection.driver_connection.set_progress_handler(  # type: ignore[union-attr]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from dashboard.cli.serve import anchor_log
 from data.database import open_engine, write_session
 from data.event_log import append
 from data.migrate import migrate
+from data.models import EventAttachment, ListItemLog
 from data.settings import read_settings
 from tests.data.core.events import first
 
@@ -72,6 +74,49 @@ def test_a_changed_row_is_named_with_its_event(engine: Engine, capsys: pytest.Ca
     assert "事件 2 第 0 条：事件 2 与它的记录不符" in said
     assert main(["verify-log"]) == 1
     assert "最近的锚点" not in capsys.readouterr().out, "what is wrong is not anchored"
+
+
+def test_photos_and_other_logs_are_checked_and_every_kind_has_its_way_out(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+    with write_session(engine) as session:
+        session.add(
+            EventAttachment(
+                event_id=1, log_seq=1, sha256="abc123", mime="image/jpeg", size_bytes=1, created_at=at,
+                actor="演示甲",
+            )
+        )  # fmt: skip
+        session.add(
+            ListItemLog(subject="list_item", subject_id=9, seq=1, at=at, actor="演示甲", action="edit")
+        )
+        session.execute(text("UPDATE event SET status = 'closed' WHERE id = 2"))
+    engine.dispose()
+
+    assert main(["verify-log"]) == 1
+    said = capsys.readouterr().err
+    missing = tmp_path / "attachments" / "ab" / "abc123.jpg"
+    assert f"事件 1 第 1 条：照片文件 {missing} 不在了" in said
+    assert "清单条目 9 有改动记录，却没有这一条" in said
+    assert "照片：从备份把照片文件放回附件文件夹" in said
+    assert "事件与日志不符：日志是完整的" in said
+    assert "其他记录：" in said
+    assert "日志被改动或缺失：" not in said, "only the ways out of what there is"
+
+
+def test_files_that_an_upload_left_behind_are_told_and_are_no_fault(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine.dispose()
+    stray = tmp_path / "attachments" / "ab" / "abc.jpg"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"x")
+    os.utime(stray, (0, 0))
+
+    assert main(["verify-log"]) == 0
+    said = capsys.readouterr().out
+    assert "附件文件夹里有 1 个没有案卷引用的文件" in said
+    assert "也没有差错" in said
 
 
 def test_starting_twice_on_a_day_writes_one_anchor(engine: Engine) -> None:

@@ -1,11 +1,12 @@
-"""``verify-log``: check the hash chains of the logs of events, whistles and revealed contacts, that every row
-is the fold of its log, and that the whole log of events is still what the daily anchors say.
+"""``verify-log``: check the hash chains of the event log, that every event is the fold of its log, that the
+whole log is still what the daily anchors say, the photos on disk, and the other logs.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 EXIT_FAULTS = 1
+WAYS_OUT = {
+    "日志被改动或缺失": "停止写入，留下现在的数据库文件备查；用改动以前的备份恢复，再核对一次。",
+    "事件与日志不符": "日志是完整的：留下现在的数据库文件备查，用备份恢复这些事件，再核对一次。",
+    "照片": "从备份把照片文件放回附件文件夹（文件名就是校验值）；没有备份的，在案卷里补传并写明原因。",
+    "其他记录": "留下现在的数据库文件备查，与备份对照，由管理员补办或恢复。",
+}
+"""Kind of fault → what to do."""
 
 
 def add_to(commands: Commands) -> None:
@@ -24,8 +32,8 @@ def add_to(commands: Commands) -> None:
     parser = commands.add_parser(
         "verify-log",
         help="核对事件日志",
-        description="核对每一件的日志链是否完整、是否与现状一致，以及全部日志是否与每日锚点一致。"
-        "有差错时返回 1。",
+        description="核对每一件的日志链是否完整、是否与现状一致，全部日志是否与每日锚点一致，照片文件是否都在、"
+        "是否被改过，以及预警、吹哨、清单、派遣规则的记录是否连续。有差错时返回 1。",
     )
     parser.add_argument("--expect", default="", metavar="指纹", help="以前记下的锚点指纹：它必须仍在锚点之中")
     parser.add_argument("--anchor", action="store_true", help="核对无误后，为今天写下锚点")
@@ -37,25 +45,26 @@ def run(args: argparse.Namespace) -> int:
     from data.database import read_session
     from data.event_anchor import anchor_day, newest_anchor, verify_anchors
     from data.event_log import verify
-    from data.reporting import verify_reveals
+    from data.lifecycle.attachment_check import orphans, verify_files
+    from data.other_logs import verify_other_logs
     from data.reporting.contacts import reveals_head
-    from data.whistle import verify_whistles
 
     engine, settings = open_database()
     with read_session(engine) as session:
         faults = verify_anchors(session, expected=args.expect) + verify(session)
-        found = [_said(fault) for fault in faults] + verify_whistles(session) + verify_reveals(session)
-    for said in found[:SHOWN]:
-        print(said, file=sys.stderr)
-    if found:
-        print(f"共发现 {len(found)} 处差错，显示前 {min(SHOWN, len(found))} 处。", file=sys.stderr)
+        faults += verify_files(session, folder=settings.attachment_dir) + verify_other_logs(session)
+        stray = len(orphans(session, folder=settings.attachment_dir))
+    if stray:
+        print(f"附件文件夹里有 {stray} 个没有案卷引用的文件（上传中断留下的），后台任务会清理。")
+    if faults:
+        tell(faults)
         return EXIT_FAULTS
     if args.anchor:
         anchor_day(engine, day=datetime.now(settings.timezone).date())
     with read_session(engine) as session:
         newest = newest_anchor(session)
         reveals, head = reveals_head(session)
-    print("事件日志完整，与现状一致；吹哨记录、联系电话查看记录也是。")
+    print("事件日志完整，与现状一致；吹哨等其他记录和照片也没有差错。")
     if reveals:
         print(f"联系电话查看记录 {reveals} 条，指纹 {head}")
     if newest is None:
@@ -65,6 +74,23 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _said(fault: Fault) -> str:
-    place = f"事件 {fault.event_id} 第 {fault.seq} 条：" if fault.event_id else ""
-    return f"{place}{fault.detail}"
+def tell(faults: Sequence[Fault]) -> None:
+    """Each fault with its place, at most ``SHOWN`` of them, and what to do about every kind that there is."""
+    for fault in faults[:SHOWN]:
+        place = f"事件 {fault.event_id} 第 {fault.seq} 条：" if fault.event_id else ""
+        print(f"{place}{fault.detail}", file=sys.stderr)
+    print(f"共发现 {len(faults)} 处差错，显示前 {min(SHOWN, len(faults))} 处。", file=sys.stderr)
+    found = {_kind(fault) for fault in faults}
+    for kind, way_out in WAYS_OUT.items():
+        if kind in found:
+            print(f"{kind}：{way_out}", file=sys.stderr)
+
+
+def _kind(fault: Fault) -> str:
+    from data.event_verify import FaultKind
+
+    if fault.kind in {FaultKind.ROW_DIFFERS, FaultKind.ROW_MISSING, FaultKind.UNFOLDED}:
+        return "事件与日志不符"
+    if fault.kind is FaultKind.FILE:
+        return "照片"
+    return "其他记录" if fault.kind is FaultKind.OTHER_LOG else "日志被改动或缺失"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, delete, func, insert, or_
+from sqlalchemy import ColumnElement, Table, delete, func, insert, or_, update
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, SQLModel, col, select
 
@@ -22,6 +22,9 @@ from data.models import (
     Event,
     EventClass,
     ImportBatch,
+    LogAnchor,
+    Notice,
+    Receiver,
     SourceState,
     Staff,
     Station,
@@ -51,8 +54,10 @@ def remove_demo(engine: Engine, settings: Settings, *, progress: Progress = no_p
         remove_duties(session, batch_id=state.batch_id)
         of_demo = or_(col(Event.batch_id) == state.batch_id, col(Event.batch_id).is_(None))
         its_events = select(Event.id).where(of_demo)
-        _delete(session, AlertLog, col(AlertLog.alert_id) >= 0)  # alerts only ever spoke of the demo
-        _delete(session, Alert, col(Alert.id) >= 0)
+        # Alerts, what was told of them, and the anchors of the log only ever spoke of the demo.
+        for model in (AlertLog, Notice, Alert, LogAnchor):
+            session.connection().execute(delete(model))
+        session.connection().execute(update(Receiver).values(after_alert_id=0))  # numbers begin anew
         for table, column in _around_events():
             session.connection().execute(delete(table).where(column.in_(its_events)))
         _delete(session, Event, of_demo)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -119,7 +120,11 @@ def _clean(data: bytes) -> Image.Image:
 
 
 def _store(path: Path, data: bytes) -> None:
-    if path.exists():
+    """Writes the file, or touches one that is there: what was just touched is in nobody's way
+    (``data.lifecycle.attachment_check``).
+    """
+    with suppress(FileNotFoundError):
+        os.utime(path)
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

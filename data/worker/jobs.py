@@ -17,6 +17,7 @@ from data.database import current_moment, read_session
 from data.demo import catch_up_demo, demo_state
 from data.event_anchor import anchor_day
 from data.intake.folder import take_in_folder
+from data.lifecycle.attachment_check import remove_orphans
 from data.lifecycle.resume import resume_due
 from data.notices.deliver import Delivery
 from data.notices.outbound import Outbound
@@ -53,6 +54,7 @@ def standard_jobs(engine: Engine, settings: Settings, *, owner: str, outbound: O
         Job(name="calendar", every_seconds=10, work=lambda: reckon_deadlines(engine)),
         Job(name="intake", every_seconds=5, work=lambda: take_in_files(engine, settings)),
         Job(name="anchor", every_seconds=600, work=lambda: anchor(engine, settings)),
+        Job(name="photos", every_seconds=3600, work=lambda: clean_photos(engine, settings)),
         Job(
             name="demo", every_seconds=600, at_once=False,
             work=lambda: keep_demo_fresh(engine, settings),
@@ -115,6 +117,13 @@ def anchor(engine: Engine, settings: Settings) -> str | None:
     """Today's anchor of the event log, where it is not there yet."""
     made = anchor_day(engine, day=datetime.now(settings.timezone).date())
     return f"{made.day} 共 {made.entries} 条记录" if made else None
+
+
+def clean_photos(engine: Engine, settings: Settings) -> str | None:
+    """Photos that no case names since a day: their upload was broken off."""
+    with read_session(engine) as session:
+        removed = remove_orphans(session, folder=settings.attachment_dir)
+    return f"清理 {removed} 个没有案卷引用的照片文件" if removed else None
 
 
 def keep_demo_fresh(engine: Engine, settings: Settings) -> str | None:

@@ -24,6 +24,7 @@ LABELS: Final = {
     "anchor": "每日日志锚点",
     "demo": "更新演示数据",
     "notices": "发送预警通知",
+    "photos": "清理无主照片",
 }
 
 

@@ -1,4 +1,7 @@
-"""A fresh migrated SQLite database for each test, and four hand-made divisions."""
+"""A fresh migrated database for each test, and four hand-made divisions.
+
+SQLite, unless the tests run on PostgreSQL (``tests.data.databases``).
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import shapely
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 
 from data.database import open_engine, write_session
 from data.migrate import migrate
 from data.models import Division
 from data.settings import Settings
 from data.vocabulary import Level
+from tests.data.databases import POSTGRES, postgres_database
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Saturday noon in Shanghai."""
@@ -28,6 +32,15 @@ SQUARES = {
     "510115001002": ("文武社区", 103.82, 103.84),
 }
 """Code → name, western and eastern edge in degrees; all between latitude 30.70 and 30.72."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL, what is about SQLite alone has nothing to say."""
+    if not POSTGRES:
+        return
+    for item in items:
+        if item.get_closest_marker("sqlite"):
+            item.add_marker(pytest.mark.skip(reason="not applicable: this is about SQLite itself"))
 
 
 @pytest.fixture(scope="session")
@@ -46,20 +59,43 @@ def database_path(tmp_path: Path, empty_database: Path) -> Path:
     return Path(shutil.copy(empty_database, tmp_path / "onemap.db"))
 
 
+@pytest.fixture(scope="session")
+def empty_postgres() -> Iterator[str]:
+    """URL of a migrated PostgreSQL database that nobody writes; '' where the tests run on SQLite."""
+    if not POSTGRES:
+        yield ""
+        return
+    with postgres_database(POSTGRES) as url:
+        engine = open_engine(url)
+        migrate(engine)
+        engine.dispose()
+        yield url
+
+
 @pytest.fixture
-def engine(database_path: Path) -> Iterator[Engine]:
+def database_url(empty_postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL of this test's own migrated database."""
+    if not empty_postgres:
+        yield f"sqlite:///{request.getfixturevalue('database_path')}"
+        return
+    with postgres_database(empty_postgres, template=make_url(empty_postgres).database or "") as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
     """An engine on this test's own migrated database."""
-    opened = open_engine(f"sqlite:///{database_path}")
+    opened = open_engine(database_url)
     yield opened
     opened.dispose()
 
 
 @pytest.fixture
-def settings(tmp_path: Path, database_path: Path) -> Settings:
+def settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings whose files all lie in this test's own folder."""
     return Settings(
         var_dir=tmp_path,
-        database_url=f"sqlite:///{database_path}",
+        database_url=database_url,
         timezone=ZoneInfo("Asia/Shanghai"),
         basemap="none",
         basemap_url="",

@@ -128,6 +128,7 @@ def test_two_threads_that_read_then_write_lose_nothing(engine: Engine) -> None:
 
 
 @pytest.mark.usefixtures("someone_writes")
+@pytest.mark.sqlite
 def test_a_locked_database_is_named_after_the_wait(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 200)
 
@@ -140,6 +141,7 @@ def test_reading_goes_on_while_the_database_is_locked(engine: Engine) -> None:
     assert codes(engine) == []
 
 
+@pytest.mark.sqlite
 def test_a_read_only_database_can_be_read_and_says_so_when_written(
     engine: Engine, database_path: Path
 ) -> None:
@@ -221,6 +223,7 @@ def set_version(path: Path, version: str) -> None:
         connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
 
 
+@pytest.mark.sqlite
 def test_a_database_of_a_newer_program_is_left_alone(engine: Engine, database_path: Path) -> None:
     add_department(engine, "D01")
     set_version(database_path, "9999")
@@ -272,6 +275,7 @@ PERIOD = "BETWEEN '2026-11-01' AND '2026-11-21'"
 FACTS = "class_code, source, department_code, status, due_at, warn_at, in_time, ended_at"
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("query", "plan"),
     [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +13,11 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from data import roll_up
-from data.database import open_engine, read_session, write_session
+from data.database import read_session, write_session
 from data.event_log import Advance, Entry, append, verify
-from data.migrate import migrate
 from data.vocabulary import Status
 from tests.data.core.events import REPORTED_AT, first, move
+from tests.data.databases import migrated_engine
 
 CODES = ("", "510115001001", "510115001001002", "510115001", "510115002003001")
 SOURCES = ("patrol", "sensor", "12345")
@@ -61,9 +60,7 @@ def steps(draw: st.DrawFn) -> list[tuple[int, list[dict[str, Any]]]]:
 
 @pytest.fixture(scope="module")
 def shared_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    path: Path = tmp_path_factory.mktemp("properties") / "onemap.db"
-    engine = open_engine(f"sqlite:///{path}")
-    migrate(engine)
+    engine = migrated_engine(tmp_path_factory.mktemp("properties") / "onemap.db")
     yield engine
     engine.dispose()
 
@@ -147,4 +144,4 @@ def test_a_week_begins_on_monday_local_time(engine: Engine) -> None:
     with write_session(engine) as session:
         append(session, [first(1, reported_at=sunday_night, due_at=None)])
         append(session, [first(2, reported_at=sunday_night + timedelta(minutes=1), due_at=None)])
-        assert [(row[1], row[2]) for row in weeks(session)] == [("2026-11-16", 1), ("2026-11-23", 1)]
+        assert [(str(row[1]), row[2]) for row in weeks(session)] == [("2026-11-16", 1), ("2026-11-23", 1)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 from multiprocessing.synchronize import Barrier
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -19,9 +18,9 @@ ROUNDS = 1_000
 PATIENCE_S = 240.0
 
 
-def append_in_step(path: str, name: str, barrier: Barrier) -> None:
+def append_in_step(url: str, name: str, barrier: Barrier) -> None:
     """One append a round, released together; who comes second is told so and goes on from the new state."""
-    engine = open_engine(f"sqlite:///{path}")
+    engine = open_engine(url)
     seen = 1
     for round_number in range(ROUNDS):
         entry = Entry(
@@ -47,8 +46,8 @@ def append_in_step(path: str, name: str, barrier: Barrier) -> None:
 
 
 @pytest.mark.slow
-def test_a_thousand_rounds_from_a_barrier_fork_nothing_and_lose_nothing(database_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{database_path}")
+def test_a_thousand_rounds_from_a_barrier_fork_nothing_and_lose_nothing(database_url: str) -> None:
+    engine = open_engine(database_url)
     with write_session(engine) as session:
         append(session, [Advance(entries=first().entries)])
     engine.dispose()
@@ -56,8 +55,7 @@ def test_a_thousand_rounds_from_a_barrier_fork_nothing_and_lose_nothing(database
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(2)
     workers = [
-        context.Process(target=append_in_step, args=(str(database_path), name, barrier))
-        for name in ("甲", "乙")
+        context.Process(target=append_in_step, args=(database_url, name, barrier)) for name in ("甲", "乙")
     ]
     for worker in workers:
         worker.start()

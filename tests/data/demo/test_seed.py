@@ -23,10 +23,13 @@ from data.demo import (
     seed,
     seed_demo,
 )
+from data.event_anchor import anchor_day, verify_anchors
 from data.event_log import Action, Entry, append_one, verify
 from data.lifecycle import KeptFile, resident
 from data.lifecycle.attachments import note_files
-from data.models import Department, Division, Event, EventLog, ImportBatch
+from data.models import Alert, Department, Division, Event, EventLog, ImportBatch
+from data.notices.queue import make_notices
+from data.notices.receivers import add_receiver, list_receivers
 from data.reporting import ReportForm, report
 from data.vocabulary import BatchKind, BatchStatus, Level
 from tests.data.demo.conftest import NOW, Database, open_database
@@ -280,6 +283,32 @@ def test_what_was_reported_for_practice_goes_with_the_demo(copied: Database) -> 
 
     left = ("event", "event_log", "event_attachment", "report_receipt", "resident_contact")
     assert {name: count(copied.engine, name) for name in left} == dict.fromkeys(left, 0)
+
+
+def test_alerts_that_somebody_was_told_of_and_anchors_of_the_log_go_with_the_demo(copied: Database) -> None:
+    with write_session(copied.engine) as session:
+        earlier = Alert(cause="w", color="red", title="演示", raised_at=NOW, changed_at=NOW)
+        session.add(earlier)
+        session.flush()
+        add_receiver(
+            session, name="演示群", kind="dingtalk", address="https://example.org/x", actor="演示甲", at=NOW
+        )  # fmt: skip
+        alert = Alert(cause="x", color="red", title="演示", raised_at=NOW, changed_at=NOW)
+        session.add(alert)
+        session.flush()
+        (receiver,) = list_receivers(session)
+        assert receiver.after_alert_id == earlier.id
+        make_notices(session, receiver, now=NOW)
+    assert anchor_day(copied.engine, day=NOW.date(), now=NOW) is not None
+    assert count(copied.engine, "notice") == 1
+
+    remove_demo(copied.engine, copied.settings)
+
+    left = ("notice", "alert", "log_anchor")
+    assert {name: count(copied.engine, name) for name in left} == dict.fromkeys(left, 0)
+    with read_session(copied.engine) as session:
+        assert verify_anchors(session) == []
+        assert [each.after_alert_id for each in list_receivers(session)] == [0], "numbers begin anew"
 
 
 def test_removing_takes_nothing_that_came_in_beside_the_demo(copied: Database) -> None:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
 from sqlmodel import Session
 
-from data.database import open_engine, read_session, write_session
+from data.database import read_session, write_session
 from data.dispatch import Decision, decide
 from data.models import DispatchRule
+from tests.data.databases import migrated_engine
 from tests.data.dispatch.town import (
     COMMUNITY,
     DISTRICT,
@@ -139,10 +140,7 @@ def test_a_decision_reads_no_event(town: Engine) -> None:
 
 @pytest.fixture(scope="module")
 def shuffled_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    from data.migrate import migrate
-
-    engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('town')}/onemap.db")
-    migrate(engine)
+    engine = migrated_engine(tmp_path_factory.mktemp("town") / "onemap.db")
     yield build_town(engine)
     engine.dispose()
 

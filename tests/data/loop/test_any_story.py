@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,16 +14,16 @@ from sqlmodel import Session
 
 from data import roll_up
 from data.calendar import read_calendar
-from data.database import open_engine, read_session, write_session
+from data.database import read_session, write_session
 from data.event_base import StaleEvent
 from data.event_log import Advance, append, records_of, verify
 from data.lifecycle import MOVES, SYSTEM, Moved, MoveRefused, Rule, available_moves, make_move
 from data.lifecycle.standing import reckoned
-from data.migrate import migrate
 from data.models import Event
 from data.vocabulary import CLOSED, ENDED, HANDED_BACK, Move, Status
 from tests.data.core.events import first
 from tests.data.core.events import move as raw_move
+from tests.data.databases import migrated_engine
 from tests.data.loop.world import DISPATCHER, EVERYBODY, GRID, PARKS, ROADS, WAY, at, furnish
 
 MOST_FIELDS: dict[str, Any] = {
@@ -36,9 +35,7 @@ ABOUT_FIELDS = {Rule.NOT_VERIFIED, Rule.NO_DEPARTMENT, Rule.DUPLICATE, Rule.FIEL
 
 @pytest.fixture(scope="module")
 def shared_district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    path: Path = tmp_path_factory.mktemp("stories") / "onemap.db"
-    engine = open_engine(f"sqlite:///{path}")
-    migrate(engine)
+    engine = migrated_engine(tmp_path_factory.mktemp("stories") / "onemap.db")
     furnish(engine)
     yield engine
     engine.dispose()

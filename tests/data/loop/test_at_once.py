@@ -23,9 +23,9 @@ PATIENCE_S = 240.0
 PEOPLE = {"甲": SECRETARY, "乙": DISPATCHER}
 
 
-def act_in_step(path: str, name: str, barrier: Barrier, told_path: str) -> None:
+def act_in_step(url: str, name: str, barrier: Barrier, told_path: str) -> None:
     """A round: both saw the same entry, both put the case under supervision or end it, released together."""
-    engine = open_engine(f"sqlite:///{path}")
+    engine = open_engine(url)
     person, told = PEOPLE[name], []
     for number in range(ROUNDS):
         move = Move.END_SUPERVISE if number % 2 else Move.SUPERVISE
@@ -43,8 +43,8 @@ def act_in_step(path: str, name: str, barrier: Barrier, told_path: str) -> None:
 
 
 @pytest.mark.slow
-def test_one_wins_and_the_other_is_told_who_did_what(database_path: Path, tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{database_path}")
+def test_one_wins_and_the_other_is_told_who_did_what(database_url: str, tmp_path: Path) -> None:
+    engine = open_engine(database_url)
     furnish(engine)
     with write_session(engine) as session:
         bring_to(session, report(session), Status.HANDLING)
@@ -55,7 +55,7 @@ def test_one_wins_and_the_other_is_told_who_did_what(database_path: Path, tmp_pa
     barrier = context.Barrier(len(PEOPLE))
     files = {name: tmp_path / f"{number}.json" for number, name in enumerate(PEOPLE)}
     workers = [
-        context.Process(target=act_in_step, args=(str(database_path), name, barrier, str(files[name])))
+        context.Process(target=act_in_step, args=(database_url, name, barrier, str(files[name])))
         for name in PEOPLE
     ]
     for worker in workers:

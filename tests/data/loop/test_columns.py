@@ -65,6 +65,7 @@ def test_a_database_of_before_is_brought_forward_and_back_with_its_events(tmp_pa
     engine.dispose()
 
 
+@pytest.mark.sqlite
 def test_an_import_binds_none_of_the_columns_that_it_does_not_set(engine: Engine) -> None:
     with write_session(engine) as session, recorded(engine) as statements:
         begin(session, BARE, action=Action.IMPORT, at=REPORTED_AT, actor="演示甲")

@@ -74,6 +74,7 @@ def test_the_numbers_are_those_of_the_district(district: Engine) -> None:
     assert suggested(district, rules=LoopRules(duplicate_distance_m=60.0, duplicate_hours=10.0)) == [near]
 
 
+@pytest.mark.sqlite
 def test_suggesting_searches_an_index_however_many_events_there_are(district: Engine) -> None:
     with write_session(district) as session:
         append(session, [first(n, lon=103.7 + n / 5_000, due_at=None) for n in range(1, 400)])

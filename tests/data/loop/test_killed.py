@@ -1,4 +1,7 @@
-"""Kill −9 in the midst of random moves, at random statements and at random times: nothing is lost or half."""
+"""Kill −9 in the midst of random moves, at random statements and at random times: nothing is lost or half.
+
+After every kill the log is replayed: it has to give every row, every count and every indicator.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,11 @@ import os
 import random
 import signal
 import time
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,15 +22,19 @@ from sqlalchemy import Engine, event, select, text
 from sqlmodel import Session
 
 from data import roll_up
+from data.counted import monday_of
 from data.database import open_engine, read_session, write_session
 from data.event_log import append, verify
+from data.indicators.store import measures
+from data.indicators.table import Reader
+from data.indicators.values import Sums
 from data.lifecycle import MoveRefused, available_moves, make_move
-from data.models import Event
+from data.models import Event, EventClass
 from data.models.base import column
 from data.vocabulary import Move
 from tests.data.core.events import first
 from tests.data.loop.test_any_story import WHO, fields_for
-from tests.data.loop.world import GRID, ROADS, at, furnish
+from tests.data.loop.world import COMMUNITY, DISTRICT, GRID, ROADS, STREET, at, furnish
 
 EVENTS = 30
 LAST, ENDING = {Move.VOID, Move.MERGE, Move.EVALUATE}, 0.03
@@ -34,12 +44,18 @@ MOST_STATEMENTS = 120
 MOST_SECONDS = 0.2
 MOST_CHILDREN = 200
 BY_STATEMENT = 0.7
+CLASSES = ("0201", "0106", "0102")
+"""The last is one of those that the count of garbage is made of."""
+PLACES = (GRID, COMMUNITY, "510115001002")
+AREAS = ((DISTRICT,), (STREET,), (COMMUNITY, "510115001002"))
+WEEK, LATER = monday_of(at(0).date()), at(24 * 14)
+"""The week of all cases, and a moment at which it is long over."""
 
 
-def act_until_killed(path: str, seed: int, statements: int | None, tell: Connection) -> None:
+def act_until_killed(url: str, seed: int, statements: int | None, tell: Connection) -> None:
     """Random people make random moves; the process kills itself before the statement of that number."""
     chance = random.Random(seed)
-    engine = open_engine(f"sqlite:///{path}")
+    engine = open_engine(url)
     left = [statements or 1_000_000_000]
 
     def count(*_: Any) -> None:
@@ -87,49 +103,102 @@ def seqs(session: Session) -> dict[int, int]:
 
 
 def counts(session: Session) -> list[tuple[Any, ...]]:
-    tables = {
-        "area_week": "SELECT * FROM area_week ORDER BY code, week",
-        "area_week_count": "SELECT * FROM area_week_count ORDER BY code, week, name",
-    }
-    return [tuple(row) for wanted in tables.values() for row in session.execute(text(wanted))]
+    tables = ("area_week", "area_week_count")
+    found = [session.execute(text(f"SELECT * FROM {table}")).all() for table in tables]  # noqa: S608
+    return [row for rows in found for row in sorted((code, str(week), *rest) for code, week, *rest in rows)]
 
 
-def check(engine: Engine, told: dict[int, int]) -> int:
-    """Every row is the replay of its log, every roll-up the sum of the rows, and what was told is there."""
+def spelled(deltas: roll_up.Deltas) -> list[tuple[Any, ...]]:
+    """Counts that were folded from the log, as ``counts`` gives those that are kept."""
+    wide = [(code, str(week), *row.values()) for (code, week), row in deltas.counts.items()]
+    narrow = [(code, str(week), name, number) for (code, week, name), number in deltas.narrow.items()]
+    return sorted(row for row in wide if any(row[2:])) + sorted(row for row in narrow if row[3])
+
+
+def sums(deltas: roll_up.Deltas, codes: Sequence[str]) -> Sums:
+    """What the areas of these codes come to, added up by hand from counts by community."""
+    found: Sums = defaultdict(lambda: defaultdict(Fraction))
+    lines = [(code, week, name, n) for (code, week), row in deltas.counts.items() for name, n in row.items()]
+    lines += [(code, week, name, number) for (code, week, name), number in deltas.narrow.items()]
+    for code, week, name, number in lines:
+        for area in codes:
+            if code.startswith(area):
+                found[area, week][name] += number
+    return found
+
+
+def indicators(session: Session, anew: roll_up.Deltas) -> int:
+    """Every indicator of every area is what the replayed log gives; how many of them have a value."""
+    shown = tuple(measures(session=session, on=WEEK))
+    reader, known = Reader(session=session, measures=shown, as_of=LATER), 0
+    for codes in AREAS:
+        cells = reader.cells(under=DISTRICT, codes=codes, week=WEEK)
+        by_hand = sums(anew, codes)
+        for code in codes:
+            for measure, cell in zip(shown, cells[code], strict=True):
+                assert cell.now == reader.value(by_hand, measure, code, WEEK), (code, measure.name)
+                known += cell.now.value is not None
+    return known
+
+
+def check(engine: Engine, told: dict[int, int]) -> tuple[int, int]:
+    """Rows, roll-up and indicators are the replay of the log, and what was told is there.
+
+    Returns how many moves there are, and how many indicators have a value.
+    """
     with read_session(engine) as session:
         assert verify(session) == []
         now, kept = seqs(session), counts(session)
-        revision = session.execute(text("SELECT revision FROM data_state")).scalar_one()
         entries = session.execute(text("SELECT count(*) FROM event_log")).scalar_one()
+        known = session.execute(text("SELECT sum(events) FROM source_state")).scalar_one()
+        anew = roll_up.from_log(session)
+        assert kept == spelled(anew)
+        with_value = indicators(session, anew)
     assert now.keys() == set(range(1, EVENTS + 1))
-    assert entries == sum(now.values())
+    assert (entries, known) == (sum(now.values()), EVENTS)
     assert all(now[event_id] >= seq for event_id, seq in told.items())
     assert sum(now.values()) - sum(told.values()) <= 1, "at most the last move was written and not told"
     told.update(now)
     with write_session(engine) as session:
         roll_up.recompute(session)
         assert counts(session) == kept
-    assert revision > 0
-    return sum(now.values()) - EVENTS
+    return sum(now.values()) - EVENTS, with_value
+
+
+def cases(session: Session) -> None:
+    """Cases of three classes in three places, one of them a class that furnishing did not bring."""
+    session.add(
+        EventClass(
+            code=CLASSES[2], valid_from=date(2023, 1, 1), major="演示大类", minor="演示垃圾",
+            department_code=ROADS, urgency="normal", limit_hours=1.0, clock_type="urgent_hours",
+        )
+    )  # fmt: skip
+    append(
+        session,
+        [
+            first(n, code=PLACES[n % 3], class_code=CLASSES[n // 3 % 3], due_at=None)
+            for n in range(1, EVENTS + 1)
+        ],
+    )
 
 
 @pytest.mark.slow
-def test_two_hundred_moves_survive_a_process_that_is_killed_all_the_time(database_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{database_path}")
+def test_two_hundred_moves_survive_a_process_that_is_killed_all_the_time(database_url: str) -> None:
+    engine = open_engine(database_url)
     furnish(engine)
     with write_session(engine) as session:
-        append(session, [first(n, code=GRID, due_at=None) for n in range(1, EVENTS + 1)])
+        cases(session)
     told = dict.fromkeys(range(1, EVENTS + 1), 1)
     chance, context = random.Random(20261122), multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([act_until_killed.__module__])
-    done = killed = 0
+    done = killed = with_value = 0
     while done < MOVES_TO_SEE and killed < MOST_CHILDREN:
         engine.dispose()
         statements = chance.randint(1, MOST_STATEMENTS) if chance.random() < BY_STATEMENT else None
         receive, send = context.Pipe(duplex=False)
         child = context.Process(
             target=act_until_killed,
-            args=(str(database_path), killed, statements, send),
+            args=(database_url, killed, statements, send),
         )
         child.start()
         send.close()
@@ -144,8 +213,9 @@ def test_two_hundred_moves_survive_a_process_that_is_killed_all_the_time(databas
             except EOFError:
                 break
             told[event_id] = seq
-        done = check(engine, told)
+        done, with_value = check(engine, told)
         killed += 1
     engine.dispose()
     assert done >= MOVES_TO_SEE
     assert killed > 20
+    assert with_value >= 12, "indicators that nobody could compute would agree as well"

@@ -9,17 +9,15 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from data.database import open_engine, read_session
-from data.migrate import migrate
+from data.database import read_session
+from tests.data.databases import migrated_engine
 from tests.data.queries.tiny import EVENTS, build
 
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Engine:
     """A migrated database without a row of data."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'empty.db'}")
-    migrate(engine)
-    return engine
+    return migrated_engine(tmp_path / "empty.db")
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,7 @@ import shapely
 from sqlalchemy import Engine, insert, update
 
 from data.clock import warning
-from data.database import open_engine, write_session
-from data.migrate import migrate
+from data.database import write_session
 from data.queries.tables import (
     AREA_WEEK,
     BATCH,
@@ -32,6 +31,7 @@ from data.queries.tables import (
 )
 from data.vocabulary import CLOSED, ENDED, Level
 from geo.cells import encode_one
+from tests.data.databases import migrated_engine
 from tests.data.queries.synthetic import NOW, ZONE
 
 G1, G2 = "510115001001001", "510115001001002"
@@ -109,8 +109,7 @@ EVENTS = [
 
 def build(path: Path, events: list[dict[str, Any]]) -> Engine:
     """A database with the divisions, stations and people of the tiny district, and these events."""
-    engine = open_engine(f"sqlite:///{path}")
-    migrate(engine)
+    engine = migrated_engine(path)
     with write_session(engine) as session:
         session.execute(insert(BATCH), [_batch()])
         for table, rows in (

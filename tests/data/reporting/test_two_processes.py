@@ -18,9 +18,9 @@ ROUNDS = 100
 PATIENCE_S = 120.0
 
 
-def report_in_step(path: str, barrier: Barrier) -> None:
+def report_in_step(url: str, barrier: Barrier) -> None:
     """One report a round, both processes released together."""
-    engine = open_engine(f"sqlite:///{path}")
+    engine = open_engine(url)
     for _ in range(ROUNDS):
         form = ReportForm(
             token=new_form(SECRET, scope="test", at=at(0)), class_code="0201", lon=103.805, lat=30.71
@@ -31,9 +31,9 @@ def report_in_step(path: str, barrier: Barrier) -> None:
     engine.dispose()
 
 
-def send_the_same(path: str, barrier: Barrier, token: str) -> None:
+def send_the_same(url: str, barrier: Barrier, token: str) -> None:
     """The same form from both processes, released together."""
-    engine = open_engine(f"sqlite:///{path}")
+    engine = open_engine(url)
     form = ReportForm(token=token, class_code="0201", lon=103.805, lat=30.71)
     barrier.wait(PATIENCE_S)
     with write_session(engine) as session:
@@ -44,9 +44,9 @@ def send_the_same(path: str, barrier: Barrier, token: str) -> None:
 def run_two(engine: Engine, target: object, *arguments: str) -> None:
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(2)
-    path = str(engine.url.database)
+    url = engine.url.render_as_string(hide_password=False)
     workers = [
-        context.Process(target=target, args=(path, barrier, *arguments))  # type: ignore[arg-type]
+        context.Process(target=target, args=(url, barrier, *arguments))  # type: ignore[arg-type]
         for _ in range(2)
     ]
     for worker in workers:
