@@ -1,7 +1,8 @@
-"""The logs beside that of the events: whistles, alerts, lists, the dispatch table, the calendar.
+"""The logs beside that of the events: whistles, contacts that were shown, alerts, lists, dispatch, calendar.
 
-That of the whistles is chained (``data.whistle.verify``); the others carry no hashes. What can be seen of them is whether something was taken out, or a row changed without
-its log: numbers without a gap, each step where the one before it ended, the last where the row stands.
+The first two are chained (``data.whistle.verify``, ``data.reporting.contacts``); the others carry no hashes.
+What can be seen of those is whether something was taken out, or a row changed without its log: numbers without
+a gap, each step where the one before it ended, the last where the row stands.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
 _ALERT_LOG: Final[Table] = AlertLog.__table__  # type: ignore[attr-defined]
 _DISPATCH: Final[Table] = DispatchRule.__table__  # type: ignore[attr-defined]
 _LIST_LOG: Final[Table] = ListItemLog.__table__  # type: ignore[attr-defined]
-_LISTED: Final = {model.__tablename__: model.__table__ for model in (ListItem, ServiceItem)}  # type: ignore[attr-defined]
+_LISTED: Final[dict[str, Table]] = {
+    "list_item": ListItem.__table__,  # type: ignore[attr-defined]
+    "service_item": ServiceItem.__table__,  # type: ignore[attr-defined]
+}
 _SUBJECT: Final = {"list_item": "清单条目", "service_item": "办理流程"}
 
 

@@ -123,7 +123,7 @@ def _store(path: Path, data: bytes) -> None:
     """Writes the file, or touches one that is there: what was just touched is in nobody's way
     (``data.lifecycle.attachment_check``).
     """
-    with suppress(FileNotFoundError):
+    with suppress(OSError):
         os.utime(path)
         return
     try:

@@ -1,7 +1,7 @@
 """Databases of the tests: files of SQLite, or databases on a PostgreSQL server where one is given.
 
 ``ONEMAP_TEST_POSTGRES_URL`` names a server on which databases may be made and dropped, with the driver that
-is installed beside the project (``docs/decisions/0017-tried-on-postgresql.md``).
+is installed beside the project (``docs/decisions/0018-tried-on-postgresql.md``).
 """
 
 from __future__ import annotations
