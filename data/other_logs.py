@@ -1,8 +1,8 @@
 """The logs beside that of the events: whistles, contacts that were shown, alerts, lists, dispatch, calendar.
 
 The first two are chained (``data.whistle.verify``, ``data.reporting.contacts``); the others carry no hashes.
-What can be seen of those is whether something was taken out, or a row changed without its log: numbers without
-a gap, each step where the one before it ended, the last where the row stands.
+What can be seen of those is whether something was taken out, or a row changed without its log: numbers
+without a gap, each step where the one before it ended, the last where the row stands.
 """
 
 from __future__ import annotations
