@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, create_engine, event, select, update
+from sqlalchemy import Connection, bindparam, create_engine, event, select, update
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -35,6 +35,15 @@ CACHE_KIB: Final = 65_536
 PAGE_BYTES: Final = 8_192
 """Of a new database. Twice the default: imports write wide indexes, and were a seventh faster."""
 _MODE: Final = "onemap_mode"
+_IS_STATE: Final = column(DataState.id) == 1
+# Made once: every move of a case needs them.
+_LOCK_STATE: Final = select(column(DataState.timezone)).where(_IS_STATE).with_for_update()
+_REVISION: Final = select(column(DataState.revision)).where(_IS_STATE)
+_ANNOUNCE: Final = (
+    update(DataState)
+    .where(_IS_STATE)
+    .values(revision=column(DataState.revision) + 1, changed_at=bindparam("now"))
+)
 
 
 class DatabaseProblem(RuntimeError):
@@ -163,27 +172,20 @@ def write_session(engine: Engine, *, announce: bool = True) -> Iterator[Session]
         DatabaseProblem: whatever is wrong with the database, by name.
     """
     with named_problems(engine), Session(write_options(engine), expire_on_commit=False) as session:
-        state = select(column(DataState.id)).where(column(DataState.id) == 1).with_for_update()
-        if session.connection().execute(state).one_or_none() is None:
+        state = session.connection().execute(_LOCK_STATE).one_or_none()
+        if state is None:
             raise _without_state(engine)
-        session.info["writes"] = True
+        session.info.update(writes=True, timezone_key=state.timezone)
         yield session
         session.flush()
         if announce:
-            session.connection().execute(
-                update(DataState)
-                .where(column(DataState.id) == 1)
-                .values(revision=column(DataState.revision) + 1, changed_at=datetime.now(UTC))
-            )
+            session.connection().execute(_ANNOUNCE, {"now": datetime.now(UTC)})
         session.commit()
 
 
 def current_moment(session: Session, *, now: datetime | None = None) -> Moment:
     """The moment that a screen shows: the revision that this session sees, judged at ``now``."""
-    revision = session.connection().execute(
-        select(column(DataState.revision)).where(column(DataState.id) == 1)
-    )
-    number = revision.scalar_one_or_none()
+    number = session.connection().execute(_REVISION).scalar_one_or_none()
     if number is None:
         raise _without_state(session.get_bind().engine)
     return Moment((now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0), number)

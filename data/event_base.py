@@ -102,8 +102,11 @@ def zone_of(session: Session) -> ZoneInfo:
     known: ZoneInfo | None = session.info.get("timezone")
     if known is not None:
         return known
-    key = session.connection().execute(select(column(DataState.timezone)).where(column(DataState.id) == 1))
-    zone = session.info["timezone"] = ZoneInfo(key.scalar_one())
+    key: str | None = session.info.get("timezone_key")  # a write session has read it with its lock
+    if key is None:
+        wanted = select(column(DataState.timezone)).where(column(DataState.id) == 1)
+        key = session.connection().execute(wanted).scalar_one()
+    zone = session.info["timezone"] = ZoneInfo(key)
     return zone
 
 

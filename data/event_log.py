@@ -64,6 +64,7 @@ __all__ = [
 
 _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
 _LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
+_ONE: Final = select(_EVENT).where(_EVENT.c.id == bindparam("the_id"))
 _SETTABLE: Final = FIELDS | NOTES
 _CHUNK: Final = 500
 """Values in one ``IN`` list."""
@@ -121,7 +122,7 @@ def append(
         ids.append(event_id)
         _advance(work, event_id, advance, existing.get(event_id), timezone)
     set_cells(work.new_rows)
-    set_cells([after for _, _, after in work.changed])
+    set_cells([after for _, before, after in work.changed if _place(before) != _place(after)])
     _write(session, work)
     return ids
 
@@ -129,6 +130,10 @@ def append(
 def append_one(session: Session, entry: Entry, *, event_id: int | None = None, seen_seq: int = 0) -> int:
     """Appends one entry to one event (a new one when ``event_id`` is None) and returns its id."""
     return append(session, [Advance(entries=[entry], event_id=event_id, seen_seq=seen_seq)])[0]
+
+
+def _place(state: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    return state["lon"], state["lat"]
 
 
 def records_of(session: Session, event_ids: Sequence[int]) -> dict[int, list[Any]]:
@@ -162,6 +167,9 @@ def _current_rows(
 
 def rows_of(session: Session, event_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     """All columns of events, those that exist."""
+    if len(event_ids) == 1:
+        yield from map(dict, session.connection().execute(_ONE, {"the_id": event_ids[0]}).mappings())
+        return
     for chunk in _chunks(event_ids):
         found = session.connection().execute(select(_EVENT).where(_EVENT.c.id.in_(chunk)))
         yield from map(dict, found.mappings())
@@ -256,8 +264,7 @@ def _write(session: Session, work: _Work) -> None:
     for row in work.new_rows:
         roll_up.add(deltas, row, sign=1)
     for _, before, after in work.changed:
-        roll_up.add(deltas, before, sign=-1)
-        roll_up.add(deltas, after, sign=1)
+        roll_up.add_change(deltas, before, after)
     roll_up.apply_deltas(session, deltas)
     imported = any(row["batch_id"] is not None for row in work.log_rows)
     told = [

@@ -32,8 +32,12 @@ _NEEDED: Final = (
     "code", "class_code", "source", "status", "reported_day", "due_day", "ended_day", "in_time",
     "reworked_count", "respond_by", "accepted_at", "solved", "satisfied",
 )  # fmt: skip
+_PLACED_BY: Final = ("code", "class_code", "source", *dict.fromkeys(BASES.values()))
+"""Beside which counts it adds to: where, and in which weeks."""
 _WIDE: Final[Table] = AreaWeek.__table__  # type: ignore[attr-defined]
 _NARROW: Final[Table] = AreaWeekCount.__table__  # type: ignore[attr-defined]
+_DEFINITION: Final[Table] = CountDefinition.__table__  # type: ignore[attr-defined]
+_DEFINED: Final = select(_DEFINITION).where(_DEFINITION.c.base != "").order_by(_DEFINITION.c.name)
 _KNOWN: Final = "onemap_count_definitions"
 _LOGS_AT_ONCE: Final = 2_000
 
@@ -98,6 +102,14 @@ def add(deltas: Deltas, event: Mapping[str, Any] | RowMapping, *, sign: int) -> 
         deltas.add_narrow(event, names, sign)
 
 
+def add_change(deltas: Deltas, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Takes away what an event contributed and adds what it contributes now: the same, for most moves."""
+    if all(before[name] == after[name] for name in _PLACED_BY) and counted(before) == counted(after):
+        return
+    add(deltas, before, sign=-1)
+    add(deltas, after, sign=1)
+
+
 def add_columns(deltas: Deltas, events: Mapping[str, Any]) -> None:
     """:func:`add` with sign 1 for events given as columns, as ``ColumnCounts`` takes them."""
     columns = ColumnCounts(events)
@@ -110,8 +122,7 @@ def definitions_of(session: Session) -> tuple[Definition, ...]:
     """The counts over some classes or sources, read once a session."""
     known: tuple[Definition, ...] | None = session.info.get(_KNOWN)
     if known is None:
-        table: Table = CountDefinition.__table__  # type: ignore[attr-defined]
-        rows = session.connection().execute(select(table).where(table.c.base != "").order_by(table.c.name))
+        rows = session.connection().execute(_DEFINED)
         known = session.info[_KNOWN] = tuple(
             Definition(row.name, row.base, _split(row.classes), frozenset(_split(row.sources)))
             for row in rows

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlmodel import Session
 
 from data.calendar import WorkCalendar, read_calendar
@@ -25,6 +25,9 @@ from data.vocabulary import Status
 
 _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
 _LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
+_HAPPENED: Final = select(_LOG.c.at).where(
+    _LOG.c.event_id == bindparam("of_event"), _LOG.c.seq == bindparam("of_seq")
+)
 
 
 @dataclass(kw_only=True)
@@ -83,8 +86,8 @@ class Case:
     @cached_property
     def last_at(self) -> datetime:
         """When the newest entry of its log happened."""
-        wanted = select(_LOG.c.at).where(_LOG.c.event_id == self.event_id, _LOG.c.seq == self.row["seq"])
-        found: datetime = self.session.connection().execute(wanted).scalar_one()
+        which = {"of_event": self.event_id, "of_seq": self.row["seq"]}
+        found: datetime = self.session.connection().execute(_HAPPENED, which).scalar_one()
         return found
 
     @cached_property
