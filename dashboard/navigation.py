@@ -25,8 +25,9 @@ TITLES: Final = {
     "dispatch": "派遣规则",
     "lists": "清单",
     "calendar": "工作日历",
+    "settings": "设置",
 }
-MANAGED: Final = ("import_data", "quality", "dispatch", "lists", "calendar")
+MANAGED: Final = ("import_data", "quality", "dispatch", "lists", "calendar", "settings")
 """Pages that are seldom opened: where the row has no room for all, they fold into 管理."""
 _BY_PATH: Final = {path.removeprefix("./"): name for name, path in PATHS.items()} | {"overview": "overview"}
 

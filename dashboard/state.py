@@ -29,6 +29,7 @@ from data.settings import Settings
 from data.vocabulary import AlertState, BatchKind, Level, ListType, Move, RiskColor, Stage, StationKind
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
 _CELL: Final = re.compile(r"[a-z][a-z0-9_]{0,31}:\d{0,15}", re.ASCII)
 LEVELS: Final = ("auto", *Level)
 PAINTS: Final = ("sla", "class")
@@ -93,7 +94,7 @@ class View:
 
 EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "week", "cell", "own", "state",
                  "risk", "ring", "rank", "look", "rule", "list", "item", "year", "day",
-                 "lane", "wait", "move", "into", "no", "pick")  # fmt: skip
+                 "lane", "wait", "move", "into", "no", "pick", "set", "param")  # fmt: skip
 """Parameters that only some page knows."""
 QUEUES: Final = ("unplaced", "unlocated", "marked")
 SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
@@ -104,6 +105,8 @@ WORSE, MONTH = "worse", "month"
 LOOKS: Final = (WORSE, MONTH)
 """Of 效能: what has been worse than its baseline for weeks; a month against the month before."""
 PROCESSES: Final = "services"
+SETTINGS: Final = ("notices", "numbers", "plans", "readings")
+"""Tabs of 设置."""
 LIST_TABS: Final = (*ListType, PROCESSES)
 NEW_ROW: Final = "new"
 """Of a rule or a list's row: the form for one that is not there yet."""
@@ -125,6 +128,7 @@ _EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "state": tuple(AlertState),
     "risk": tuple(RiskColor),
     "list": LIST_TABS,
+    "set": SETTINGS,
     "lane": LANES,
     "wait": tuple(Move),
     "move": tuple(Move),
@@ -183,6 +187,8 @@ def parse_view(params: Mapping[str, str]) -> View:
         fail("pick", problem)
     if (ring := params.get("ring", "")) and not (ring.isascii() and ring.isdigit() and len(ring) <= 18):
         fail("ring", "应为预警的编号")
+    if (param := params.get("param", "")) and not _KEY.fullmatch(param):
+        fail("param", "应为参数的名称")
     if (cell := params.get("cell", "")) and not _CELL.fullmatch(cell):
         fail("cell", "应写作 指标:区划代码")
     if problem := _week_problem(params.get("week", "")):
@@ -315,6 +321,7 @@ PATHS: Final = {
     "dispatch": "./dispatch",
     "lists": "./lists",
     "calendar": "./calendar",
+    "settings": "./settings",
 }
 
 

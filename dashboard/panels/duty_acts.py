@@ -17,7 +17,9 @@ from data.calendar import CalendarError
 from data.database import DatabaseProblem, write_session
 from data.dispatch import DispatchError
 from data.dispatch.listing import EVERY_AREA, EVERY_CLASS
+from data.event_base import EventLogError
 from data.lists import ListError
+from data.manage.errors import BadSetting, ManageError
 from data.queries.reference import (
     ClassOption,
     DivisionOption,
@@ -26,9 +28,11 @@ from data.queries.reference import (
     division_options,
     event_classes,
 )
+from data.rules.errors import AlertError
 from data.vocabulary import Level
 
 _SHOWN: Final = "_om_duty_shown"
+_REFUSALS: Final = (AlertError, CalendarError, DispatchError, EventLogError, ListError, ManageError)
 Choices = dict[str, str]
 """What is stored to what is said."""
 
@@ -41,7 +45,10 @@ def act(work: Callable[[Session], str], *, go_to: dict[str, str] | None = None) 
     try:
         with write_session(context.engine()) as session:
             told = work(session)
-    except (CalendarError, DispatchError, ListError, DatabaseProblem) as error:
+    except BadSetting as error:
+        show(message(kind="problem", title="没有保存", lines=error.problems))
+        return
+    except (*_REFUSALS, DatabaseProblem) as error:
         show(message(kind="problem", title="没有保存", lines=(str(error),)))
         return
     st.session_state["_om_told"] = told

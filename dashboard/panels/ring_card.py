@@ -19,6 +19,7 @@ from data.database import DatabaseProblem, write_session
 from data.event_base import EventLogError
 from data.filter import FilterError, parse_filter
 from data.labels import ALERT_STATE, RISK_COLOR, RISK_SIGN, ROLE, STATUS, label
+from data.manage.errors import ManageError
 from data.rules.act import acknowledge, order, resolve, take_back
 from data.rules.errors import AlertError, RuleError
 from data.rules.listing import AlertCard, alert_card
@@ -205,7 +206,7 @@ def do(told: str, work: Callable[[Session, datetime], object]) -> None:
     try:
         with write_session(context.engine()) as session:
             work(session, datetime.now(UTC))
-    except (AlertError, RuleError, EventLogError, DatabaseProblem) as error:
+    except (AlertError, RuleError, EventLogError, ManageError, DatabaseProblem) as error:
         show(message(kind="problem", title="没有办成", lines=(str(error),)))
         return
     st.session_state["_om_told"] = told

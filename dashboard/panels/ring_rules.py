@@ -11,13 +11,13 @@ import streamlit as st
 from dashboard import context
 from dashboard.ask import ask
 from dashboard.formats import day_text
-from dashboard.markup import div, el, show, span
+from dashboard.markup import Html, div, el, show, span
 from dashboard.panels.messages import message
 from dashboard.panels.ring_card import do
 from dashboard.state import Screen
 from data.database import DatabaseProblem
 from data.labels import RISK_COLOR, RISK_SIGN, ROLE, RULE_KIND, label
-from data.rules.act import start_drill
+from data.manage.plans import begin_drill
 from data.rules.listing import DrillState, drills
 from data.rules.run import evaluate_rules
 from data.rules.store import RuleSpec, list_rules, save_rule
@@ -113,26 +113,31 @@ def show_drills(screen: Screen) -> None:
     """The last drill of each level, which is due, and starting one."""
     found: list[DrillState] = ask(screen, drills)
     with st.container(key="om-ring-drill"):
-        show(div(span("风险演练（每季度）", cls="om-title"), cls="om-panel-head om-bare"))
-        show([_drill(screen, state) for state in found])
-        color = st.selectbox(
-            "演练哪一级", [state.color for state in found], key="om_drill_color",
-            format_func=lambda each: f"{RISK_SIGN[each]} {RISK_COLOR[each]}",
-        )  # fmt: skip
-        title = st.text_input(
-            "演练内容", max_chars=100, key="om_drill_title", placeholder="例如：群体性事件应对"
+        show_drill_form(screen, found)
+
+
+def show_drill_form(screen: Screen, found: list[DrillState]) -> None:
+    """The state of each level, and the form that starts a drill in the area in view."""
+    show(div(span("风险演练（每季度）", cls="om-title"), cls="om-panel-head om-bare"))
+    show([drill_line(screen, state) for state in found])
+    color = st.selectbox(
+        "演练哪一级", [state.color for state in found], key="om_drill_color",
+        format_func=lambda each: f"{RISK_SIGN[each]} {RISK_COLOR[each]}",
+    )  # fmt: skip
+    title = st.text_input("演练内容", max_chars=100, key="om_drill_title", placeholder="例如：群体性事件应对")
+    if st.button("开始演练", key="om_drill_start") and color is not None:
+        code = screen.where.focus
+        do(
+            "演练已开始，页面上都标为演练",
+            lambda session, at: begin_drill(
+                session, color=color, code=code, person=screen.person, at=at, title=title
+            ),
         )
-        if st.button("开始演练", key="om_drill_start") and color is not None:
-            code = screen.where.focus
-            do(
-                "演练已开始，页面上都标为演练",
-                lambda session, at: start_drill(
-                    session, color=color, code=code, actor=screen.acting.actor, at=at, title=title
-                ),
-            )
 
 
-def _drill(screen: Screen, state: DrillState) -> Any:
+def drill_line(screen: Screen, state: DrillState, *, key: str = "") -> Html:
+    """When a level was last drilled and by when it should be again."""
+
     def day(at: datetime) -> str:
         return day_text(at.astimezone(screen.zone).date(), today=screen.today)
 
@@ -143,7 +148,7 @@ def _drill(screen: Screen, state: DrillState) -> Any:
     else:
         said, cls = f"上次 {day(state.last_at)}，下次不晚于 {day(state.next_due_at)}", ""
     return div(
-        span(f"{RISK_SIGN[state.color]} {RISK_COLOR[state.color]}", cls="om-key"),
+        span(key or f"{RISK_SIGN[state.color]} {RISK_COLOR[state.color]}", cls="om-key"),
         span(said, cls=cls),
         cls="om-pair",
     )

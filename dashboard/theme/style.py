@@ -18,6 +18,7 @@ SHEETS: Final = (
     "duties.css",
     "calendar.css",
     "loop.css",
+    "settings.css",
 )
 
 

@@ -42,6 +42,7 @@ _LATIN_WORDS = frozenset(
         "bom",
         "crs",
         "gcj",
+        "ntu",
         "cgcs",
         "wgs",
         "epsg",

@@ -29,6 +29,9 @@ PAGES: Final = {
     "performance": "performance?cell=on_time:510115001",
     "alerts": "alerts",
     "calendar": "calendar",
+    "settings": "settings?item=new",
+    "numbers": "settings?set=numbers&param=surge_times",
+    "readings": "settings?set=readings&area=510115001001",
 }
 # What must never be cut: figures, titles, buttons, table heads.
 _KEY_TEXTS: Final = (

@@ -1,0 +1,285 @@
+"""设置 as people use it: each tab empty, filled, refused by role, changed and taken back."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from dashboard.acting import token_of
+from data.database import open_engine, read_session, write_session
+from data.lifecycle import Person, read_rules
+from data.manage.readings import entered
+from data.models.worker import WorkerLease
+from data.notices.deliver import Delivery
+from data.notices.outbound import Outbound
+from data.notices.receivers import list_receivers
+from data.rules.store import response_plans
+from data.worker.lease import NAME
+from tests.dashboard.small_world import DISTRICT, NOW, World
+from tests.data.loop.world import COMMUNITY, DISPATCHER, NEIGHBOURHOOD, SECRETARY, WORKER, furnish
+from tests.data.notices.outside import web_server
+from tests.pages.conftest import Opener, Shown
+from tests.pages.test_import_page import click
+
+STREET = f"{DISTRICT}001"
+
+
+class Office:
+    """The page 设置 with whoever sits there."""
+
+    def __init__(self, opener: Opener, engine: Engine) -> None:
+        self._opener, self.engine, self.token = opener, engine, ""
+
+    def open(self, person: Person | None, tab: str, **params: str) -> Shown:
+        self.token = token_of(person) if person else ""
+        shown = self._opener("settings", set=tab, **params)
+        assert not shown.app.exception
+        assert "这个页面出错了" not in shown.text
+        return shown
+
+
+@pytest.fixture
+def office(opener: Opener, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    assert world.grids
+    engine = open_engine(f"sqlite:///{tmp_path / 'onemap.db'}")
+    furnish(engine)
+    found = Office(opener, engine)
+    monkeypatch.setattr("dashboard.acting.read_token", lambda: found.token)
+    monkeypatch.setattr("dashboard.acting.now", lambda: NOW)
+    return found
+
+
+def fill(shown: Shown, **values: Any) -> None:
+    """Type into fields by their label."""
+    for title, value in values.items():
+        app = shown.app
+        fields: list[Any] = [*app.text_input, *app.text_area, *app.number_input, *app.selectbox]
+        next(one for one in fields if one.label.partition("（")[0] == title).set_value(value)
+
+
+def undo_last(shown: Shown) -> None:
+    """撤销 of the newest change, asked and confirmed."""
+    click(shown.app, "撤销")
+    click(shown.app, "确认撤销")
+
+
+@pytest.mark.parametrize("tab", ["notices", "numbers", "plans", "readings"])
+def test_each_tab_opens_on_an_empty_database(opener: Opener, empty_database: Path, tab: str) -> None:
+    assert empty_database.is_file()
+    shown = opener("settings", set=tab)
+
+    assert not shown.app.exception
+    assert "还没有人改过" in shown.text
+    assert re.search(rf'aria-current="page"[^>]*data-set="{tab}"', shown.html)
+
+
+def test_nonsense_in_the_address_is_named(opener: Opener, empty_database: Path) -> None:
+    assert empty_database.is_file()
+    assert "set=colours" in opener("settings", set="colours").text
+    assert "param=1;" in opener("settings", param="1;").text
+    assert "没有“speed”这个参数" in opener("settings", set="numbers", param="speed").text
+    assert "没有这个接收方" in opener("settings", item="99").text
+
+
+def test_a_number_is_changed_with_a_reason_and_taken_back(office: Office) -> None:
+    shown = office.open(DISPATCHER, "numbers", param="extensions")
+    assert 'data-number="extensions" data-value="2"' in shown.html
+    fill(shown, 现值=1, 理由="试行")
+    click(shown.app, "保存")
+
+    assert "“一件延期的次数上限”现在是 1 次，立即生效。" in shown.text
+    assert 'data-number="extensions" data-value="1"' in shown.html
+    assert f"{DISPATCHER.name} · " in shown.text
+    with read_session(office.engine) as session:
+        assert read_rules(session).extensions == 1
+    undo_last(shown)
+    assert 'data-number="extensions" data-value="2"' in shown.html
+    assert "已撤销：一件延期的次数上限：2 改为 1 次" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("person", "said"),
+    [(None, "还没有选择办理人"), (WORKER, "规则“按角色办理”"), (SECRETARY, "规则“只管自己的区域”")],
+)
+def test_who_may_not_change_a_number_reads_the_rule_before_and_after(
+    office: Office, person: Person | None, said: str
+) -> None:
+    shown = office.open(person, "numbers", param="surge_times")
+    assert said in shown.text
+    fill(shown, 现值=5, 理由="试行")
+    click(shown.app, "保存")
+
+    assert "没有保存" in shown.text
+    assert shown.text.count(said) == 2
+    assert 'data-number="surge_times" data-value="3"' in shown.html
+
+
+def test_the_limits_of_the_overview_are_in_the_same_table_and_in_its_hints(
+    office: Office, opener: Opener
+) -> None:
+    shown = office.open(DISPATCHER, "numbers", param="repeat_minimum")
+    fill(shown, 现值=7, 理由="试行")
+    click(shown.app, "保存")
+
+    assert "同一地点同一类别 30 天内至少 7 件" in opener("overview").html
+
+
+def new_receiver(office: Office, address: str, person: Person = DISPATCHER) -> Shown:
+    shown = office.open(person, "notices", item="new")
+    fill(shown, 名称="值班群", 方式="webhook", 地址=address, 免打扰从="22:00", 免打扰到="07:30")
+    click(shown.app, "新增")
+    return shown
+
+
+def test_a_receiver_is_added_and_its_address_is_never_shown_again(office: Office) -> None:
+    shown = new_receiver(office, "http://127.0.0.1:9/robot/send?access_token=TOPSECRET")
+
+    assert "已新增接收方“值班群”" in shown.text
+    assert "22:00–07:30" in shown.text
+    assert shown.param("item") == ""
+    one = office.open(DISPATCHER, "notices", item="1")
+    assert "http://127.0.0.1:9/robot/…" in one.text
+    assert "TOPSECRET" not in one.html + str(one.app.text_input) + str(shown.app.text_input)
+
+
+def test_a_receiver_is_changed_switched_off_and_on_and_taken_back(office: Office) -> None:
+    new_receiver(office, "http://127.0.0.1:9/hook")
+    shown = office.open(DISPATCHER, "notices", item="1")
+    fill(shown, 每天汇总="08:30")
+    click(shown.app, "保存通知时间和范围")
+    assert "每天 08:30" in shown.text
+    fill(shown, 免打扰从="25:00")
+    click(shown.app, "保存通知时间和范围")
+    assert "时间 25:00 不对，应像 22:00" in shown.text
+    click(shown.app, "停用")
+    assert "‖ 停用" in shown.text
+    undo_last(shown)
+    undo_last(shown)
+
+    with read_session(office.engine) as session:
+        (row,) = list_receivers(session)
+    assert (row.enabled, row.digest_at) == (True, None)
+
+
+def test_what_cannot_be_a_receiver_is_refused_and_nothing_is_kept(office: Office) -> None:
+    shown = new_receiver(office, "值班电话")
+    assert "网络地址 值班电话 不对" in shown.text
+    assert "规则“按角色办理”：管理通知接收方由" in new_receiver(office, "http://127.0.0.1:9", WORKER).text
+    with read_session(office.engine) as session:
+        assert list_receivers(session) == []
+
+
+def work_alive(office: Office) -> None:
+    at = datetime(2099, 1, 1, tzinfo=UTC)
+    with write_session(office.engine) as session:
+        session.merge(WorkerLease(name=NAME, owner="w", acquired_at=at, heartbeat_at=at, expires_at=at))
+
+
+def test_a_test_is_queued_sent_by_the_worker_and_its_outcome_shown(office: Office) -> None:
+    with web_server() as web:
+        new_receiver(office, web.url)
+        shown = office.open(DISPATCHER, "notices", item="1")
+        click(shown.app, "发一条测试")
+        assert "已排入发送队列" in shown.text
+        assert 'data-state="waiting"' in shown.html
+        assert "后台任务没有在运行，排队的通知要等它启动后才会发出" in shown.text
+        work_alive(office)
+        assert "后台任务没有在运行" not in office.open(DISPATCHER, "notices").text
+
+        worker = Delivery(office.engine, worker="w", outbound=Outbound(environ={}))
+        worker()
+        worker.wait(20)
+        web.answers = [(503, b"")]
+        assert 'data-state="sent"' in office.open(DISPATCHER, "notices").html
+        again = office.open(DISPATCHER, "notices", item="1")
+        click(again.app, "发一条测试")
+        worker()
+        worker.wait(20)
+
+    assert [body["title"] for body in web.bodies] == ["【测试】预警通知"] * 2
+    last = office.open(DISPATCHER, "notices")
+    assert re.findall(r'data-state="(\w+)"', last.html) == ["failed", "sent"]
+    assert "对方答复 503" in last.text
+
+
+def test_a_plan_is_edited_and_taken_back(office: Office) -> None:
+    shown = office.open(DISPATCHER, "plans", risk="red")
+    fill(shown, 响应措施="示例：领导到现场", 时限=48.0, 演练间隔=60, 修改理由="新办法")
+    click(shown.app, "保存")
+    assert "红色风险预案已保存" in shown.text
+    assert "每 60 天演练" in shown.text
+    with read_session(office.engine) as session:
+        assert response_plans(session=session)[0].within_hours == 48
+    undo_last(shown)
+    assert "每 90 天演练" in shown.text
+
+
+def test_a_plan_is_refused_without_measures_and_to_a_street(office: Office) -> None:
+    shown = office.open(DISPATCHER, "plans", risk="red")
+    fill(shown, 响应措施=" ", 修改理由="新办法")
+    click(shown.app, "保存")
+    assert "响应措施应为 1 到 512 个字" in shown.text
+    other = office.open(SECRETARY, "plans", risk="red")
+    fill(other, 时限=1.0, 修改理由="新办法")
+    click(other.app, "保存")
+    assert other.text.count("规则“只管自己的区域”") == 3, "before the form, before the drill, and the refusal"
+
+
+def test_a_drill_is_started_from_the_plans_in_ones_own_area(office: Office) -> None:
+    shown = office.open(SECRETARY, "plans")
+    fill(shown, 演练内容="舆情应对")
+    click(shown.app, "开始演练")
+    assert "不能为全区组织演练" in shown.text
+    mine = office.open(SECRETARY, "plans", area=STREET)
+    fill(mine, 演练内容="舆情应对")
+    click(mine.app, "开始演练")
+    assert "演练已开始" in mine.text
+    assert "下次不晚于" in mine.text
+
+
+def test_readings_of_an_area_and_week_are_entered_and_taken_back(office: Office) -> None:
+    shown = office.open(NEIGHBOURHOOD, "readings", area=COMMUNITY, week="2026-11-17")
+    assert 'data-week="2026-11-16"' in shown.html
+    fill(shown, 已探访=8.0, 应探访=10.0, 来源="示例台账")
+    click(shown.app, "填报")
+    assert "已填报 2 格" in shown.text
+    assert f"{NEIGHBOURHOOD.name} 11-21 10:00 填报，来源：示例台账" in shown.text
+
+    fill(shown, 已探访=12.0)
+    click(shown.app, "填报")
+    assert "已探访 12 大于应探访 10" in shown.text
+    undo_last(shown)
+    with read_session(office.engine) as session:
+        assert entered(session=session, code=COMMUNITY, day=NOW.date()) == {}
+
+
+def test_readings_of_another_area_are_refused_and_without_an_area_one_is_asked_for(office: Office) -> None:
+    assert "先在上面选择要填报的街道或社区" in office.open(NEIGHBOURHOOD, "readings").text
+    shown = office.open(NEIGHBOURHOOD, "readings", area=f"{STREET}002")
+    fill(shown, 已探访=8.0)
+    click(shown.app, "填报")
+    assert shown.text.count("规则“只管自己的区域”") == 2
+
+
+def test_a_pasted_table_is_previewed_with_every_wrong_cell_and_entered_as_a_whole(office: Office) -> None:
+    shown = office.open(DISPATCHER, "readings")
+    text = f"区划\t周\t已探访\t应探访\n{COMMUNITY}\t2026-11-16\t九\t10\n"
+    shown.app.text_area(key="om_readings_text").set_value(text).run()
+    assert "1 处不对：改好后再粘贴，现在什么都不会写入" in shown.text
+    assert re.findall(r'data-problem="([^"]+)"', shown.html) == ["2:已探访"]
+    assert not [button for button in shown.app.button if button.label.startswith("填报 ")]
+
+    shown.app.text_area(key="om_readings_text").set_value(text.replace("九", "9")).run()
+    assert "读到 1 行 2 格，都可以填报" in shown.text
+    click(shown.app, "填报 2 格")
+    assert "已填报 2 格" in shown.text
+    with read_session(office.engine) as session:
+        found = entered(session=session, code=COMMUNITY, day=NOW.date())
+    assert {name: one.value for name, one in found.items()} == {"visits_done": 9, "visits_due": 10}
+    shown.app.text_area(key="om_readings_text").set_value("随便写写").run()
+    assert "缺少“区划”一列" in shown.text
