@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from dashboard.acting import token_of
 from data.database import open_engine, read_session, write_session
 from data.event_log import Action, Advance, Entry, append
 from data.indicators.store import measures
@@ -17,6 +18,7 @@ from data.rules.evaluate import evaluate
 from data.rules.listing import alert_page
 from data.vocabulary import AlertState
 from tests.dashboard.small_world import DISTRICT, NOW, World
+from tests.data.loop.world import DISPATCHER, furnish
 from tests.pages.conftest import Opener, Shown
 
 STREET = f"{DISTRICT}001"
@@ -24,10 +26,15 @@ LAST_WEEK = date(2026, 11, 9)
 
 
 @pytest.fixture
-def weeks(world: World, tmp_path: Path) -> Path:
-    """Twelve cases of last week in one community, nine of them in time; alerts of the overdue ladder."""
+def weeks(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Twelve cases of last week in one community, nine of them in time; alerts of the overdue ladder.
+
+    A dispatcher of the district sits at the screen.
+    """
     assert world.grids
     engine = open_engine(f"sqlite:///{tmp_path / 'onemap.db'}")
+    furnish(engine)
+    monkeypatch.setattr("dashboard.acting.read_token", lambda: token_of(DISPATCHER))
     due_at = NOW - timedelta(days=8)
     advances = []
     for number in range(12):
