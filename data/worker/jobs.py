@@ -24,6 +24,7 @@ from data.notices.outbound import Outbound
 from data.reckon import reckon
 from data.rules.run import evaluate_rules
 from data.settings import Settings
+from data.worker.record import EVERY_SECONDS
 
 Work = Callable[[], str | None]
 RULES_AT_LEAST_EVERY_SECONDS: Final = 60.0
@@ -48,18 +49,19 @@ def standard_jobs(engine: Engine, settings: Settings, *, owner: str, outbound: O
     rules = RulesJob(engine)
     delivery = Delivery(engine, worker=owner, outbound=outbound, public_url=settings.public_url)
     return [
-        Job(name="rules", every_seconds=0.5, work=rules),
-        Job(name="notices", every_seconds=2, work=delivery, close=delivery.wait),
-        Job(name="resume", every_seconds=20, work=lambda: resume(engine)),
-        Job(name="calendar", every_seconds=10, work=lambda: reckon_deadlines(engine)),
-        Job(name="intake", every_seconds=5, work=lambda: take_in_files(engine, settings)),
-        Job(name="anchor", every_seconds=600, work=lambda: anchor(engine, settings)),
-        Job(name="photos", every_seconds=3600, work=lambda: clean_photos(engine, settings)),
-        Job(
-            name="demo", every_seconds=600, at_once=False,
-            work=lambda: keep_demo_fresh(engine, settings),
-        ),
+        _job("rules", work=rules),
+        _job("notices", work=delivery, close=delivery.wait),
+        _job("resume", work=lambda: resume(engine)),
+        _job("calendar", work=lambda: reckon_deadlines(engine)),
+        _job("intake", work=lambda: take_in_files(engine, settings)),
+        _job("anchor", work=lambda: anchor(engine, settings)),
+        _job("photos", work=lambda: clean_photos(engine, settings)),
+        _job("demo", at_once=False, work=lambda: keep_demo_fresh(engine, settings)),
     ]  # fmt: skip
+
+
+def _job(name: str, *, work: Work, at_once: bool = True, close: Callable[[], None] | None = None) -> Job:
+    return Job(name=name, every_seconds=EVERY_SECONDS[name], work=work, at_once=at_once, close=close)
 
 
 def take_in_files(engine: Engine, settings: Settings) -> str | None:

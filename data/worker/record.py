@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Table, insert, select, update
@@ -26,11 +26,25 @@ LABELS: Final = {
     "notices": "发送预警通知",
     "photos": "清理无主照片",
 }
+EVERY_SECONDS: Final[dict[str, float]] = {
+    "rules": 0.5,
+    "notices": 2,
+    "resume": 20,
+    "calendar": 10,
+    "intake": 5,
+    "anchor": 600,
+    "demo": 600,
+    "photos": 3600,
+}
+"""How often each job is looked at."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobStatus:
-    """The last run of a job. ``error`` '' when it went well; ``failures`` in a row until then."""
+    """The last run of a job that was noted. ``error`` '' when it went well; ``failures`` in a row until then.
+
+    ``next_at``: when it is looked at next, at ``as_of``; None where nobody works.
+    """
 
     name: str
     label: str
@@ -40,6 +54,8 @@ class JobStatus:
     error: str
     failed_at: datetime | None
     failures: int
+    every_seconds: float | None = None
+    next_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,16 +100,27 @@ def worker_status(session: Session, *, as_of: datetime) -> WorkerStatus:
     connection = session.connection()
     lease = connection.execute(select(_LEASE).where(_LEASE.c.name == NAME)).first()
     rows = connection.execute(select(_JOB).order_by(_JOB.c.name)).all()
+    alive = bool(lease and lease.owner and lease.expires_at >= as_of)
     return WorkerStatus(
         owner=lease.owner if lease else "",
         heartbeat_at=lease.heartbeat_at if lease else None,
-        alive=bool(lease and lease.owner and lease.expires_at >= as_of),
+        alive=alive,
         jobs=tuple(
             JobStatus(
                 name=row.name, label=LABELS.get(row.name, row.name), started_at=row.started_at,
                 duration_seconds=row.duration_seconds, result=row.result, error=row.error,
-                failed_at=row.failed_at, failures=row.failures,
+                failed_at=row.failed_at, failures=row.failures, every_seconds=EVERY_SECONDS.get(row.name),
+                next_at=_next(row.name, row.started_at, as_of) if alive else None,
             )
             for row in rows
         ),
     )  # fmt: skip
+
+
+def _next(name: str, started_at: datetime, as_of: datetime) -> datetime | None:
+    """The first multiple of the job's interval after ``as_of``; runs that did nothing are not all noted."""
+    every = EVERY_SECONDS.get(name)
+    if every is None:
+        return None
+    passed = max(0.0, (as_of - started_at).total_seconds())
+    return started_at + timedelta(seconds=every * (passed // every + 1))

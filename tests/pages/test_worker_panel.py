@@ -1,0 +1,102 @@
+"""The worker on 数据质量: what its jobs did, what failed, and that it is plainly said where nobody works."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from data.database import open_engine, write_session
+from data.models import WorkerLease
+from data.worker.jobs import standard_jobs
+from data.worker.lease import NAME
+from data.worker.record import EVERY_SECONDS, LABELS, note_run, worker_status
+from tests.dashboard.small_world import World
+from tests.pages.conftest import Opener
+
+
+@pytest.fixture
+def engine(world: World, tmp_path: Path) -> Engine:
+    assert world.grids
+    return open_engine(f"sqlite:///{tmp_path / 'onemap.db'}")
+
+
+def beat(engine: Engine, *, owner: str, ago: timedelta) -> datetime:
+    now = datetime.now(UTC)
+    with write_session(engine) as session:
+        session.merge(
+            WorkerLease(
+                name=NAME, owner=owner, acquired_at=now - ago, heartbeat_at=now - ago,
+                expires_at=now - ago + timedelta(seconds=15),
+            )
+        )  # fmt: skip
+    return now
+
+
+def run(engine: Engine, name: str, at: datetime, *, result: str = "", error: str = "") -> None:
+    note_run(engine, name=name, owner="w", started_at=at, duration_seconds=0.25, result=result, error=error)
+
+
+def test_a_worker_that_never_ran_is_said_with_the_way_out(opener: Opener, engine: Engine) -> None:
+    assert engine.dialect.name == "sqlite"
+    shown = opener("quality")
+
+    assert 'data-worker="stale"' in shown.html
+    assert "后台任务还没有运行过" in shown.text
+    assert "请重新启动服务" in shown.text
+
+
+def test_a_worker_that_works_shows_each_job_and_when_it_is_looked_at_next(
+    opener: Opener, engine: Engine
+) -> None:
+    now = beat(engine, owner="demo-host:4711:ab", ago=timedelta(seconds=2))
+    run(engine, "anchor", now - timedelta(seconds=60), result="2026-11-21 共 9 条记录")
+    run(engine, "intake", now - timedelta(seconds=1), error="磁盘已满")
+    run(engine, "intake", now, error="磁盘已满")
+    shown = opener("quality")
+
+    assert 'data-worker="alive"' in shown.html
+    assert "demo-host:4711" in shown.text
+    assert re.findall(r'data-job="(\w+)"', shown.html) == ["anchor", "intake"]
+    assert "2026-11-21 共 9 条记录" in shown.text
+    assert "9 分钟内" in shown.text
+    assert "连续 2 次出错：磁盘已满" in shown.text
+    assert "没有反应" not in shown.text
+
+
+@pytest.mark.parametrize(
+    ("owner", "said"), [("w:1:x", "后台任务没有反应，最后一次心跳"), ("", "后台任务已停止")]
+)
+def test_a_worker_that_died_or_was_stopped_is_said_plainly(
+    opener: Opener, engine: Engine, owner: str, said: str
+) -> None:
+    now = beat(engine, owner=owner, ago=timedelta(minutes=7))
+    run(engine, "rules", now - timedelta(minutes=7), result="新预警 1，变化 0，解除 0")
+    shown = opener("quality")
+
+    assert said in shown.text
+    assert "启动后" in shown.text
+    assert "挂账不会自动恢复" in shown.text
+
+
+def test_every_job_has_a_name_and_an_interval_and_the_next_look_lies_ahead(engine: Engine) -> None:
+    from data.notices.outbound import Outbound
+    from data.settings import read_settings
+
+    names = {
+        job.name for job in standard_jobs(engine, read_settings(), owner="w", outbound=Outbound(environ={}))
+    }
+    assert names == set(LABELS) == set(EVERY_SECONDS)
+
+    now = beat(engine, owner="w", ago=timedelta(0))
+    run(engine, "resume", now - timedelta(seconds=50))
+    from data.database import read_session
+
+    with read_session(engine) as session:
+        (job,) = worker_status(session, as_of=now).jobs
+        (dead,) = worker_status(session, as_of=now + timedelta(days=1)).jobs
+    assert job.next_at == now + timedelta(seconds=10)
+    assert dead.next_at is None
