@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from data.durations import duration_text
 from data.labels import DASH
 
 
@@ -36,13 +35,6 @@ def clock_text(at: datetime, *, zone: ZoneInfo) -> str:
 def day_text(day: date, *, today: date) -> str:
     """``11-21``, with the year only when it differs."""
     return day.strftime("%m-%d" if day.year == today.year else "%Y-%m-%d")
-
-
-def hours_left_text(hours: float | None) -> str:
-    """``剩 3 小时 20 分``, ``超 2 天``; a dash without limit."""
-    if hours is None:
-        return DASH
-    return f"超 {duration_text(hours)}" if hours < 0 else f"剩 {duration_text(hours)}"
 
 
 def ago_text(at: datetime, *, now: datetime) -> str:

@@ -21,7 +21,7 @@ from data.labels import DATA_FLAG, SLA_COLOR, STATUS, label
 from data.queries.days import zone_of
 from data.queries.events import iterate_events
 from data.queries.names import source_name
-from data.queries.rows import EventRow
+from data.queries.rows import EventRow, left_text
 
 Value = str | int | float | datetime | None
 """A datetime is a local time without zone: that of the database."""
@@ -51,6 +51,7 @@ COLUMNS: Final[tuple[_Column, ...]] = (
     ("处置期限", lambda row, zone: _local(row.due_at, zone)),
     ("办结时间", lambda row, zone: _local(row.ended_at, zone)),
     ("时限状态", lambda row, _: label(SLA_COLOR, row.color)),
+    ("剩余时间", lambda row, _: left_text(row)),
     ("剩余小时", lambda row, _: None if row.hours_left is None else round(row.hours_left, 2)),
     ("督办", lambda row, _: "是" if row.supervised else "否"),
     ("经度", lambda row, _: row.lon),

@@ -7,10 +7,11 @@ from typing import Final
 from dashboard.ask import ask
 from dashboard.formats import moment_text, number
 from dashboard.markup import Child, Html, div, el, join, link, span
-from dashboard.panels.event_list import color_mark, left_text, short_list
+from dashboard.panels.event_list import color_mark, short_list
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
+from data.durations import time_left_text
 from data.labels import ACTION, DASH, DATA_FLAG, LEVEL, NO_DEPARTMENT, NO_POSITION, SOURCE, STATUS, label
 from data.queries.areas import AreaCard, Person, area_card
 from data.queries.events import EventCard, LogRow, event_card
@@ -18,6 +19,7 @@ from data.queries.limits import LimitLine, limit_line
 from data.queries.links import LinkedCase, linked_cases
 from data.queries.loop import Photo, photos
 from data.queries.repeats import Nth, nth_time
+from data.queries.rows import EventRow, left_text
 from data.queries.stations import StationCard, station_card
 from data.vocabulary import Level, SlaColor
 
@@ -61,6 +63,12 @@ def pairs(*rows: tuple[str, Child]) -> Html:
     )
 
 
+_LEFT_FORMULA: Final = (
+    "从数据截至的时刻到到期时间，按该件的计时方式：工作时、工作日只计工作日历上的上班时间，其他按自然时间。"
+    "剩余不足时限的四分之一为临期，过了到期时间为超期；挂账期间停止计时，反馈之后不再计时。"
+)
+
+
 def gone(screen: Screen, what: str, key: str) -> Html:
     text = f"没有{what} {key}。它可能已随一次数据撤销而移除"
     return card_frame(screen, what, empty(text), kind="gone")
@@ -79,14 +87,14 @@ def event_panel(screen: Screen, event_id: int) -> Html:
     who = " · ".join(part for part in (row.department_name, row.handler) if part) or NO_DEPARTMENT
     lead = div(
         color_mark(row.color),
-        el("b", left_text(row), cls=f"om-{row.color}")
+        el("b", _left(row), cls=f"om-{row.color}")
         if row.color not in (SlaColor.DONE, SlaColor.DONE_LATE)
         else None,
         explain_menu(
             screen,
             key="hours-left",
             title="剩余时间",
-            formula="到期时间减去数据截至的时刻；剩余不足时限的四分之一为临期，过了到期时间为超期。挂账期间停止计时。",
+            formula=_LEFT_FORMULA,
             rows=0,
         ),
         cls="om-lead",
@@ -124,6 +132,13 @@ def event_panel(screen: Screen, event_id: int) -> Html:
         else section("此处 180 天内的其他事件", empty("没有")),
         kind="event",
     )
+
+
+def _left(row: EventRow) -> str:
+    """What is left; of a suspended case what it goes on with when its clock runs again."""
+    if row.color is SlaColor.SUSPENDED and row.left is not None:
+        return time_left_text(row.left, before="恢复后剩", after="恢复后仍超")
+    return left_text(row)
 
 
 def photo_row(screen: Screen, event_id: int) -> Html | None:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from dashboard.ask import ask
-from dashboard.formats import hours_left_text, moment_text, number
+from dashboard.formats import moment_text, number
 from dashboard.markup import Child, Html, div, el, link, show, span
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
 from data.filter import Filter
 from data.labels import NO_DEPARTMENT, SLA_COLOR, SLA_SIGN, SOURCE, STATUS, label
 from data.queries.events import EventPage, Order, list_events
-from data.queries.rows import EventRow
+from data.queries.rows import EventRow, left_text
 from data.vocabulary import SlaColor
 
 PAGE_SIZE = 100
@@ -24,13 +24,6 @@ def color_mark(color: SlaColor) -> Html:
     return span(
         span(SLA_SIGN[color], cls=f"om-sign om-{color}", aria_hidden="true"), SLA_COLOR[color], cls="om-mark"
     )
-
-
-def left_text(row: EventRow) -> str:
-    """剩 3 小时 20 分, 超 2 天; for ended events how they ended."""
-    if row.ended_at is not None or row.color is SlaColor.SUSPENDED:
-        return SLA_COLOR[row.color]
-    return hours_left_text(row.hours_left) if row.hours_left is not None else SLA_COLOR[SlaColor.NO_LIMIT]
 
 
 def show_event_list(screen: Screen) -> None:
@@ -93,7 +86,7 @@ def event_table(screen: Screen, page: EventPage) -> Html:
 
 def _sorter(screen: Screen, order: str, text: str, current: str) -> Html:
     on = order == current
-    hint = {"urgent": "最急的在前", "reported": "最新的在前", "due": "到期早的在前"}[order]
+    hint = {"urgent": "最急的在前，按到期时刻", "reported": "最新的在前", "due": "到期早的在前"}[order]
     return link(
         screen.href(order=str(Order(order)), page_number=1),
         text,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dashboard.ask import ask
 from dashboard.formats import ago_text, number
 from dashboard.markup import Html, div, el, link, show, span
-from dashboard.panels.event_list import PAGE_SIZE, left_text, pager, two_lines
+from dashboard.panels.event_list import PAGE_SIZE, pager, two_lines
 from dashboard.panels.loop_lanes import chosen_lane, lane_href, plain
 from dashboard.panels.messages import empty
 from dashboard.state import ALL, MINE, Screen
@@ -17,7 +17,7 @@ from data.labels import MOVE, NO_DEPARTMENT, ROLE, SLA_SIGN, STAGE, STATUS
 from data.lifecycle import Move
 from data.queries.events import EventPage, Order, list_events
 from data.queries.loop import MOST_AT_ONCE, WaitingPage, cases_under, stage_filter, waiting
-from data.queries.rows import EventRow
+from data.queries.rows import EventRow, left_text
 from data.vocabulary import Stage
 
 

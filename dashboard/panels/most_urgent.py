@@ -7,18 +7,17 @@ from typing import Final
 from dashboard.ask import ask
 from dashboard.formats import moment_text
 from dashboard.markup import Html, div, el, link, span
-from dashboard.panels.event_list import left_text
 from dashboard.panels.explanation import explain_menu
 from dashboard.state import Screen
 from data.labels import NO_DEPARTMENT, SLA_SIGN, STATUS
 from data.queries.events import EventPage, list_events
-from data.queries.rows import EventRow
+from data.queries.rows import EventRow, left_text
 from data.vocabulary import SlaColor
 
 THREE: Final = 3
 _FORMULA: Final = (
-    "在办、未挂账、有时限的事件中到期最早的三件：先是超期最久的，然后是剩余时间最短的。"
-    "承办为现在的承办部门和经办人；还剩多久是到期时间减去数据截至的时刻。"
+    "在办、未挂账、有时限的事件中到期最早的三件：先是超期最久的，然后是到期最近的。"
+    "承办为现在的承办部门和经办人；还剩多久按该件的计时方式计算：工作时、工作日只计上班时间。"
 )
 
 

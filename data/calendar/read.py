@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlmodel import Session
+from sqlalchemy.orm import Session
 
 from data.calendar.hours import WorkHours, parse_spans
 from data.calendar.published import DEFAULT, published_days, published_years

@@ -144,6 +144,10 @@ class WorkCalendar:
         """The same place within the working day ``days`` later; an end stays an end."""
         return self.reach(_value(self.day_sums, _place(self.day_sums, self.worked(at)) + days))
 
+    def working_days(self, at: Moments) -> Any:
+        """Working days before moments; a day worked in part is a share. Raises as :meth:`worked`."""
+        return _place(self.day_sums, self.worked(at))
+
     def end_of_calendar_day(self, at: Moments, days: float) -> Any:
         """The midnight that ends the local day ``days`` after that of ``at``, which does not count."""
         return _value(self.midnights, self.day_number(at) + 1 + days)

@@ -12,14 +12,13 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from data.durations import duration_text
 from data.filter import Filter
 from data.labels import NO_DEPARTMENT, STATUS
 from data.queries.events import list_events
 from data.queries.kpis import kpi_filter
 from data.queries.names import class_names, place_names
 from data.queries.repeats import Repeat, all_repeats
-from data.queries.rows import EventRow
+from data.queries.rows import EventRow, left_text
 from data.queries.surges import Surge, surges
 from data.vocabulary import SlaColor
 
@@ -83,8 +82,7 @@ def alert_list(*, session: Session, where: Filter, as_of: datetime, limit: int =
 
 
 def _of_event(kind: AlertKind, row: EventRow, where: Filter) -> Alert:
-    hours = row.hours_left or 0.0
-    spoken = f"已超 {duration_text(hours)}" if kind is AlertKind.OVERDUE else f"还剩 {duration_text(hours)}"
+    spoken = left_text(row, before="还剩", after="已超")
     who = " ".join(part for part in (row.department_name, row.handler) if part) or NO_DEPARTMENT
     return Alert(
         kind=kind,

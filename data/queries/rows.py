@@ -9,15 +9,20 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from data.calendar import read_calendars
+from data.durations import time_left_text
+from data.labels import SLA_COLOR
 from data.queries.conditions import color_of
 from data.queries.names import class_names, department_names, place_names
 from data.queries.tables import EVENT, Expression
+from data.time_left import TimeLeft, times_left
 from data.vocabulary import SlaColor, Status
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventRow:
-    """``hours_left`` is None without limit or after the end; negative when overdue. Times are aware UTC.
+    """``left`` is what the case's own clock has left, None where none runs; ``is_judged``: handed back, and
+    whether in time is decided. Times are aware UTC.
 
     ``place_name`` reads 公平街道·惠民社区·03网格; 未落格 where the event lies in no division.
     ``department_name`` is '' where none is named.
@@ -41,11 +46,17 @@ class EventRow:
     due_at: datetime | None
     ended_at: datetime | None
     color: SlaColor
-    hours_left: float | None
+    left: TimeLeft | None
+    is_judged: bool
     supervised: bool
     flags: tuple[str, ...]
     lon: float | None
     lat: float | None
+
+    @property
+    def hours_left(self) -> float | None:
+        """Hours on the case's own clock; negative when overdue."""
+        return None if self.left is None else self.left.hours
 
 
 _PLAIN: Final = (
@@ -54,9 +65,12 @@ _PLAIN: Final = (
 )  # fmt: skip
 
 
+_OF_CLOCK: Final = ("status", "status_since", "in_time", "clock_type")
+
+
 def row_columns(as_of: datetime) -> list[Expression]:
     """What to select so that :func:`event_rows` can read it."""
-    plain = [EVENT.c[name] for name in (*_PLAIN, "status", "flags")]
+    plain = [EVENT.c[name] for name in (*_PLAIN, *_OF_CLOCK, "flags")]
     return [*plain, color_of(as_of).label("color")]
 
 
@@ -65,6 +79,7 @@ def event_rows(session: Session, found: Sequence[Any], as_of: datetime) -> list[
     classes = class_names(session)
     departments = department_names(session)
     places = place_names(session, {row.code for row in found})
+    lefts = times_left(found, as_of=as_of, calendars=lambda: read_calendars(session))
     return [
         EventRow(
             **{name: getattr(row, name) for name in _PLAIN},
@@ -73,14 +88,18 @@ def event_rows(session: Session, found: Sequence[Any], as_of: datetime) -> list[
             status=Status(row.status),
             department_name=departments.get(row.department_code, row.department_code),
             color=SlaColor(row.color),
-            hours_left=_hours_left(row, as_of),
+            left=left,
+            is_judged=row.ended_at is None and row.in_time is not None,
             flags=tuple(flag for flag in row.flags.split(",") if flag),
         )
-        for row in found
+        for row, left in zip(found, lefts, strict=True)
     ]
 
 
-def _hours_left(row: Any, as_of: datetime) -> float | None:
-    if row.due_at is None or row.ended_at is not None:
-        return None
-    return float((row.due_at - as_of).total_seconds() / 3600.0)
+def left_text(row: EventRow, *, before: str = "剩", after: str = "超") -> str:
+    """剩 3 小时 20 分, 超 2 个工作日, on the case's own clock; where none runs why: 无时限, 挂账, 已结."""
+    if row.is_judged:
+        return f"已反馈，{SLA_COLOR[row.color]}"
+    if row.ended_at is not None or row.color is SlaColor.SUSPENDED or row.left is None:
+        return SLA_COLOR[row.color]
+    return time_left_text(row.left, before=before, after=after)

@@ -61,7 +61,8 @@ def test_the_files_are_named_in_chinese_and_their_words_are_those_of_the_page(
     assert path.suffix == ".csv"
     rows = _csv_rows(path)
     assert {row["时限状态"] for row in rows} == {"超期"}
-    assert all(float(row["剩余小时"]) < 0 for row in rows)
+    assert all(float(row["剩余小时"]) <= 0 for row in rows)
+    assert all(row["剩余时间"].startswith(("超 ", "已反馈")) for row in rows)
     statuses = {row["状态"] for row in rows}
     assert statuses <= {
         "已上报",

@@ -13,7 +13,6 @@ from dashboard.formats import (
     ago_text,
     clock_text,
     day_text,
-    hours_left_text,
     moment_text,
     number,
     rate,
@@ -21,7 +20,8 @@ from dashboard.formats import (
 from dashboard.markup import Html, el, esc, join, link
 from dashboard.shell import page_html
 from dashboard.theme.tokens import TOKENS, css_variables
-from data.durations import duration_text
+from data.durations import duration_text, time_left_text
+from data.time_left import TimeLeft
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
@@ -37,11 +37,14 @@ NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
         (-50.0, "超 2 天 2 小时"),
         (24 * 30.5, "剩 30 天"),
         (0.0, "剩 0 分"),
-        (None, "—"),
     ],
 )
-def test_time_left_is_said_in_words(hours: float | None, text: str) -> None:
-    assert hours_left_text(hours) == text
+def test_time_left_is_said_in_words(hours: float, text: str) -> None:
+    assert time_left_text(TimeLeft(hours, hours < 0)) == text
+
+
+def test_without_a_limit_there_is_a_dash() -> None:
+    assert time_left_text(None) == "—"
 
 
 def test_durations_are_never_negative() -> None:
