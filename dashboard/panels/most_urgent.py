@@ -12,20 +12,28 @@ from dashboard.state import Screen
 from data.labels import NO_DEPARTMENT, SLA_SIGN, STATUS
 from data.queries.events import EventPage, list_events
 from data.queries.rows import EventRow, left_text
-from data.vocabulary import SlaColor
+from data.vocabulary import ENDED, HANDED_BACK, SlaColor, Status
 
 THREE: Final = 3
+_RUNNING: Final = frozenset(Status) - ENDED - HANDED_BACK - {Status.SUSPENDED}
 _FORMULA: Final = (
-    "在办、未挂账、有时限的事件中到期最早的三件：先是超期最久的，然后是到期最近的。"
+    "在办、未挂账、有时限、还没有反馈的事件中到期最早的三件：先是超期最久的，然后是到期最近的。"
     "承办为现在的承办部门和经办人；还剩多久按该件的计时方式计算：工作时、工作日只计上班时间。"
 )
 
 
 def most_urgent(screen: Screen) -> tuple[EventRow, ...]:
-    """Up to three open events with a deadline that runs, the earliest deadline first."""
-    page: EventPage = ask(screen, list_events, where=screen.where.standing, limit=THREE)
-    running = (row for row in page.rows if row.hours_left is not None)
-    return tuple(row for row in running if row.color is not SlaColor.SUSPENDED)
+    """Up to three cases whose clock runs, the earliest deadline first.
+
+    What the department has handed back waits for the check: nobody can be quicker there by its deadline.
+    """
+    where = screen.where.standing
+    statuses = _RUNNING & set(where.statuses) if where.statuses else _RUNNING
+    if not statuses:
+        return ()
+    running = where.changed(statuses=tuple(sorted(statuses)))
+    page: EventPage = ask(screen, list_events, where=running, limit=THREE)
+    return tuple(row for row in page.rows if row.left is not None)
 
 
 def urgent_part(screen: Screen, rows: tuple[EventRow, ...]) -> Html | None:

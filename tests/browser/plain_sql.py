@@ -1,0 +1,281 @@
+"""The answers of the ten questions in plain SQL on the demo's own file, written from their definitions.
+
+Nothing here asks the product: no query function, no table of rules, no roll-up. Only the stored cases,
+people, areas and classes are read. Times are UTC texts in the database; days are local days.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import chinese_calendar
+
+STAGES = (
+    ("信息收集", "'reported'"),
+    ("案卷建立", "'filed'"),
+    ("任务派遣", "'dispatched', 'returned'"),
+    ("任务处理", "'accepted', 'handling', 'reworking', 'suspended'"),
+    ("处理反馈", "'feedback'"),
+    ("核查结案", "'checking'"),
+)
+OVERDUE = (
+    "e.ended_at IS NULL AND (e.in_time = 0"
+    " OR e.in_time IS NULL AND e.status <> 'suspended' AND e.due_at < :now)"
+)
+"""Past its deadline, 挂账 set aside; what was handed back is judged as it was then."""
+SOON = (
+    "e.ended_at IS NULL AND e.in_time IS NULL AND e.status <> 'suspended'"
+    " AND e.due_at >= :now AND e.warn_at <= :now"
+)
+DONE = "e.status IN ('closed', 'evaluated')"
+COUNTED = "e.status NOT IN ('voided', 'merged')"
+IN_GARBAGE = "e.class_code IN ('0102', '0103', '0606', '0907')"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo's file at the moment that a screen shows."""
+
+    connection: sqlite3.Connection
+    as_of: datetime
+    today: date
+
+    @property
+    def monday(self) -> date:
+        return self.today - timedelta(days=self.today.weekday())
+
+    def rows(self, sql: str, **values: object) -> list[Any]:
+        now = self.as_of.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        found = self.connection.execute(sql, {"now": now, "today": self.today.isoformat(), **values})
+        return found.fetchall()
+
+    def number(self, condition: str, **values: object) -> int:
+        """How many cases a condition holds for."""
+        (row,) = self.rows(f"SELECT count(*) FROM event e WHERE {condition}", **values)  # noqa: S608
+        return int(row[0])
+
+    def ids(self, condition: str, **values: object) -> list[int]:
+        """Which cases a condition holds for."""
+        rows = self.rows(f"SELECT id FROM event e WHERE {condition} ORDER BY id", **values)  # noqa: S608
+        return [row["id"] for row in rows]
+
+
+@contextmanager
+def opened(var_dir: Path, as_of: datetime) -> Iterator[Demo]:
+    """The file, read only, as one snapshot."""
+    with closing(sqlite3.connect(f"file:{var_dir / 'onemap.db'}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.execute("BEGIN")
+        yield Demo(connection, as_of, as_of.date())
+
+
+def place(demo: Demo, code: str) -> str:
+    """公平街道·惠民社区·03网格."""
+    names = [
+        demo.rows(
+            "SELECT short_name FROM division WHERE code = :code AND valid_to IS NULL", code=code[:length]
+        )
+        for length in (9, 12, 15)
+        if length <= len(code)
+    ]
+    return "·".join(found[0][0] for found in names if found)
+
+
+def most_urgent(demo: Demo) -> list[Any]:
+    """Question 1: late ones longest first, then the nearest deadline; nothing that was handed back."""
+    return demo.rows(
+        "SELECT e.id, e.title, e.code, e.handler, e.due_at, e.clock_type, d.name AS department FROM event e"
+        " LEFT JOIN department d ON d.code = e.department_code"
+        " WHERE e.ended_at IS NULL AND e.status NOT IN ('suspended', 'feedback', 'checking')"
+        " AND e.due_at IS NOT NULL ORDER BY e.due_at, e.reported_at DESC, e.id LIMIT 3"
+    )
+
+
+WORKED = ((9, 12), (13, 18))
+"""Hours of a working day where nobody has edited the calendar."""
+
+
+def minutes_left(due_at: datetime, as_of: datetime, clock_type: str) -> float:
+    """Minutes from the moment to the deadline, negative after it; in working time for 工作时 and 工作日."""
+    first, last = sorted((as_of, due_at.astimezone(as_of.tzinfo)))
+    sign = 1 if due_at >= as_of else -1
+    if clock_type not in ("working_hours", "working_days"):
+        return sign * (last - first).total_seconds() / 60
+    worked, day = timedelta(), first.date()
+    while day <= last.date():
+        for begins, ends in WORKED if chinese_calendar.is_workday(day) else ():
+            opens, closes = (datetime.combine(day, clock(hour), tzinfo=as_of.tzinfo) for hour in (begins, ends))
+            worked += max(timedelta(), min(closes, last) - max(opens, first))
+        day += timedelta(days=1)
+    return sign * worked.total_seconds() / 60
+
+
+def stuck(demo: Demo) -> dict[str, dict[str, int]]:
+    """Question 2: overdue cases by department, in it by stage."""
+    cases = " ".join(f"WHEN e.status IN ({statuses}) THEN '{name}'" for name, statuses in STAGES)
+    found: dict[str, dict[str, int]] = {}
+    for row in demo.rows(
+        f"SELECT coalesce(d.name, '尚未派遣') AS department, CASE {cases} END AS stage, count(*) AS events"  # noqa: S608
+        " FROM event e LEFT JOIN department d ON d.code = e.department_code"
+        f" WHERE {OVERDUE} GROUP BY 1, 2"
+    ):
+        found.setdefault(row["department"], {})[row["stage"]] = row["events"]
+    return found
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """Numerator and denominator as conditions, the day that decides the week, and the baseline."""
+
+    day: str
+    part: str
+    whole: str
+    baseline: float | None
+    better: str
+
+
+_DUE = f"{COUNTED} AND e.status <> 'suspended'"
+INDICATORS = {
+    "on_time": Indicator("due_day", f"{DONE} AND e.in_time = 1", _DUE, 90, "up"),
+    "reworked": Indicator("due_day", "e.reworked_count > 0", COUNTED, 2, "down"),
+    "response": Indicator("reported_day", "e.accepted_at <= e.respond_by",
+                          "e.status <> 'voided' AND e.respond_by IS NOT NULL", 100, "up"),
+    "solved": Indicator("ended_day", "e.solved = 1", f"{DONE} AND e.solved IS NOT NULL", 80, "up"),
+    "satisfied": Indicator("ended_day", "e.satisfied = 1", f"{DONE} AND e.satisfied IS NOT NULL", 85, "up"),
+    "proactive": Indicator("reported_day", "e.source IN ('patrol', 'sensor')", "e.status <> 'voided'", None,
+                           "up"),
+    "garbage_late": Indicator("due_day", f"NOT ({DONE} AND coalesce(e.in_time, 0) = 1)",
+                              f"{_DUE} AND {IN_GARBAGE}", 10, "down"),
+    "hazard": Indicator("due_day", DONE, f"{_DUE} AND e.class_code LIKE '07%'", 98, "up"),
+}  # fmt: skip
+"""Those of the twelve that cases alone decide. Without a number the baseline is a trend."""
+SAMPLE, TREND_WEEKS, TREND_MARGIN = 10, 8, 0.20
+
+
+def worse_two_weeks(demo: Demo) -> dict[tuple[str, str], tuple[list[tuple[int, int]], float]]:
+    """Question 3: (indicator, area) → the shares of both weeks, and how far the last is from the baseline.
+
+    A week is judged once a day of the next has passed; against a trend, by more than a fifth of the median
+    of the eight weeks before.
+    """
+    settled = demo.today - timedelta(days=1)
+    last = settled - timedelta(days=settled.weekday() + 7)
+    weeks = [last - timedelta(weeks=back) for back in range(TREND_WEEKS + 2)]
+    found = {}
+    for key, indicator in INDICATORS.items():
+        shares = {week: _shares(demo, indicator, week) for week in weeks}
+        for code in shares[weeks[0]]:
+            judged = [_judged(indicator, shares, code, week) for week in weeks[:2]]
+            if all(gap is not None and gap > 1e-9 for gap, _ in judged):
+                both = [shares[week][code] for week in (weeks[1], weeks[0])]
+                found[key, code] = (both, judged[0][1])
+    return found
+
+
+_Shares = dict[date, dict[str, tuple[int, int]]]
+
+
+def _shares(demo: Demo, indicator: Indicator, week: date) -> dict[str, tuple[int, int]]:
+    """Numerator and denominator of every street and community in one week."""
+    found = {}
+    for length in (9, 12):
+        for row in demo.rows(
+            f"SELECT substr(e.code, 1, {length}) AS area, sum(coalesce({indicator.part}, 0)) AS part,"  # noqa: S608
+            f" count(*) AS whole FROM event e WHERE e.{indicator.day} BETWEEN :first AND :last"
+            f" AND length(e.code) >= {length} AND {indicator.whole} GROUP BY 1",
+            first=week.isoformat(), last=(week + timedelta(days=6)).isoformat(),
+        ):  # fmt: skip
+            found[row["area"]] = (row["part"], row["whole"])
+    return found
+
+
+def _judged(indicator: Indicator, shares: _Shares, code: str, week: date) -> tuple[float | None, float]:
+    """How much worse than what is tolerated (None: cannot be said), and the gap to the baseline itself."""
+    part, whole = shares[week].get(code, (0, 0))
+    if whole < SAMPLE:
+        return None, 0.0
+    value = 100 * part / whole
+    baseline, margin = indicator.baseline, 0.0
+    if baseline is None:
+        earlier = [
+            shares.get(week - timedelta(weeks=back), {}).get(code) for back in range(1, TREND_WEEKS + 1)
+        ]
+        known = [100 * share[0] / share[1] for share in earlier if share and share[1]]
+        if len(known) < TREND_WEEKS // 2:
+            return None, 0.0
+        baseline = median(known)
+        margin = TREND_MARGIN * baseline
+    gap = baseline - value if indicator.better == "up" else value - baseline
+    return gap - margin, abs(gap)
+
+
+def tile(lon: float, lat: float) -> tuple[int, int]:
+    """The square of about 40 m in which a point lies: a tile of zoom 20 of the Web Mercator map."""
+    side = 1 << 20
+    y = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2
+    return int((lon + 180) / 360 * side), int(y * side)
+
+
+def same_place(demo: Demo, days: int = 30) -> dict[tuple[tuple[int, int], str], list[Any]]:
+    """Question 5: cases of the last days by square and class, in the order in which they were reported."""
+    found: dict[tuple[tuple[int, int], str], list[Any]] = {}
+    first = (demo.today - timedelta(days=days - 1)).isoformat()
+    for row in demo.rows(
+        "SELECT e.*, c.minor AS class_name FROM event e"
+        " LEFT JOIN event_class c ON c.code = e.class_code AND c.valid_to IS NULL"
+        " WHERE e.reported_day BETWEEN :first AND :today AND e.status <> 'voided' AND e.lon IS NOT NULL"
+        " ORDER BY e.reported_at, e.id",
+        first=first,
+    ):
+        found.setdefault((tile(row["lon"], row["lat"]), row["class_code"]), []).append(row)
+    return found
+
+
+def nth_time(demo: Demo, event_id: int) -> int:
+    """Question 5 on the card: which time within the 30 days up to its own day."""
+    (own,) = demo.rows("SELECT * FROM event WHERE id = :id", id=event_id)
+    first = date.fromisoformat(own["reported_day"]) - timedelta(days=29)
+    before = demo.rows(
+        "SELECT lon, lat FROM event WHERE reported_day BETWEEN :first AND :last AND class_code = :class"
+        " AND status <> 'voided' AND lon IS NOT NULL AND (reported_at, id) <= (:at, :id)",
+        **{"first": first.isoformat(), "last": own["reported_day"], "class": own["class_code"]},
+        at=own["reported_at"], id=event_id,
+    )  # fmt: skip
+    here = tile(own["lon"], own["lat"])
+    return sum(tile(row["lon"], row["lat"]) == here for row in before)
+
+
+def month_shares(demo: Demo, key: str, first: date, last: date) -> dict[str, tuple[int, int]]:
+    """Question 7: numerator and denominator of a rate of 12345 in a period, by 大类 and ('') in all."""
+    indicator = INDICATORS[key]
+    found = {
+        row["major"]: (row["part"], row["whole"])
+        for row in demo.rows(
+            f"SELECT substr(e.class_code, 1, 2) AS major, sum(coalesce({indicator.part}, 0)) AS part,"  # noqa: S608
+            f" count(*) AS whole FROM event e WHERE e.{indicator.day} BETWEEN :first AND :last"
+            f" AND e.source = '12345' AND {indicator.whole} GROUP BY 1",
+            first=first.isoformat(), last=last.isoformat(),
+        )
+    }  # fmt: skip
+    totals = (sum(part for part, _ in found.values()), sum(whole for _, whole in found.values()))
+    return found | ({"": totals} if found else {})
+
+
+def grid_loads(demo: Demo) -> list[Any]:
+    """Question 8: open cases of each grid, its grid workers and residents, the heaviest load first."""
+    return demo.rows(
+        "SELECT g.code, g.residents,"
+        " (SELECT count(*) FROM event e WHERE e.ended_at IS NULL AND e.code = g.code) AS events,"
+        " (SELECT count(*) FROM staff s WHERE s.post = '网格员' AND s.division_code = g.code) AS workers"
+        " FROM division g WHERE g.level = 'grid' AND g.valid_to IS NULL"
+        " ORDER BY 1.0 * events / workers DESC, events DESC, g.code LIMIT 50"
+    )

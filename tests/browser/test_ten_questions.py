@@ -1,0 +1,350 @@
+"""The ten questions of a street: from 一图统览 in two taps to the right answer, checked against plain SQL.
+
+Each test walks as a street secretary with a tablet does. What the screen says is compared with SQL of the
+tests' own (``plain_sql``) on the same file, at the moment that the screen says it shows. The demo lives on
+while it is looked at, so both are read again until they are of one moment; a wrong answer never becomes one.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Locator
+
+from tests.browser import plain_sql as sql
+from tests.browser.plain_sql import Demo
+from tests.browser.product import ProductPage, product_page
+from tests.browser.serving import Served
+
+MOST_TAPS = 2
+AGREE_WITHIN_SECONDS = 40
+TABLETS = {"landscape": (1180, 820), "portrait": (820, 1180)}
+T = TypeVar("T")
+
+
+@dataclass
+class Walk:
+    """A way through the product that begins on 一图统览, and counts its taps."""
+
+    product: ProductPage
+    served: Served
+    taps: int = 0
+
+    def tap(self, target: Locator) -> None:
+        """Tap what leads to another view."""
+        self._count(target)
+        self.product.follow(target)
+
+    def open_menu(self, target: Locator) -> None:
+        """Tap what opens a sheet on this view."""
+        self._count(target)
+        target.tap()
+
+    def _count(self, target: Locator) -> None:
+        self.taps += 1
+        assert self.taps <= MOST_TAPS, "the answer is more than two taps away"
+        target.scroll_into_view_if_needed()
+
+    @property
+    def upright(self) -> bool:
+        size = self.product.page.viewport_size
+        return size is not None and size["height"] > size["width"]
+
+    def locator(self, selector: str, *, text: str | None = None) -> Locator:
+        return self.product.page.locator(selector, has_text=text)
+
+    def as_of(self) -> datetime:
+        """数据截至, as a moment: the screen says the time of day."""
+        zone = ZoneInfo("Asia/Shanghai")
+        now = datetime.now(zone)
+        said = datetime.strptime(self.product.as_of, "%H:%M:%S").time()
+        at = datetime.combine(now.date(), said, tzinfo=zone)
+        return at if at <= now + timedelta(minutes=1) else at - timedelta(days=1)
+
+    def agree(self, shown: Callable[[], T], truth: Callable[[Demo], T]) -> T:
+        """What the screen says, once it is what SQL says at the moment of the screen."""
+        end = time.monotonic() + AGREE_WITHIN_SECONDS
+        while True:
+            self.product.settle()
+            at, said = self.as_of(), shown()
+            with sql.opened(self.served.var_dir, at) as demo:
+                expected = truth(demo)
+            if said == expected or (time.monotonic() > end and at == self.as_of()):
+                assert expected, "the demo gives no answer to compare with"
+                assert said == expected
+                self.product.check_texts()
+                return said
+            self.product.page.wait_for_timeout(1000)
+
+
+@pytest.fixture(params=TABLETS)
+def walk(request: pytest.FixtureRequest, browser: Browser, demo: Served) -> Iterator[Walk]:
+    width, height = TABLETS[request.param]
+    with product_page(browser, demo.base, width=width, height=height, has_touch=True) as page:
+        page.open()
+        assert page.path == ""
+        yield Walk(page, demo)
+
+
+def listed(walk: Walk) -> list[int]:
+    """Ids of the rows on the page 事件."""
+    assert walk.product.path == "events"
+    keys = walk.locator(".om-event-list tr[data-event]").evaluate_all(
+        "rows => rows.map(r => +r.dataset.event)"
+    )
+    assert walk.product.total == len(keys), "all rows are on one page of the list"
+    return sorted(keys)
+
+
+def numbers_in(text: str) -> list[float]:
+    return [float(found.replace(",", "")) for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text)]
+
+
+def minutes_said(text: str) -> tuple[float, float]:
+    """(from, to): the minutes left that 剩 3 小时 20 分（工作时） or 超 2 个工作日 can mean; negative when over."""
+    a_day = 8 * 60 if "工作日" in text else 24 * 60
+    size = {"天": a_day, "个工作日": a_day, "小时": 60, "分": 1}
+    parts = re.findall(r"(\d+) (天|个工作日|小时|分)", text)
+    minutes = sum(int(number) * size[unit] for number, unit in parts)
+    # A whole number of hours is said without minutes, and a long time without hours.
+    units = {unit for _, unit in parts}
+    finest = 1 if "分" in units or units == {"小时"} else 60 if minutes < 10 * a_day else a_day
+    return (-minutes - finest, -minutes) if text.startswith("超") else (minutes, minutes + finest)
+
+
+def test_question_1_the_three_most_urgent_where_who_and_how_many_hours(walk: Walk) -> None:
+    def shown() -> list[tuple[int, str, str, bool]]:
+        rows = []
+        for row in walk.locator("[data-urgent]").all():
+            title, left = (row.locator(part).inner_text() for part in (".om-row-title", ".om-row-detail"))
+            second = row.locator(".om-row-second > span:first-child").all_inner_texts()
+            low, high = minutes_said(left)
+            key = int(row.get_attribute("data-event") or 0)
+            with sql.opened(walk.served.var_dir, walk.as_of()) as demo:
+                (found,) = demo.rows("SELECT due_at, clock_type FROM event WHERE id = :id", id=key)
+            due = datetime.fromisoformat(f"{found['due_at']}+00:00")
+            minutes = sql.minutes_left(due, walk.as_of(), found["clock_type"])
+            rows.append((key, title, "｜".join(second), low - 0.1 <= minutes <= high + 0.1))
+        return rows
+
+    def truth(demo: Demo) -> list[tuple[int, str, str, bool]]:
+        return [
+            (row["id"], row["title"],
+             f"{sql.place(demo, row['code'])}｜承办 {row['department']} · {row['handler']}", True)
+            for row in sql.most_urgent(demo)
+        ]  # fmt: skip
+
+    three = walk.agree(shown, truth)
+    assert len(three) == 3
+    walk.tap(walk.locator("[data-urgent='1']"))
+    card = walk.locator("[data-card=event]").inner_text()
+    assert three[0][1] in card
+    assert three[0][2].split("承办 ")[1] in card
+
+
+def test_question_2_what_is_overdue_is_stuck_in_which_stage_and_department(walk: Walk) -> None:
+    walk.tap(walk.locator(".om-tab-overdue"))
+
+    def shown() -> dict[str, dict[str, int]]:
+        stages = walk.locator(".om-stuck thead th").all_inner_texts()[1:-1]
+        found = {}
+        for row in walk.locator(".om-stuck tbody tr:not(.om-sum):not([data-department=rest])").all():
+            name, *counts, total = row.locator("td").all_inner_texts()
+            found[name] = {stage: int(n) for stage, n in zip(stages, counts, strict=True) if n != "0"}
+            assert sum(found[name].values()) == int(total)
+        rest = walk.locator(".om-stuck [data-department=rest] td:last-child")
+        assert sum(sum(row.values()) for row in found.values()) + (
+            int(rest.inner_text()) if rest.count() else 0
+        ) == walk.product.kpi("overdue")
+        return found
+
+    def truth(demo: Demo) -> dict[str, dict[str, int]]:
+        table = sql.stuck(demo)
+        named = shown()
+        assert sum(sum(row.values()) for row in table.values()) == demo.number(sql.OVERDUE)
+        smallest = min((sum(row.values()) for row in named.values()), default=0)
+        assert all(sum(row.values()) <= smallest for name, row in table.items() if name not in named)
+        return {name: row for name, row in table.items() if name in named}
+
+    walk.agree(shown, truth)
+    most = walk.locator(".om-stuck .om-most a").first
+    stage = most.locator("xpath=..").get_attribute("data-stage")
+    department = most.locator("xpath=ancestor::tr").get_attribute("data-department")
+    walk.tap(most)
+    statuses = dict(
+        zip(("collect", "file", "dispatch", "handle", "feedback", "check"), sql.STAGES, strict=True)
+    )
+    condition = (
+        f"{sql.OVERDUE} AND e.department_code = '{department}' AND e.status IN ({statuses[str(stage)][1]})"
+    )
+    walk.agree(
+        lambda: listed(walk),
+        lambda demo: demo.ids(condition),
+    )
+
+
+def test_question_3_which_community_is_worse_two_weeks_running_and_by_how_much(walk: Walk) -> None:
+    walk.tap(walk.locator(".om-nav a", text="效能"))
+    walk.tap(walk.locator("[data-look=worse]"))
+
+    def shown() -> dict[tuple[str, str], tuple[list[tuple[int, int]], float]]:
+        found = {}
+        for part in walk.locator("[data-measure]").all():
+            for row in part.locator("tbody tr").all():
+                first, second, _, gap = row.locator("td").all_inner_texts()[1:]
+                assert gap.endswith("个百分点")
+                shares = [tuple(map(int, re.findall(r"(\d+)/(\d+)", text)[0])) for text in (first, second)]
+                key = (str(part.get_attribute("data-measure")), str(row.get_attribute("data-area")))
+                found[key] = (shares, numbers_in(gap)[0])
+        return found  # type: ignore[return-value]
+
+    def truth(demo: Demo) -> dict[tuple[str, str], tuple[list[tuple[int, int]], float]]:
+        return {
+            key: (shares, float(f"{gap:.1f}")) for key, (shares, gap) in sql.worse_two_weeks(demo).items()
+        }
+
+    found = walk.agree(shown, truth)
+    communities = {code for _, code in found if len(code) == 12}
+    assert communities
+    assert walk.locator("[data-worse]").get_attribute("data-worse") == str(len(communities))
+
+
+def test_question_5_the_same_problem_at_the_same_place_is_the_how_manieth(walk: Walk) -> None:
+    walk.tap(walk.locator(".om-tab-repeat"))
+
+    def shown() -> list[tuple[str, int, int]]:
+        rows = walk.locator("[data-alert=repeat]")
+        titles, details = (
+            rows.locator(part).all_inner_texts()
+            for part in (".om-row-title", ".om-row-second > span:first-child")
+        )
+        found = []
+        for title, detail in zip(titles, details, strict=True):
+            name, times = title.rsplit(" ", 2)[0].removesuffix(" 同一处"), numbers_in(title)[-1]
+            found.append((name, int(times), int(numbers_in(detail)[-1])))
+        return found
+
+    def truth(demo: Demo) -> list[tuple[str, int, int]]:
+        groups = [rows for rows in sql.same_place(demo).values() if len(rows) >= 3]
+        groups.sort(key=lambda rows: (-len(rows), _later_first(rows[-1]["reported_at"]), -rows[-1]["id"]))
+        return [
+            (rows[0]["class_name"], len(rows), sum(row["ended_at"] is None for row in rows))
+            for rows in groups[:30]
+        ]
+
+    walk.agree(shown, truth)
+    times = int(numbers_in(walk.locator("[data-alert=repeat] .om-row-title").first.inner_text())[-1])
+    walk.tap(walk.locator("[data-alert=repeat]").first)
+
+    def ids() -> list[int]:
+        rows = walk.locator(".om-side .om-rows [data-event]")
+        return sorted(rows.evaluate_all("rows => rows.map(r => +r.dataset.event)"))
+
+    def those(demo: Demo) -> list[int]:
+        groups = sql.same_place(demo).values()
+        return next((sorted(row["id"] for row in rows) for rows in groups if ids()[0] in
+                     {row["id"] for row in rows}), [])  # fmt: skip
+
+    assert len(walk.agree(ids, those)) >= times
+
+
+def _later_first(text: str) -> float:
+    return -datetime.fromisoformat(f"{text}+00:00").timestamp()
+
+
+def test_question_5_the_card_of_a_case_says_which_time_it_is(walk: Walk) -> None:
+    walk.tap(walk.locator(".om-tab-overdue"))
+    keys = walk.locator("[data-alert=overdue]").evaluate_all(
+        "rows => rows.map(r => +new URL(r.href).searchParams.get('sel').split(':')[1])"
+    )
+    with sql.opened(walk.served.var_dir, walk.as_of()) as demo:
+        located = {row["id"] for row in demo.rows("SELECT id FROM event WHERE lon IS NOT NULL")}
+        times = {key: sql.nth_time(demo, key) for key in keys if key in located}
+    chosen = max(times, key=lambda key: times[key])
+    walk.tap(walk.locator(f"[data-alert=overdue][href*='event:{chosen}']"))
+    walk.agree(
+        lambda: int(numbers_in(walk.locator("[data-nth]").inner_text())[1]),
+        lambda demo: sql.nth_time(demo, chosen),
+    )
+
+
+def test_question_8_which_grid_has_few_people_and_much_to_do(walk: Walk) -> None:
+    if walk.upright:
+        walk.tap(walk.locator(".om-sheet-tabs .om-sheet-areas"))
+    walk.tap(walk.locator(".om-ranking .om-more", text="网格人少事多"))
+
+    def shown() -> list[tuple[str, list[float]]]:
+        rows = []
+        for row in walk.locator("tr[data-grid]").all():
+            cells = row.locator("td").all_inner_texts()[1:]
+            rows.append((str(row.get_attribute("data-grid")), [numbers_in(cell)[0] for cell in cells]))
+        return rows
+
+    def truth(demo: Demo) -> list[tuple[str, list[float]]]:
+        return [
+            (row["code"], [
+                row["events"], row["workers"], float(f"{row['events'] / row['workers']:.1f}"),
+                row["residents"], float(f"{1000 * row['events'] / row['residents']:.1f}"),
+            ])
+            for row in sql.grid_loads(demo)
+        ]  # fmt: skip
+
+    rows = walk.agree(shown, truth)
+    assert len(rows) == 50
+    assert rows[0][1][2] >= 2 * rows[-1][1][2], "the demo has grids that carry far more than others"
+    if not walk.upright:
+        code = rows[0][0]
+        walk.tap(walk.locator(f"tr[data-grid='{code}'] td:nth-child(2) a"))
+        walk.agree(
+            lambda: listed(walk),
+            lambda demo: demo.ids("e.ended_at IS NULL AND e.code = :code", code=code),
+        )
+
+
+KPIS = {
+    "open": "e.ended_at IS NULL",
+    "new_today": "e.reported_day = :today AND e.status <> 'voided'",
+    "overdue": sql.OVERDUE,
+    "soon": sql.SOON,
+    "on_time_rate": f"{sql.COUNTED} AND e.due_day BETWEEN :monday AND :today"
+    f" AND ({sql.DONE} AND e.in_time IS NOT NULL OR {sql.OVERDUE})",
+}
+
+
+@pytest.mark.parametrize("key", KPIS)
+def test_question_10_how_a_number_is_computed_over_which_rows_and_as_of_when(walk: Walk, key: str) -> None:
+    menu = walk.locator(f"[data-kpi={key}] .om-explain")
+    walk.open_menu(menu.locator("summary"))
+    sheet = menu.locator(".om-menu-sheet")
+
+    def shown() -> tuple[float, str]:
+        assert {"算法", "口径", "条件", "行数", "数据截至"} <= set(sheet.locator(".om-key").all_inner_texts())
+        pairs = dict(text.split("\n", 1) for text in sheet.locator(".om-pair").all_inner_texts())
+        assert " = " in pairs["算法"]
+        return numbers_in(pairs["行数"])[0], pairs["数据截至"]
+
+    def truth(demo: Demo) -> tuple[float, str]:
+        return float(demo.number(KPIS[key], monday=demo.monday.isoformat())), f"{demo.as_of:%m-%d %H:%M}"
+
+    walk.agree(shown, truth)
+    if key == "on_time_rate":
+        in_time = f"{KPIS[key]} AND {sql.DONE} AND e.in_time = 1"
+        walk.agree(
+            lambda: numbers_in(walk.locator(f"[data-kpi={key}] .om-fraction").inner_text()),
+            lambda demo: [float(demo.number(condition, monday=demo.monday.isoformat()))
+                          for condition in (in_time, KPIS[key])],
+        )  # fmt: skip
+    if not menu.get_attribute("open") is not None:
+        menu.evaluate("menu => { menu.open = true; }")  # the page was drawn anew while it was compared
+    walk.tap(sheet.locator("a", has_text="查看这些件"))
+    assert walk.product.path == "events"
+    walk.agree(
+        lambda: walk.product.total, lambda demo: demo.number(KPIS[key], monday=demo.monday.isoformat())
+    )
