@@ -17,6 +17,7 @@ PICTURES: Final = ROOT / "build" / "screenshots"
 SIZES: Final = {"desk": (1920, 1080), "tablet-landscape": (1180, 820), "tablet-portrait": (820, 1180)}
 PAGES: Final = {
     "overview": "",
+    "overview-late": "?alert=overdue&rank=grids",
     "community": "community?area=510115001001",
     "events": "events",
     "loop": "loop?lane=dispatch",
@@ -27,6 +28,7 @@ PAGES: Final = {
     "lists": "lists?list=negative&item=14",
     "processes": "lists?list=services",
     "performance": "performance?cell=on_time:510115001",
+    "performance-worse": "performance?look=worse",
     "alerts": "alerts",
     "calendar": "calendar",
     "settings": "settings?item=new",

@@ -84,13 +84,17 @@ class Walk:
             self.product.page.wait_for_timeout(1000)
 
 
-@pytest.fixture(params=TABLETS)
+@pytest.fixture
 def walk(request: pytest.FixtureRequest, browser: Browser, demo: Served) -> Iterator[Walk]:
-    width, height = TABLETS[request.param]
+    """Upright too where the way is another one there."""
+    width, height = TABLETS[getattr(request, "param", "landscape")]
     with product_page(browser, demo.base, width=width, height=height, has_touch=True) as page:
         page.open()
         assert page.path == ""
         yield Walk(page, demo)
+
+
+both_ways = pytest.mark.parametrize("walk", TABLETS, indirect=True)
 
 
 def listed(walk: Walk) -> list[int]:
@@ -119,6 +123,7 @@ def minutes_said(text: str) -> tuple[float, float]:
     return (-minutes - finest, -minutes) if text.startswith("超") else (minutes, minutes + finest)
 
 
+@both_ways
 def test_question_1_the_three_most_urgent_where_who_and_how_many_hours(walk: Walk) -> None:
     def shown() -> list[tuple[int, str, str, bool]]:
         rows = []
@@ -149,6 +154,7 @@ def test_question_1_the_three_most_urgent_where_who_and_how_many_hours(walk: Wal
     assert three[0][2].split("承办 ")[1] in card
 
 
+@both_ways
 def test_question_2_what_is_overdue_is_stuck_in_which_stage_and_department(walk: Walk) -> None:
     walk.tap(walk.locator(".om-tab-overdue"))
 
@@ -275,6 +281,7 @@ def test_question_5_the_card_of_a_case_says_which_time_it_is(walk: Walk) -> None
     )
 
 
+@both_ways
 def test_question_8_which_grid_has_few_people_and_much_to_do(walk: Walk) -> None:
     if walk.upright:
         walk.tap(walk.locator(".om-sheet-tabs .om-sheet-areas"))
