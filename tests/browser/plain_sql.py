@@ -113,7 +113,9 @@ def minutes_left(due_at: datetime, as_of: datetime, clock_type: str) -> float:
     worked, day = timedelta(), first.date()
     while day <= last.date():
         for begins, ends in WORKED if chinese_calendar.is_workday(day) else ():
-            opens, closes = (datetime.combine(day, clock(hour), tzinfo=as_of.tzinfo) for hour in (begins, ends))
+            opens, closes = (
+                datetime.combine(day, clock(hour), tzinfo=as_of.tzinfo) for hour in (begins, ends)
+            )
             worked += max(timedelta(), min(closes, last) - max(opens, first))
         day += timedelta(days=1)
     return sign * worked.total_seconds() / 60

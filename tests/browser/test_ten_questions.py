@@ -112,7 +112,7 @@ def numbers_in(text: str) -> list[float]:
 
 
 def minutes_said(text: str) -> tuple[float, float]:
-    """(from, to): the minutes left that 剩 3 小时 20 分（工作时） or 超 2 个工作日 can mean; negative when over."""
+    """From and to which minutes 剩 3 小时 20 分（工作时） or 超 2 个工作日 can mean, negative when over."""
     a_day = 8 * 60 if "工作日" in text else 24 * 60
     size = {"天": a_day, "个工作日": a_day, "小时": 60, "分": 1}
     parts = re.findall(r"(\d+) (天|个工作日|小时|分)", text)
