@@ -1,7 +1,9 @@
 """The whole life of one invented case: every move from report to evaluation, with its time.
 
-The life is decided at the report, from numbers drawn for it; what a moment shows is the life cut there. The
-rates below are invented so that about one case in twenty of those on hand is overdue, and a few come back.
+The life is decided at the report, from numbers drawn for it; what a moment shows is the life cut there. Its
+entries are those that ``data.lifecycle`` writes when the same people make the same moves: a test makes them
+again. The rates below and in ``quality`` are invented so that about one case in twenty of those on hand is
+overdue, and a few come back.
 """
 
 from __future__ import annotations
@@ -12,36 +14,30 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from data.calendar import WorkCalendar
-from data.clock import Deadline, extended, resumed
+from data.clock import Deadline
+from data.demo.clocks import Clocks, respond_limit
+from data.demo.people import Acting, Roles
+from data.demo.quality import RATED_SHARE, Quality
 from data.event_fold import Action, Entry
-from data.vocabulary import Status
+from data.vocabulary import Move, Role, RouteColor, Status
 
 LONGEST_DAYS: Final = 56
 """No life is longer, so that a history of 60 days holds every case that can still be open."""
 
 _HOUR: Final = timedelta(hours=1)
-_LATE: Final = 0.082
 _VOIDED: Final = 0.02
 _MERGED: Final = 0.045
 _RETURNED: Final = 0.05
-_REWORKED: Final = 0.05
+_REWORKED: Final = 0.015
 _SUSPENDED: Final = 0.0095
 _EXTENDED: Final = 0.05
-_EVALUATED: Final = 0.45
+_APPEALED: Final = 0.2
 _COMPLEX_HOURS: Final = 168.0
 _OFFICE_HOURS: Final = 48.0
 DRAWS: Final = 16
-"""Numbers in [0, 1) that one life takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Roles:
-    """Names of those who act on a case."""
-
-    reporter: str
-    dispatcher: str
-    officer: str
-    checker: str
+"""Numbers in [0, 1) that one life takes for its course."""
+MORE_DRAWS: Final = 8
+"""Numbers in [0, 1) that it takes for answers and judgements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +46,8 @@ class Case:
 
     ``reported_at`` is in UTC, ``local_hour`` the hour of the day (with its fraction) that the clocks showed.
     ``limit_hours`` counts on the clock ``clock_type`` of ``calendar``, and ``limit`` is what comes of it.
+    ``departments``: the first ('' where grid or street handle the case), and where it goes when that sends it
+    back; ``bases``: why it goes there. ``twin``: it repeats another case and is merged into that.
     """
 
     fields: Mapping[str, Any]
@@ -59,10 +57,14 @@ class Case:
     clock_type: str
     limit: Deadline
     calendar: WorkCalendar
-    department_code: str
-    other_department: str
+    route_color: str
+    departments: tuple[str, str]
+    bases: tuple[str, str]
     roles: Roles
+    quality: Quality
+    twin: bool
     draws: Sequence[float]
+    more: Sequence[float]
 
     @property
     def due_hours(self) -> float:
@@ -73,109 +75,175 @@ class Case:
         """So many plain hours after the report."""
         return self.reported_at + timedelta(seconds=round(hours * 3600))
 
+    def clocks(self) -> Clocks:
+        """Its clocks at the report."""
+        return Clocks(
+            limit=self.limit, reported_at=self.reported_at, limit_hours=self.limit_hours,
+            clock_type=self.clock_type, respond=respond_limit(self.fields["urgency"], self.limit_hours),
+            calendar=self.calendar,
+        )  # fmt: skip
+
+
+Step = tuple[float, Acting, Move, dict[str, Any], str]
+"""Plain hours after the report, who, what, the fields that it sets beside the clocks, the reason."""
+
+
+def may_repeat(draws: Sequence[float]) -> bool:
+    """Whether these draws make a case repeat another one, if there is one."""
+    return _VOIDED <= draws[0] < _VOIDED + _MERGED
+
 
 def life(case: Case) -> list[Entry]:
     """All entries of the case in order of time, the first being its report."""
-    steps = list(_fate(case))
-    at = case.reported_at
-    entries = [Entry(action=Action.REPORT, at=at, actor=case.roles.reporter, changes=case.fields)]
-    for hours, actor, action, changes, reason in sorted(steps, key=lambda step: step[0]):
+    reporter, clocks, at = case.roles.reporter, case.clocks(), case.reported_at
+    noted = {**case.fields, "role": reporter.role} if reporter.role else case.fields
+    entries = [Entry(action=Action.REPORT, at=at, actor=reporter.name, changes=noted)]
+    for hours, actor, move, changes, reason in sorted(_fate(case, clocks), key=lambda step: step[0]):
         at = max(case.moment(hours), at + timedelta(seconds=40))
-        entries.append(Entry(action=action, at=at, actor=actor, changes=changes, reason=reason))
+        fields = {**changes, **clocks.effect(move, at), "role": actor.role}
+        entries.append(Entry(action=move, at=at, actor=actor.name, changes=fields, reason=reason))
     return entries
 
 
-Step = tuple[float, str, Action, dict[str, Any], str]
-"""Hours after the report, actor, action, changes, reason."""
-
-
-def _fate(case: Case) -> Iterator[Step]:
-    chance = case.draws[0]
+def _fate(case: Case, clocks: Clocks) -> Iterator[Step]:
     filing = 0.1 + case.draws[1] * 0.9
-    if chance < _VOIDED:
-        yield _move(filing, case.roles.dispatcher, Status.VOIDED, reason="现场核实不属实，不予立案")
-    elif chance < _VOIDED + _MERGED:
-        yield _move(filing, case.roles.dispatcher, Status.MERGED, reason="与同一地点的在办件重复，合并办理")
+    dispatcher = case.roles.dispatcher
+    if case.draws[0] < _VOIDED:
+        yield _to(filing, dispatcher, Move.VOID, Status.VOIDED, reason="现场核实不属实，不予立案")
+    elif case.twin:
+        yield _to(filing, dispatcher, Move.MERGE, Status.MERGED, reason="与同一地点的在办件重复，合并办理")
     else:
-        yield from _handled(case, filing)
+        yield from _handled(case, clocks, filing)
 
 
-def _handled(case: Case, filing: float) -> Iterator[Step]:
+def _handled(case: Case, clocks: Clocks, filing: float) -> Iterator[Step]:
     """Filed, dispatched, accepted, handled, fed back, checked, closed."""
-    u, roles, limit = case.draws, case.roles, case.limit_hours
+    u, roles, officer = case.draws, case.roles, case.roles.officer
     total, late = _total_hours(case)
     filed = min(filing, 0.08 * total)
     sent = filed + min(0.05 + u[2] * 0.7, 0.06 * total)
-    accepted = sent + min(0.15 + u[3] * 4.0, 0.12 * total)
-    yield _move(filed, roles.dispatcher, Status.FILED)
-    yield _move(sent, roles.dispatcher, Status.DISPATCHED, department_code=case.department_code)
-    if u[4] < _RETURNED:
+    accepted = _accepted_hours(case, clocks, sent, total)
+    yield _to(filed, roles.filer, Move.FILE, Status.FILED, route_color=case.route_color)
+    yield _sent(case, sent, 0)
+    if u[4] < _RETURNED and case.route_color == RouteColor.RED:
         turned, again = sent + 0.3 * (accepted - sent), sent + 0.6 * (accepted - sent)
-        yield _move(turned, roles.officer, Status.RETURNED, reason="不属于本部门职责，建议改派")
-        yield _move(again, roles.dispatcher, Status.DISPATCHED, department_code=case.other_department)
-    yield _move(accepted, roles.officer, Status.ACCEPTED, handler=roles.officer)
+        yield _to(turned, officer, Move.RETURN, Status.RETURNED, reason="不属于本部门职责，建议改派")
+        yield _sent(case, again, 1)
+        officer = roles.other
+    yield _to(accepted, officer, Move.ACCEPT, Status.ACCEPTED, handler=officer.name)
     handling = accepted + min(0.1 + u[5] * 3.0, 0.1 * total)
-    yield _move(handling, roles.officer, Status.HANDLING)
+    yield _to(handling, officer, Move.HANDLE, Status.HANDLING)
     pause = 0.0
-    if limit is not None and limit >= _COMPLEX_HOURS and not late and u[6] < _SUSPENDED:
+    is_complex = case.limit_hours is not None and case.limit_hours >= _COMPLEX_HOURS and not late
+    if is_complex and u[6] < _SUSPENDED:
         pause = 24.0 * (6.0 + 14.0 * u[7])
-        yield from _suspended(case, from_hours=handling + 1.0 + 0.2 * total, pause=pause)
-    elif limit is not None and limit >= _COMPLEX_HOURS and total > 0.6 * limit and u[6] > 1.0 - _EXTENDED:
-        yield 0.55 * limit, roles.dispatcher, Action.MARK, _extended(case, limit), "情况复杂，同意延期一次"
-    elif late and limit is not None and u[8] < 0.6:
+        yield from _suspended(case, from_hours=handling + 0.3 * (total - handling), pause=pause)
+    elif is_complex and roles.approver and total > 0.5 * case.due_hours and u[6] > 1.0 - _EXTENDED:
+        yield from _extended(case, officer, roles.approver, from_hours=handling, until=total)
+    elif late and u[8] < 0.6:
         noticed = case.due_hours + 0.05 * (total - case.due_hours)
-        yield noticed, roles.dispatcher, Action.MARK, {"supervised": True}, "超期未结，转入督办"
-    yield from _finished(case, handling, total, pause)
+        yield noticed, roles.leader, Move.SUPERVISE, {}, "超期未结，转入督办"
+    yield from _finished(case, officer, handling=handling, total=total, pause=pause, late=late)
 
 
-def _extended(case: Case, limit_hours: float) -> dict[str, Any]:
-    longer = extended(
-        deadline=case.limit, limit_hours=limit_hours, reported_at=case.reported_at,
-        clock_type=case.clock_type, calendar=case.calendar,
-    )  # fmt: skip
-    return {"due_at": longer.due_at, "warn_at": longer.warn_at, "extended_count": 1}
+def _accepted_hours(case: Case, clocks: Clocks, sent: float, total: float) -> float:
+    """When the case is accepted: mostly within the time to respond, else some hours after it."""
+    sent_at = case.moment(sent)
+    window = (clocks.respond_by(sent_at) - sent_at) / _HOUR
+    too_late = sent + 1.05 * window + 0.2 + 5.0 * case.more[1]
+    if case.more[0] < case.quality.unanswered and too_late < 0.45 * total:
+        return too_late
+    return sent + min(0.15 + case.draws[3] * 4.0, 0.12 * total, 0.85 * window)
+
+
+def _sent(case: Case, hours: float, which: int) -> Step:
+    named = {"department_code": case.departments[which]} if case.departments[which] else {}
+    sender, basis = case.roles.sender, case.bases[which]
+    return _to(hours, sender, Move.DISPATCH, Status.DISPATCHED, basis=basis, **named)
+
+
+def _extended(
+    case: Case, officer: Acting, approver: Acting, *, from_hours: float, until: float
+) -> Iterator[Step]:
+    """Asked in time, then approved by the street and by the command centre."""
+    asked, step = from_hours + 0.35 * (until - from_hours), 0.03 * (until - from_hours)
+    yield asked, officer, Move.ASK_EXTENSION, {}, "情况复杂，申请延期一次"
+    yield asked + step, approver, Move.GRANT_EXTENSION, {}, "情况属实，报指挥中心"
+    yield asked + 2 * step, case.roles.dispatcher, Move.GRANT_EXTENSION, {}, "同意延期一次"
 
 
 def _suspended(case: Case, *, from_hours: float, pause: float) -> Iterator[Step]:
-    """The clock stops: on resuming as much is left as before."""
-    officer = case.roles.officer
-    later = resumed(
-        deadline=case.limit, paused_at=case.moment(from_hours), resumed_at=case.moment(from_hours + pause),
-        clock_type=case.clock_type, calendar=case.calendar,
-    )  # fmt: skip
-    yield _move(from_hours, officer, Status.SUSPENDED, reason="需专项资金或施工窗口，申请挂账")
-    yield _move(
-        from_hours + pause, officer, Status.HANDLING, reason="条件具备，恢复办理",
-        due_at=later.due_at, warn_at=later.warn_at,
-    )  # fmt: skip
+    """The clock stops, and goes on some days before 挂账 would end by itself."""
+    dispatcher, spare_days = case.roles.dispatcher, 1.0 + 9.0 * case.more[7]
+    until = case.moment(from_hours + pause + 24.0 * spare_days)
+    reason = "需专项资金或施工窗口，同意挂账"
+    yield _to(from_hours, dispatcher, Move.SUSPEND, Status.SUSPENDED, reason=reason, suspended_until=until)
+    yield _to(from_hours + pause, dispatcher, Move.RESUME, Status.HANDLING, reason="条件具备，恢复办理")
 
 
-def _finished(case: Case, handling: float, total: float, pause: float) -> Iterator[Step]:
-    u, roles = case.draws, case.roles
-    end = total + pause
+def _finished(
+    case: Case, officer: Acting, *, handling: float, total: float, pause: float, late: bool
+) -> Iterator[Step]:
+    """Handed back, checked and closed; some are reworked first. What is late is late at 反馈 already."""
+    u, checker = case.draws, case.roles.checker
+    work = total - handling
     if u[9] < _REWORKED:
-        first = handling + pause + 0.55 * (total - handling)
-        step = 0.06 * (total - handling)
-        yield _move(first, roles.officer, Status.FEEDBACK)
-        yield _move(first + step, roles.checker, Status.CHECKING)
+        first, step = handling + pause + 0.55 * work, 0.06 * work
+        yield _to(first, officer, Move.FEEDBACK, Status.FEEDBACK, reason="已处置，请核查")
+        yield _to(first + step, checker, Move.CHECK, Status.CHECKING)
         back = "现场核查未达到结案条件"
-        yield _move(first + 2 * step, roles.checker, Status.REWORKING, reason=back, reworked_count=1)
-        yield _move(first + 3 * step, roles.officer, Status.HANDLING)
-    closing = min(0.12 * (total - handling), 2.0 + 18.0 * u[10])
-    yield _move(end - closing, roles.officer, Status.FEEDBACK)
-    yield _move(end - 0.6 * closing, roles.checker, Status.CHECKING)
-    yield _move(end, roles.dispatcher, Status.CLOSED, reason="现场核查达到结案条件")
-    if u[11] < _EVALUATED:
-        said = "回访：满意" if u[12] < 0.78 else "回访：基本满意" if u[12] < 0.93 else "回访：不满意"
-        yield _move(end + 3.0 + 60.0 * u[13], roles.dispatcher, Status.EVALUATED, reason=said)
+        yield _to(first + 2 * step, checker, Move.REWORK, Status.REWORKING, reason=back)
+        yield _to(first + 3 * step, officer, Move.HANDLE, Status.HANDLING)
+    closing = min(0.12 * work, 2.0 + 18.0 * u[10])
+    end = total + pause + (closing if late else 0.0)
+    yield from _closed(case, officer, end - closing, end)
+    if case.more[2] >= RATED_SHARE.get(str(case.fields["source"]), 0.0):
+        return
+    called = end + 3.0 + 60.0 * u[13]
+    solved = case.more[3] < case.quality.solved - 0.15 * late
+    if not solved and u[11] < _APPEALED and called + _again_hours(case) < 24.0 * (LONGEST_DAYS - 4):
+        reason = "回访：问题没有解决，申诉一次"
+        yield _to(called, _rater(case), Move.APPEAL, Status.REWORKING, reason=reason)
+        yield _to(called + 0.5, officer, Move.HANDLE, Status.HANDLING)
+        end = called + _again_hours(case)
+        yield from _closed(case, officer, end - 1.0 - 2.0 * u[10], end)
+        called, solved = end + 3.0 + 40.0 * u[13], True
+    yield _rated(case, called, solved)
+
+
+def _closed(case: Case, officer: Acting, back: float, end: float) -> Iterator[Step]:
+    checker = case.roles.checker
+    yield _to(back, officer, Move.FEEDBACK, Status.FEEDBACK, reason="处置完毕，现场已恢复")
+    yield _to(back + 0.4 * (end - back), checker, Move.CHECK, Status.CHECKING)
+    yield _to(end, checker, Move.CLOSE, Status.CLOSED, reason="现场核查达到结案条件")
+
+
+def _again_hours(case: Case) -> float:
+    """From an appeal to the second close."""
+    return 6.0 + min(0.4 * (case.limit_hours or 72.0), 96.0)
+
+
+def _rated(case: Case, hours: float, solved: bool) -> Step:
+    satisfied = case.more[4] < (case.quality.satisfied if solved else 0.15)
+    said = ("已解决，" if solved else "未解决，") + ("满意" if satisfied else "不满意")
+    return _to(
+        hours, _rater(case), Move.EVALUATE, Status.EVALUATED, reason=f"回访：{said}",
+        solved=solved, satisfied=satisfied,
+    )  # fmt: skip
+
+
+def _rater(case: Case) -> Acting:
+    """Half of the residents judge by themselves, the others when they are called back."""
+    reporter = case.roles.reporter
+    return reporter if reporter.role == Role.RESIDENT and case.more[5] < 0.5 else case.roles.dispatcher
 
 
 def _total_hours(case: Case) -> tuple[float, bool]:
-    """Hours from report to close, pauses left out, and whether it is late on purpose."""
+    """Hours from report to 反馈 (late) or to close, pauses left out, and whether it is late on purpose."""
     u, limit = case.draws, case.limit_hours
     if limit is None:
         return _in_office_hours(case, 24.0 * (4.0 + (LONGEST_DAYS - 10.0) * u[14] ** 1.4)), False
-    if u[14] < _LATE:
+    if u[14] < case.quality.late:
         late = case.due_hours * (1.06 + 0.6 * u[15]) + 60.0 * u[12] ** 2
         return min(late, 24.0 * (LONGEST_DAYS - 4)), True
     # Long limits are stretched by the days of rest within them, and so is the work.
@@ -191,5 +259,5 @@ def _in_office_hours(case: Case, total: float) -> float:
     return total - back - 0.9 * case.draws[10] if total > back + 10.0 else total
 
 
-def _move(hours: float, actor: str, status: Status, *, reason: str = "", **changes: Any) -> Step:
-    return hours, actor, Action.MOVE, {"status": status.value, **changes}, reason
+def _to(hours: float, actor: Acting, move: Move, status: Status, *, reason: str = "", **changes: Any) -> Step:
+    return hours, actor, move, {"status": status.value, **changes}, reason

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 from data import roll_up
 from data.database import write_session
 from data.demo.duties import remove_duties
+from data.demo.readings import remove_readings
 from data.demo.state import DemoMissing, demo_state
 from data.models import (
     Alert,
@@ -52,6 +53,7 @@ def remove_demo(engine: Engine, settings: Settings, *, progress: Progress = no_p
             raise DemoMissing("数据库里没有演示数据，不需要移除。")
         progress("移除演示数据", 0, steps)
         remove_duties(session, batch_id=state.batch_id)
+        remove_readings(session, batch_id=state.batch_id)
         of_demo = or_(col(Event.batch_id) == state.batch_id, col(Event.batch_id).is_(None))
         its_events = select(Event.id).where(of_demo)
         # Alerts, what was told of them, and the anchors of the log only ever spoke of the demo.

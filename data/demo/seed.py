@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import shapely
 from sqlalchemy import Table
@@ -21,6 +22,7 @@ from data.database import read_session, write_session
 from data.demo import rows
 from data.demo.boundaries import build_grids
 from data.demo.duties import write_duties
+from data.demo.readings import write_readings
 from data.demo.simulate import PlannedCase, Simulation
 from data.demo.state import DemoMissing, DemoRefused, demo_state, is_empty, new_batch, note_of
 from data.demo.world import World, build_world
@@ -40,7 +42,7 @@ from data.models import (
 )
 from data.progress import Progress, no_progress
 from data.settings import Settings
-from data.vocabulary import Level
+from data.vocabulary import Level, Move
 
 DEFAULT_SEED: Final = 20260501
 HISTORY_DAYS: Final = 60
@@ -63,9 +65,9 @@ def seed_demo(
     """
     with read_session(engine) as session:
         _refuse_unless_empty(session)
-    moment = _whole_second(now)
+    moment, zone = _whole_second(now), settings.timezone
     progress("划分演示网格", 0, 0)
-    world = build_world(build_grids(seed=seed), seed=seed, timezone=settings.timezone)
+    world = build_world(build_grids(seed=seed), seed=seed, timezone=zone)
     first_day = _local_day(moment, settings) - timedelta(days=HISTORY_DAYS)
     cases = list(_planned(world.simulation, first_day, _local_day(moment, settings), progress))
     with write_session(engine) as session:
@@ -76,8 +78,9 @@ def seed_demo(
         batch_id = _id_of(batch)
         _write_unmoving(session, world, batch_id)
         write_duties(session, batch_id=batch_id, now=moment)
-        advances = [advance for case in cases if (advance := _new_case(case, moment, batch_id)) is not None]
-        _append(session, advances, progress)
+        ever = datetime.min.replace(tzinfo=UTC)
+        _write_cases(session, cases, _Span(ever, moment, first_day), batch_id, progress)
+        write_readings(session, world, since=_begin(first_day, zone), until=moment, zone=zone)
         _count_rows(session, batch)
     progress("制作区划底图", 0, 0)
     bake_division_tiles(engine, settings)
@@ -116,11 +119,12 @@ def catch_up_demo(
             return 0  # another process did it meanwhile
         batch = session.get_one(ImportBatch, before.batch_id)
         span = _Span(since, moment, today - timedelta(days=HISTORY_DAYS))
-        advances = list(_moved(session, cases, span, _id_of(batch)))
-        _append(session, advances, progress)
+        moved = _write_cases(session, cases, span, _id_of(batch), progress)
+        began = _begin(span.first_new_day, settings.timezone)
+        write_readings(session, world, since=max(since, began), until=moment, zone=settings.timezone)
         batch.note = note_of(seed=before.seed, first_day=before.first_day or today, caught_up_at=moment)
         _count_rows(session, batch)
-    return len(advances)
+    return moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,26 +166,55 @@ def _write_unmoving(session: Session, world: World, batch_id: int) -> None:
         insert_rows(session.connection(), table, found)
 
 
-def _new_case(case: PlannedCase, moment: datetime, batch_id: int) -> Advance | None:
-    entries = [_of_batch(entry, batch_id) for entry in case.entries if entry.at <= moment]
-    return Advance(entries=entries) if entries else None
+Key = tuple[str, str]
+"""Source and external number."""
+Known = dict[Key, tuple[int, int]]
+"""Number of the stored event, and how far its log has come."""
 
 
-def _moved(session: Session, cases: list[PlannedCase], span: _Span, batch_id: int) -> Iterator[Advance]:
+def _write_cases(
+    session: Session, cases: list[PlannedCase], span: _Span, batch_id: int, progress: Progress
+) -> int:
+    """Appends what happened in the span; returns to how many cases.
+
+    Merges come last: an entry names the other case by its number, which a new case has only then.
+    """
     stored = select(Event.source, Event.external_no, Event.id, Event.seq).where(
         col(Event.batch_id) == batch_id
     )
-    known = {(source, number): (event_id, seq) for source, number, event_id, seq in session.exec(stored)}
+    known: Known = {(source, number): (id_, seq) for source, number, id_, seq in session.exec(stored) if id_}
+    moved: dict[Key, list[Entry]] = {}
+    merges: list[tuple[Key, Key, Entry]] = []
     for case in cases:
-        seen = sum(entry.at <= span.since for entry in case.entries)
-        entries = [_of_batch(e, batch_id) for e in case.entries if span.since < e.at <= span.until]
-        if not entries:
-            continue
-        event_id, seq = known.get((case.source, case.external_no), (None, 0))
-        if event_id is not None and (seq == seen or _goes_on_as_planned(session, event_id, seen)):
-            yield Advance(event_id=event_id, seen_seq=seq, entries=entries)
-        elif event_id is None and not seen and case.day >= span.first_new_day:
-            yield Advance(entries=entries)
+        key, entries = (case.source, case.external_no), _new_entries(session, case, span, batch_id, known)
+        if entries and case.repeats and entries[-1].action is Move.MERGE:
+            merges.append((key, case.repeats, entries.pop()))
+        if entries:
+            moved[key] = entries
+    _append(session, moved, known, progress)
+    merged = {
+        key: [replace(entry, changes={**entry.changes, "merged_into": known[other][0]})]
+        for key, other, entry in merges
+        if other in known
+    }
+    _append(session, merged, known, progress)
+    return len(moved.keys() | merged.keys())
+
+
+def _new_entries(
+    session: Session, case: PlannedCase, span: _Span, batch_id: int, known: Known
+) -> list[Entry]:
+    """What the span brings to a case: nothing where somebody moved it, or where it began before the span."""
+    seen = sum(entry.at <= span.since for entry in case.entries)
+    found = known.get((case.source, case.external_no))
+    is_mine = (
+        found[1] == seen or _goes_on_as_planned(session, found[0], seen)
+        if found
+        else not seen and case.day >= span.first_new_day
+    )
+    if not is_mine:
+        return []
+    return [replace(entry, batch_id=batch_id) for entry in case.entries[seen:] if entry.at <= span.until]
 
 
 def _goes_on_as_planned(session: Session, event_id: int, seen: int) -> bool:
@@ -191,11 +224,20 @@ def _goes_on_as_planned(session: Session, event_id: int, seen: int) -> bool:
     return session.exec(others).one() == seen
 
 
-def _append(session: Session, advances: list[Advance], progress: Progress) -> None:
-    for start in range(0, len(advances), _AT_ONCE):
-        progress("写入演示事件", start, len(advances))
-        append(session, advances[start : start + _AT_ONCE])
-    progress("写入演示事件", len(advances), len(advances))
+def _append(session: Session, moved: dict[Key, list[Entry]], known: Known, progress: Progress) -> None:
+    keys = list(moved)
+    for start in range(0, len(keys), _AT_ONCE):
+        progress("写入演示事件", start, len(keys))
+        part = keys[start : start + _AT_ONCE]
+        seen = [known.get(key, (None, 0)) for key in part]
+        advances = [
+            Advance(event_id=event_id, seen_seq=seq, entries=moved[key])
+            for key, (event_id, seq) in zip(part, seen, strict=True)
+        ]
+        ids = append(session, advances)
+        for key, event_id, (_, seq) in zip(part, ids, seen, strict=True):
+            known[key] = event_id, seq + len(moved[key])
+    progress("写入演示事件", len(keys), len(keys))
 
 
 def _count_rows(session: Session, batch: ImportBatch) -> None:
@@ -209,10 +251,6 @@ def _count_rows(session: Session, batch: ImportBatch) -> None:
     total, unplaced, unlocated, marked = session.exec(places).one()
     batch.rows_total = batch.rows_new = total
     batch.rows_unplaced, batch.rows_unlocated, batch.rows_marked = unplaced, unlocated, marked
-
-
-def _of_batch(entry: Entry, batch_id: int) -> Entry:
-    return replace(entry, batch_id=batch_id)
 
 
 def _stored_grids(session: Session) -> list[tuple[str, shapely.Polygon]]:
@@ -232,6 +270,10 @@ def _id_of(batch: ImportBatch) -> int:
 
 def _whole_second(now: datetime | None) -> datetime:
     return (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
+
+
+def _begin(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone)
 
 
 def _local_day(moment: datetime, settings: Settings) -> date:

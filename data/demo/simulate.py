@@ -7,7 +7,7 @@ are busy, and every day one community has a surge of one class.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from data.calendar import published_calendar
 from data.clock import deadline
 from data.demo import facts
-from data.demo.lifecycle import DRAWS, Case, Roles, life
+from data.demo.clocks import respond_limit
+from data.demo.lifecycle import DRAWS, MORE_DRAWS, Case, life, may_repeat
 from data.demo.people import Crew
 from data.demo.places import Place
+from data.demo.quality import Qualities
 from data.event_fold import Entry
-from data.vocabulary import Status
+from data.vocabulary import CODE_LENGTH, ENDED, Level, RouteColor, Status
 
 EVENTS_PER_DAY: Final = 212.0
 """Average of a week; with the lives of ``lifecycle`` it keeps about 1,200 cases on hand."""
@@ -34,6 +36,9 @@ _HOT_GRIDS: Final = 0.03
 _SURGE_CLASSES: Final = ("0905", "0907", "0908", "0406", "0505", "0404")
 _SURGE_SIZE: Final = (10, 14)
 _NUMBER_PREFIX: Final = "YS"
+_BLUE, _YELLOW = 0.2, 0.28
+_LOCAL_LIMIT_HOURS: Final = 48.0
+"""Of what patrols find and what is done quickly: the share that stays with the grid, and with the street."""
 
 _HOURS: Final = {
     "day":     (1, 1, 0, 0, 0, 1, 3, 8, 12, 14, 13, 10, 6, 8, 12, 13, 12, 10, 7, 5, 4, 3, 2, 1),
@@ -52,22 +57,26 @@ _CHANNELS: Final = {
     "sensor": (("sensor", 82), ("patrol", 18)),
     "superior": (("superior", 60), ("patrol", 40)),
 }
-_REPORTERS: Final = {
-    "resident": "居民（扫码上报）", "12345": "12345 热线", "12349": "12349 热线", "city_mgmt": "数字城管平台",
-    "sensor": "物联感知平台", "mailbox": "民情意见箱", "superior": "上级交办",
-}  # fmt: skip
-
 FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCase:
-    """A case with its whole life; ``entries[0]`` is the report, on the local day ``day``."""
+    """A case with its whole life; ``entries[0]`` is the report, on the local day ``day``.
+
+    ``repeats``: the case of that day (source, number) that its merge, if there is one, names.
+    """
 
     day: date
     source: str
     external_no: str
     entries: list[Entry]
+    repeats: tuple[str, str] | None = None
+
+    def is_open_at(self, moment: datetime) -> bool:
+        """Whether it is 在办 then."""
+        ended = (entry.at for entry in self.entries if entry.changes.get("status") in ENDED)
+        return self.entries[0].at < moment < next(ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +107,19 @@ class Simulation:
         outside: Sequence[Place],
         residents: dict[str, int],
         crew: Crew,
+        qualities: Qualities,
         timezone: ZoneInfo,
     ) -> None:
         self._seed = seed
         self._outside = outside
         self._crew = crew
+        self._qualities = qualities
         self._timezone = timezone
         # Not the calendar in the tables: the same seed gives the same cases, whatever people enter there.
         self._calendar = published_calendar(timezone)
         self._rates = facts.class_rates()
         self._classes = {found.code: found for found in facts.event_classes()}
+        self._departments = {found.code: found.name for found in facts.departments()}
         rng = np.random.default_rng([seed, 21])
         codes = sorted(residents)
         heat = dict(zip(codes, np.where(rng.random(len(codes)) < _HOT_GRIDS, 4.0, 1.0), strict=True))
@@ -130,11 +142,32 @@ class Simulation:
         rng = np.random.default_rng([self._seed, day.toordinal()])
         drafts = self._everyday(day, rng) + self._repeats(rng) + self._surge(rng)
         drafts.sort(key=lambda draft: draft.hour)
-        draws = rng.random((len(drafts), DRAWS + 8))
-        return [
-            self._written(day, number, draft, draws[number - 1].tolist())
-            for number, draft in enumerate(drafts, start=1)
-        ]
+        draws = rng.random((len(drafts), DRAWS + 8)).tolist()
+        more = rng.random((len(drafts), MORE_DRAWS)).tolist()
+        planned: list[PlannedCase] = []
+        for row in range(len(drafts)):
+            twin = self._twin(day, row, drafts, draws, planned)
+            if twin is not None:
+                drafts[row] = replace(drafts[twin], hour=drafts[row].hour)
+            repeats = None if twin is None else planned[twin]
+            planned.append(self._written(day, row + 1, drafts[row], draws[row], more[row], repeats))
+        return planned
+
+    def _twin(
+        self, day: date, row: int, drafts: list[Draft], draws: list[list[float]], planned: list[PlannedCase]
+    ) -> int | None:
+        """The newest case that this one can repeat: at a known place, and open when it is merged."""
+        if not may_repeat(draws[row]) or draws[row][DRAWS] < _UNPLACED + _UNLOCATED:
+            return None
+        merged_at = self._moment(day, drafts[row].hour) + timedelta(hours=1.1)
+        return next(
+            (
+                other
+                for other in range(row - 1, -1, -1)
+                if draws[other][DRAWS] >= _UNPLACED + _UNLOCATED and planned[other].is_open_at(merged_at)
+            ),
+            None,
+        )
 
     def _choose_hot_spots(self, rng: np.random.Generator) -> list[HotSpot]:
         is_common = [rate.channel in ("order", "mixed", "livelihood") for rate in self._rates]
@@ -178,7 +211,10 @@ class Simulation:
         cumulative = self._cumulative[kind]
         return self._places[kind][int(np.searchsorted(cumulative, u * cumulative[-1], side="right"))]
 
-    def _written(self, day: date, number: int, draft: Draft, draws: list[float]) -> PlannedCase:
+    def _written(
+        self, day: date, number: int, draft: Draft, draws: list[float], more: list[float],
+        repeats: PlannedCase | None,
+    ) -> PlannedCase:  # fmt: skip
         luck, channel, wording, who, officer, other = draws[DRAWS : DRAWS + 6]
         place, has_position = draft.place, True
         if luck < _UNPLACED:
@@ -194,6 +230,7 @@ class Simulation:
         )  # fmt: skip
         title, description = draft.rate.texts[int(wording * len(draft.rate.texts))]
         number_text = f"{_NUMBER_PREFIX}{day:%Y%m%d}{number:04d}"
+        code = place.code if has_position else place.code[:12]
         fields: dict[str, Any] = {
             "source": source,
             "external_no": number_text,
@@ -201,7 +238,7 @@ class Simulation:
             "title": title.format(p=place.name),
             "description": description.format(p=place.name),
             "address": place.address,
-            "code": place.code if has_position else place.code[:12],
+            "code": code,
             "lon": place.lon if has_position else None,
             "lat": place.lat if has_position else None,
             "urgency": found.urgency,
@@ -212,6 +249,8 @@ class Simulation:
             "limit_hours": found.limit_hours,
             "clock_type": found.clock_type,
         }
+        color = _route_color(source, code, found.limit_hours, more[6])
+        departments = (found.department_code, self._other_department(found.department_code, other))
         case = Case(
             fields=fields,
             reported_at=reported_at,
@@ -220,32 +259,47 @@ class Simulation:
             clock_type=found.clock_type,
             limit=limit,
             calendar=self._calendar,
-            department_code=found.department_code,
-            other_department=self._other_department(found.department_code, other),
-            roles=self._roles(source, place.code, found.department_code, who, officer),
+            route_color=color,
+            departments=departments if color == RouteColor.RED else ("", ""),
+            bases=self._bases(found, departments[1]),
+            roles=self._crew.roles(
+                source=source, code=code, departments=departments, route_color=color, who=who, officer=officer
+            ),
+            quality=self._qualities.of(
+                class_code=found.code, department_code=found.department_code, code=code, day=day
+            ),
+            twin=repeats is not None,
             draws=draws[:DRAWS],
+            more=more,
         )
-        return PlannedCase(day, source, number_text, life(case))
+        twin = (repeats.source, repeats.external_no) if repeats else None
+        return PlannedCase(day, source, number_text, life(case), twin)
 
     def _other_department(self, code: str, u: float) -> str:
         others = [d.code for d in facts.departments() if d.code != code]
         return others[int(u * len(others))]
 
-    def _roles(self, source: str, code: str, department: str, who: float, officer: float) -> Roles:
-        officers = self._crew.by_department[department]
-        dispatcher = self._crew.dispatchers[int(who * len(self._crew.dispatchers))].name
-        worker = self._crew.by_division[code].name if code in self._crew.by_division else dispatcher
-        return Roles(
-            reporter=_REPORTERS.get(source, worker),
-            dispatcher=dispatcher,
-            officer=officers[int(officer * len(officers))].name,
-            checker=worker,
+    def _bases(self, found: facts.ClassFact, other: str) -> tuple[str, str]:
+        """Why a case goes to the department of its class, and to another after that sent it back."""
+        hours, _ = respond_limit(found.urgency, found.limit_hours)
+        by_class = (
+            f"没有适用的派遣规则，按类别“{found.minor}”的默认部门，由{self._departments[found.department_code]}"
+            f"办理；演示约定 {hours:g} 小时内响应"
         )
+        return by_class, f"人工指定{self._departments[other]}；{by_class}"
 
     def _moment(self, day: date, hour: float) -> datetime:
         """The moment (UTC) at which the clocks of the district show an hour of a day."""
         midnight = datetime(day.year, day.month, day.day)
         return (midnight + timedelta(seconds=int(hour * 3600))).replace(tzinfo=self._timezone).astimezone(UTC)
+
+
+def _route_color(source: str, code: str, limit_hours: float | None, u: float) -> str:
+    """分色: what a patrol finds in its grid and what is done quickly may stay there; the rest goes up."""
+    quick = limit_hours is not None and limit_hours <= _LOCAL_LIMIT_HOURS
+    if source != "patrol" or not quick or len(code) < CODE_LENGTH[Level.GRID] or u >= _YELLOW:
+        return RouteColor.RED.value
+    return (RouteColor.BLUE if u < _BLUE else RouteColor.YELLOW).value
 
 
 def _hour_of(rhythm: str, u: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -12,7 +13,9 @@ import shapely
 from data.demo import facts
 from data.demo.people import Crew, build_crew
 from data.demo.places import Place, build_outside, build_places
+from data.demo.quality import Qualities
 from data.demo.simulate import Simulation
+from data.vocabulary import CODE_LENGTH, Level
 
 _PEOPLE_PER_HOUSEHOLD = 2.55
 
@@ -28,12 +31,21 @@ class World:
     crew: Crew
     places: list[Place]
     simulation: Simulation
+    qualities: Qualities
+
+    def residents_of(self, level: Level) -> list[tuple[str, int]]:
+        """(code, residents) of the areas of a level, by code."""
+        found: Counter[str] = Counter()
+        for code, count in self.residents.items():
+            found[code[: CODE_LENGTH[level]]] += count
+        return sorted(found.items())
 
 
 def build_world(grids: Sequence[tuple[str, shapely.Polygon]], *, seed: int, timezone: ZoneInfo) -> World:
     """The same grids and seed always give the same district, whether the grids are new or read back."""
     residents = _residents([code for code, _ in grids], seed)
     crew = build_crew([code for code, _ in grids])
+    qualities = Qualities(seed=seed, residents=residents)
     places = build_places(grids, seed=seed)
     simulation = Simulation(
         seed=seed,
@@ -41,10 +53,11 @@ def build_world(grids: Sequence[tuple[str, shapely.Polygon]], *, seed: int, time
         outside=build_outside(seed=seed),
         residents=residents,
         crew=crew,
+        qualities=qualities,
         timezone=timezone,
     )
     households = {code: round(count / _PEOPLE_PER_HOUSEHOLD) for code, count in residents.items()}
-    return World(seed, grids, residents, households, crew, places, simulation)
+    return World(seed, grids, residents, households, crew, places, simulation, qualities)
 
 
 def _residents(codes: Sequence[str], seed: int) -> dict[str, int]:

@@ -24,7 +24,7 @@ from data.queries.conditions import color_of, where_clauses
 from data.queries.days import local_day
 from data.queries.rates import JUDGED
 from data.queries.tables import EVENT
-from data.vocabulary import Basis, SlaColor, Status
+from data.vocabulary import CODE_LENGTH, Basis, Level, SlaColor, Status
 
 _WIDE: Final[Table] = AreaWeek.__table__  # type: ignore[attr-defined]
 _NARROW: Final[Table] = AreaWeekCount.__table__  # type: ignore[attr-defined]
@@ -125,17 +125,22 @@ def _read_narrow(
 def _read_readings(
     session: Session, found: Sums, counts: list[NamedCount], under: str, length: int, weeks: Collection[date]
 ) -> None:
-    """Sums of what was entered at or under each area; an exact one only at the area itself."""
+    """Sums of what was entered at or under each area; an exact one only at the area itself. Everything is the
+    district, where there is one.
+    """
     exact = {count.name for count in counts if count.aggregate == "exact"}
     query = select(_READING).where(
         *_within(_READING, under, length, weeks), _READING.c.name.in_([count.name for count in counts])
     )
-    for row in session.connection().execute(query):
+    rows = session.connection().execute(query).all()
+    districts = {row.code for row in rows if len(row.code) == CODE_LENGTH[Level.DISTRICT]}
+    own = CODE_LENGTH[Level.DISTRICT] if not length and len(districts) == 1 else length
+    for row in rows:
         entered = found[row.code[:length], row.week]
         value = Fraction(str(row.value))
         if row.name not in exact:
             entered[row.name] = entered.get(row.name, Fraction()) + value
-        elif len(row.code) == length:
+        elif len(row.code) == own:
             entered[row.name] = value
 
 

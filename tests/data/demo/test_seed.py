@@ -53,7 +53,10 @@ def events(engine: Engine, *, reported_from: datetime) -> dict[str, dict[str, An
     with read_session(engine) as session:
         found = session.connection().execute(select(table).where(table.c.reported_at >= reported_from))
         rows = [dict(row) for row in found.mappings()]
+        named = session.connection().execute(select(table.c.id, table.c.external_no))
+        numbers = {row.id: row.external_no for row in named}
     for row in rows:
+        row["merged_into"] = numbers.get(row["merged_into"])
         for name in ("id", "head_hash", "batch_id"):
             del row[name]
     return {row["external_no"]: row for row in rows}

@@ -29,7 +29,7 @@ NEXT: dict[str, set[str]] = {
     Status.HANDLING: {Status.FEEDBACK, Status.SUSPENDED, Status.RETURNED},
     Status.FEEDBACK: {Status.CHECKING},
     Status.CHECKING: {Status.CLOSED, Status.REWORKING},
-    Status.CLOSED: {Status.EVALUATED},
+    Status.CLOSED: {Status.EVALUATED, Status.REWORKING},
     Status.RETURNED: {Status.DISPATCHED},
     Status.REWORKING: {Status.HANDLING},
     Status.SUSPENDED: {Status.HANDLING},

@@ -66,9 +66,9 @@ def test_names_numbers_and_cells_of_the_rows(world: World) -> None:
 def test_every_grid_community_and_street_has_somebody_who_answers_for_it(world: World) -> None:
     crew = world.crew
 
-    assert {code for code, _ in world.grids} <= crew.by_division.keys()
-    assert {code for code, _ in facts.communities()} <= crew.by_division.keys()
-    assert {street.code for street in facts.streets()} <= crew.by_division.keys()
+    assert {("网格员", code) for code, _ in world.grids} <= crew.by_post.keys()
+    assert {("社区书记", code) for code, _ in facts.communities()} <= crew.by_post.keys()
+    assert {("街道书记", street.code) for street in facts.streets()} <= crew.by_post.keys()
     assert all(crew.by_department[department.code] for department in facts.departments())
 
 
