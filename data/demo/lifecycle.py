@@ -29,7 +29,7 @@ _VOIDED: Final = 0.02
 _MERGED: Final = 0.045
 _RETURNED: Final = 0.05
 _REWORKED: Final = 0.015
-_SUSPENDED: Final = 0.0095
+_SUSPENDED: Final = 0.012
 _EXTENDED: Final = 0.05
 _APPEALED: Final = 0.2
 _COMPLEX_HOURS: Final = 168.0
@@ -194,7 +194,7 @@ def _finished(
         back = "现场核查未达到结案条件"
         yield _to(first + 2 * step, checker, Move.REWORK, Status.REWORKING, reason=back)
         yield _to(first + 3 * step, officer, Move.HANDLE, Status.HANDLING)
-    closing = min(0.12 * work, 2.0 + 18.0 * u[10])
+    closing = min(0.07 * work, 2.0 + 14.0 * u[10])
     end = total + pause + (closing if late else 0.0)
     yield from _closed(case, officer, end - closing, end)
     if case.more[2] >= RATED_SHARE.get(str(case.fields["source"]), 0.0):
@@ -242,13 +242,13 @@ def _total_hours(case: Case) -> tuple[float, bool]:
     """Hours from report to 反馈 (late) or to close, pauses left out, and whether it is late on purpose."""
     u, limit = case.draws, case.limit_hours
     if limit is None:
-        return _in_office_hours(case, 24.0 * (4.0 + (LONGEST_DAYS - 10.0) * u[14] ** 1.4)), False
+        return _in_office_hours(case, 24.0 * (4.0 + (LONGEST_DAYS - 16.0) * u[14] ** 1.4)), False
     if u[14] < case.quality.late:
         late = case.due_hours * (1.06 + 0.6 * u[15]) + 60.0 * u[12] ** 2
         return min(late, 24.0 * (LONGEST_DAYS - 4)), True
     # Long limits are stretched by the days of rest within them, and so is the work.
     paced = case.due_hours if limit >= _COMPLEX_HOURS else limit
-    total = min(paced * (0.1 + 0.87 * u[15] ** 0.5), 0.97 * case.due_hours)
+    total = min(paced * (0.1 + 0.87 * u[15] ** 0.38), 0.97 * case.due_hours)
     return (_in_office_hours(case, total) if limit >= _OFFICE_HOURS else total), False
 
 

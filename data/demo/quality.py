@@ -61,7 +61,7 @@ class Qualities:
         hard = class_code == HARD_CLASS
         odd = day.month % 2
         return Quality(
-            late=0.055 + self.late_by(department_code) + 0.25 * slack + 0.014 * odd,
+            late=0.053 + self.late_by(department_code) + 0.25 * slack + 0.014 * odd,
             unanswered=0.008
             + _SLOW_DEPARTMENTS.get(department_code, 0.0)
             + 0.1 * slack

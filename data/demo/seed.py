@@ -6,7 +6,7 @@ and catching up, gives the same events. Everything belongs to one batch; see ``r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -22,6 +22,7 @@ from data.database import read_session, write_session
 from data.demo import rows
 from data.demo.boundaries import build_grids
 from data.demo.duties import write_duties
+from data.demo.people import SOURCE
 from data.demo.readings import write_readings
 from data.demo.simulate import PlannedCase, Simulation
 from data.demo.state import DemoMissing, DemoRefused, demo_state, is_empty, new_batch, note_of
@@ -182,15 +183,16 @@ def _write_cases(
     stored = select(Event.source, Event.external_no, Event.id, Event.seq).where(
         col(Event.batch_id) == batch_id
     )
+    staff = staff_numbers(session)
     known: Known = {(source, number): (id_, seq) for source, number, id_, seq in session.exec(stored) if id_}
     moved: dict[Key, list[Entry]] = {}
     merges: list[tuple[Key, Key, Entry]] = []
     for case in cases:
-        key, entries = (case.source, case.external_no), _new_entries(session, case, span, batch_id, known)
+        key, entries = (case.source, case.external_no), _new_entries(session, case, span, known)
         if entries and case.repeats and entries[-1].action is Move.MERGE:
-            merges.append((key, case.repeats, entries.pop()))
+            merges.append((key, case.repeats, signed(entries.pop(), staff, batch_id=batch_id)))
         if entries:
-            moved[key] = entries
+            moved[key] = [signed(entry, staff, batch_id=batch_id) for entry in entries]
     _append(session, moved, known, progress)
     merged = {
         key: [replace(entry, changes={**entry.changes, "merged_into": known[other][0]})]
@@ -201,20 +203,33 @@ def _write_cases(
     return len(moved.keys() | merged.keys())
 
 
-def _new_entries(
-    session: Session, case: PlannedCase, span: _Span, batch_id: int, known: Known
-) -> list[Entry]:
+def staff_numbers(session: Session) -> dict[str, int]:
+    """The demo's people by name, with their numbers in the staff table."""
+    wanted = select(Staff.name, Staff.id).where(col(Staff.source) == SOURCE)
+    return {name: number for name, number in session.exec(wanted) if number is not None}
+
+
+def signed(entry: Entry, staff: Mapping[str, int], *, batch_id: int | None) -> Entry:
+    """An entry of the batch with the number of who made it, as the loop notes it."""
+    number = staff.get(entry.actor)
+    if number is None:
+        return replace(entry, batch_id=batch_id)
+    who = (
+        {"person_id": number, "handler_id": number} if entry.action is Move.ACCEPT else {"person_id": number}
+    )
+    return replace(entry, batch_id=batch_id, changes={**entry.changes, **who})
+
+
+def _new_entries(session: Session, case: PlannedCase, span: _Span, known: Known) -> list[Entry]:
     """What the span brings to a case: nothing where somebody moved it, or where it began before the span."""
     seen = sum(entry.at <= span.since for entry in case.entries)
+    entries = [entry for entry in case.entries[seen:] if entry.at <= span.until]
     found = known.get((case.source, case.external_no))
-    is_mine = (
-        found[1] == seen or _goes_on_as_planned(session, found[0], seen)
-        if found
-        else not seen and case.day >= span.first_new_day
-    )
-    if not is_mine:
-        return []
-    return [replace(entry, batch_id=batch_id) for entry in case.entries[seen:] if entry.at <= span.until]
+    if entries and found:
+        is_mine = found[1] == seen or _goes_on_as_planned(session, found[0], seen)
+    else:
+        is_mine = not seen and case.day >= span.first_new_day
+    return entries if is_mine else []
 
 
 def _goes_on_as_planned(session: Session, event_id: int, seen: int) -> bool:

@@ -26,7 +26,7 @@ from data.demo.quality import Qualities
 from data.event_fold import Entry
 from data.vocabulary import CODE_LENGTH, ENDED, Level, RouteColor, Status
 
-EVENTS_PER_DAY: Final = 212.0
+EVENTS_PER_DAY: Final = 204.0
 """Average of a week; with the lives of ``lifecycle`` it keeps about 1,200 cases on hand."""
 _WEEKDAYS: Final = (1.08, 1.05, 1.02, 1.0, 1.04, 0.93, 0.88)
 _UNPLACED, _UNLOCATED = 0.0125, 0.009
