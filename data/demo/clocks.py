@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from data.calendar import WorkCalendar
 from data.clock import Deadline, deadline, extended, resumed
+from data.lifecycle.standing import RESPOND_NOTE
 from data.vocabulary import ClockType, Move, Urgency
 
 Changes = dict[str, Any]
@@ -65,6 +66,9 @@ class Clocks:
         self.in_time = None if due_at is None else at <= due_at
         return {"in_time": self.in_time}
 
+    def _sent(self, at: datetime) -> Changes:
+        return {"respond_by": self.respond_by(at), RESPOND_NOTE: list(self.respond)}
+
     def _suspended(self, at: datetime) -> Changes:
         self.paused_at = at
         return {}
@@ -111,7 +115,7 @@ class Clocks:
 
 
 _EFFECTS: Final[Mapping[Move, Callable[[Clocks, datetime], Changes]]] = {
-    Move.DISPATCH: lambda clocks, at: {"respond_by": clocks.respond_by(at)},
+    Move.DISPATCH: Clocks._sent,
     Move.RETURN: lambda _clocks, _at: {"respond_by": None},
     Move.ACCEPT: lambda _clocks, at: {"accepted_at": at},
     Move.SUSPEND: Clocks._suspended,
