@@ -26,8 +26,9 @@ TITLES: Final = {
     "lists": "清单",
     "calendar": "工作日历",
     "settings": "设置",
+    "evaluation": "考评",
 }
-MANAGED: Final = ("import_data", "quality", "dispatch", "lists", "calendar", "settings")
+MANAGED: Final = ("import_data", "quality", "dispatch", "lists", "calendar", "evaluation", "settings")
 """Pages that are seldom opened: where the row has no room for all, they fold into 管理."""
 _BY_PATH: Final = {path.removeprefix("./"): name for name, path in PATHS.items()} | {"overview": "overview"}
 

@@ -20,16 +20,28 @@ from sqlmodel import Session
 from dashboard.acting import Acting
 from data.calendar.edit import FIRST_YEAR, LAST_YEAR
 from data.database import Moment
+from data.evaluation import UnitKind, parse_period
 from data.filter import Filter, FilterError, parse_filter
 from data.lifecycle import Person
 from data.queries.alerts import AlertKind
 from data.queries.areas import Metric
 from data.queries.events import Order
 from data.settings import Settings
-from data.vocabulary import AlertState, BatchKind, Level, ListType, Move, RiskColor, Stage, StationKind
+from data.vocabulary import (
+    AlertState,
+    BatchKind,
+    EvaluationSource,
+    Level,
+    ListType,
+    Move,
+    RiskColor,
+    Stage,
+    StationKind,
+)
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
+_UNIT: Final = re.compile(r"[\w.\-·]{1,64}")
 _CELL: Final = re.compile(r"[a-z][a-z0-9_]{0,31}:\d{0,15}", re.ASCII)
 LEVELS: Final = ("auto", *Level)
 PAINTS: Final = ("sla", "class")
@@ -94,7 +106,8 @@ class View:
 
 EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "week", "cell", "own", "state",
                  "risk", "ring", "rank", "look", "rule", "list", "item", "year", "day",
-                 "lane", "wait", "move", "into", "no", "pick", "set", "param")  # fmt: skip
+                 "lane", "wait", "move", "into", "no", "pick", "set", "param",
+                 "units", "period", "unit", "by")  # fmt: skip
 """Parameters that only some page knows."""
 QUEUES: Final = ("unplaced", "unlocated", "marked")
 SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
@@ -132,6 +145,8 @@ _EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "lane": LANES,
     "wait": tuple(Move),
     "move": tuple(Move),
+    "units": tuple(UnitKind),
+    "by": tuple(EvaluationSource),
 }
 
 
@@ -181,6 +196,10 @@ def parse_view(params: Mapping[str, str]) -> View:
             fail(name, f"应为从 1 起的编号，或 {NEW_ROW}")
     if (into := params.get("into", "")) and not _ROW_NUMBER.fullmatch(into):
         fail("into", "应为从 1 起的事件编号")
+    if (period := params.get("period", "")) and parse_period(period) is None:
+        fail("period", "应写作 2026-11（月）、2026-Q4（季）或 2026（年）")
+    if (unit := params.get("unit", "")) and not _UNIT.fullmatch(unit):
+        fail("unit", "应为部门代码或区划代码")
     if len(params.get("no", "")) > LONGEST_NUMBER:
         fail("no", f"案件号最多 {LONGEST_NUMBER} 个字")
     if problem := _pick_problem(params.get("pick", "")):
@@ -322,6 +341,7 @@ PATHS: Final = {
     "lists": "./lists",
     "calendar": "./calendar",
     "settings": "./settings",
+    "evaluation": "./evaluation",
 }
 
 

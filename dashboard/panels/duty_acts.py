@@ -18,6 +18,7 @@ from data.database import DatabaseProblem, write_session
 from data.dispatch import DispatchError
 from data.dispatch.listing import EVERY_AREA, EVERY_CLASS
 from data.event_base import EventLogError
+from data.lifecycle import LoopError
 from data.lists import ListError
 from data.manage.errors import BadSetting, ManageError
 from data.queries.reference import (
@@ -32,7 +33,7 @@ from data.rules.errors import AlertError
 from data.vocabulary import Level
 
 _SHOWN: Final = "_om_duty_shown"
-_REFUSALS: Final = (AlertError, CalendarError, DispatchError, EventLogError, ListError, ManageError)
+_REFUSALS: Final = (AlertError, CalendarError, DispatchError, EventLogError, ListError, LoopError, ManageError)
 Choices = dict[str, str]
 """What is stored to what is said."""
 

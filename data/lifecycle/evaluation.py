@@ -44,9 +44,12 @@ def evaluate(
     department_code: str = "",
     area_code: str = "",
     reason: str = "",
+    staff_id: int | None = None,
+    role: str = "",
 ) -> int:
     """Keeps one judgement of a department or an area; one by the same person of the same subject, source and
-    period before it no longer counts, and stays to be seen. Returns its number.
+    period before it no longer counts, and stays to be seen. Returns its number. Who may judge whom is the
+    rule of ``data.evaluation``.
 
     Raises:
         BadEvaluation: not exactly one subject, one that does not exist, a period or a score that is none.
@@ -63,7 +66,7 @@ def evaluate(
         _EVALUATION.c.period == period,
         _EVALUATION.c.department_code == department_code,
         _EVALUATION.c.area_code == area_code,
-        _EVALUATION.c.actor == actor,
+        _EVALUATION.c.actor == actor if staff_id is None else _EVALUATION.c.staff_id == staff_id,
         _EVALUATION.c.replaced_at.is_(None),
     )
     session.connection().execute(update(_EVALUATION).where(*same).values(replaced_at=at))
@@ -76,6 +79,8 @@ def evaluate(
         reason=reason.strip(),
         actor=actor,
         at=at,
+        staff_id=staff_id,
+        role=role,
     )
     session.add(row)
     session.flush()

@@ -33,6 +33,22 @@ class LoopRules:
     address_reports_an_hour: float = number(
         10.0, NumberSpec("居民扫码：同一网络地址每小时的上报上限", "件", 1, 10_000, "本项目约定", whole=True)
     )
+    evaluation_self_weight: float = number(10.0, NumberSpec("考评：自评的权重", "%", 0, 100, "本项目约定"))
+    evaluation_peer_weight: float = number(20.0, NumberSpec("考评：互评的权重", "%", 0, 100, "本项目约定"))
+    evaluation_public_weight: float = number(
+        50.0, NumberSpec("考评：群众评的权重", "%", 0, 100, "居民满意度权重由 30% 提到 50%")
+    )
+    evaluation_third_party_weight: float = number(
+        20.0, NumberSpec("考评：第三方评的权重", "%", 0, 100, "本项目约定")
+    )
+    evaluation_open_days: float = number(
+        10.0, NumberSpec("考评：周期结束后还可评的天数", "天", 0, 60, "本项目约定", whole=True)
+    )
+    evaluation_minimum: float = number(
+        10.0, NumberSpec("考评：参加排名的最少评价数", "个", 1, 1000, "本项目约定", whole=True)
+    )
+    evaluation_good: float = number(90.0, NumberSpec("考评：优秀的最低分", "分", 0, 100, "本项目约定"))
+    evaluation_pass: float = number(60.0, NumberSpec("考评：合格的最低分", "分", 0, 100, "本项目约定"))
     contact_reveals_an_hour: float = number(
         10.0, NumberSpec("查看居民联系电话：一人每小时的上限", "次", 1, 1000, "本项目约定", whole=True)
     )

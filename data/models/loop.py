@@ -37,7 +37,9 @@ class Evaluation(SQLModel, table=True):
 
     Exactly one of ``department_code`` and ``area_code`` is given. ``score`` from 0 to 100. ``period`` is
     ``2026-11`` (month), ``2026-Q4`` (quarter) or ``2026`` (year). A later judgement by the same person of the
-    same subject and period takes the place of the earlier one: ``replaced_at`` says when.
+    same subject and period takes the place of the earlier one: ``replaced_at`` says when. One that was taken
+    back has ``withdrawn_at`` as well, and the one before it counts again. ``staff_id`` None: entered by no
+    person of the staff table.
     """
 
     __tablename__ = "evaluation"
@@ -52,6 +54,9 @@ class Evaluation(SQLModel, table=True):
     actor: str = Field(max_length=64)
     at: datetime = Field(sa_type=UtcDateTime)
     replaced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    staff_id: int | None = None
+    role: str = Field(default="", max_length=16, sa_column_kwargs={"server_default": ""})
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class LogAnchor(SQLModel, table=True):
