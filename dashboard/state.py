@@ -6,7 +6,6 @@ The URL is the state. Every control is a link or a form whose address spells the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -18,38 +17,67 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from dashboard.acting import Acting
-from data.calendar.edit import FIRST_YEAR, LAST_YEAR
+from dashboard.extras import (
+    ALL,
+    BY_GRID,
+    EXTRAS,
+    LIST_TABS,
+    LOOKS,
+    MINE,
+    MONTH,
+    NEW_ROW,
+    OPEN_NOW,
+    PROCESSES,
+    QUEUES,
+    SETTINGS,
+    WORSE,
+    extra_problems,
+)
 from data.database import Moment
-from data.evaluation import UnitKind, parse_period
 from data.filter import Filter, FilterError, parse_filter
 from data.lifecycle import Person
-from data.queries.alerts import AlertKind
 from data.queries.areas import Metric
 from data.queries.events import Order
 from data.settings import Settings
-from data.vocabulary import (
-    AlertState,
-    BatchKind,
-    EvaluationSource,
-    Level,
-    ListType,
-    Move,
-    RiskColor,
-    Stage,
-    StationKind,
-)
+from data.vocabulary import Level
 
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
-_UNIT: Final = re.compile(r"[\w.\-·]{1,64}")
-_CELL: Final = re.compile(r"[a-z][a-z0-9_]{0,31}:\d{0,15}", re.ASCII)
+__all__ = [
+    "ALL",
+    "BY_GRID",
+    "DEFAULT_LAYERS",
+    "EXTRAS",
+    "LAYERS",
+    "LEVELS",
+    "LIST_TABS",
+    "LOOKS",
+    "MINE",
+    "MONTH",
+    "NEW_ROW",
+    "OPEN_NOW",
+    "PAINTS",
+    "PATHS",
+    "PROCESSES",
+    "QUEUES",
+    "SELECTIONS",
+    "SETTINGS",
+    "TABS",
+    "WORSE",
+    "Screen",
+    "View",
+    "as_of_bucket",
+    "current_actor",
+    "current_screen",
+    "parse_url",
+    "parse_view",
+    "set_screen",
+]  # fmt: skip
+
 LEVELS: Final = ("auto", *Level)
 PAINTS: Final = ("sla", "class")
 LAYERS: Final = ("areas", "points", "stations", "heat", "names")
 DEFAULT_LAYERS: Final = ("areas", "points", "stations", "names")
 SELECTIONS: Final = ("event", "station", "area")
 TABS: Final = ("alerts", "events", "areas", "stations", "info")
-_ROW_NUMBER: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "level": LEVELS,
     "paint": PAINTS,
@@ -104,52 +132,6 @@ class View:
         return {name: value for name, value in params.items() if value}
 
 
-EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "week", "cell", "own", "state",
-                 "risk", "ring", "rank", "look", "rule", "list", "item", "year", "day",
-                 "lane", "wait", "move", "into", "no", "pick", "set", "param",
-                 "units", "period", "unit", "by")  # fmt: skip
-"""Parameters that only some page knows."""
-QUEUES: Final = ("unplaced", "unlocated", "marked")
-SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
-OPEN_NOW: Final = "open"
-BY_GRID: Final = "grids"
-"""Of the ranked areas: grids by their load instead of the next level down."""
-WORSE, MONTH = "worse", "month"
-LOOKS: Final = (WORSE, MONTH)
-"""Of 效能: what has been worse than its baseline for weeks; a month against the month before."""
-PROCESSES: Final = "services"
-SETTINGS: Final = ("notices", "numbers", "plans", "readings")
-"""Tabs of 设置."""
-LIST_TABS: Final = (*ListType, PROCESSES)
-NEW_ROW: Final = "new"
-"""Of a rule or a list's row: the form for one that is not there yet."""
-MINE: Final = "mine"
-ALL: Final = "all"
-"""Of the loop: every stage, or every case of what is listed."""
-LANES: Final = (MINE, ALL, *Stage)
-MOST_PICKED: Final = 200
-LONGEST_NUMBER: Final = 64
-_EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
-    "alert": tuple(AlertKind),
-    "now": (OPEN_NOW,),
-    "sort": SORTS,
-    "step": tuple(kind for kind in BatchKind if kind is not BatchKind.DEMO),
-    "queue": QUEUES,
-    "own": ("new",),
-    "rank": (BY_GRID,),
-    "look": LOOKS,
-    "state": tuple(AlertState),
-    "risk": tuple(RiskColor),
-    "list": LIST_TABS,
-    "set": SETTINGS,
-    "lane": LANES,
-    "wait": tuple(Move),
-    "move": tuple(Move),
-    "units": tuple(UnitKind),
-    "by": tuple(EvaluationSource),
-}
-
-
 def parse_view(params: Mapping[str, str]) -> View:
     """The View that URL parameters spell. Raises FilterError naming each parameter that makes no sense."""
     problems: list[str] = []
@@ -180,66 +162,12 @@ def parse_view(params: Mapping[str, str]) -> View:
             chosen["page_number"] = int(page)
         else:
             fail("p", "页码应为从 1 起的整数")
-    for name, allowed in _EXTRA_CHOICES.items():
-        if params.get(name) and params[name] not in allowed:
-            fail(name, f"可用的值是 {'、'.join(allowed)}")
-    if unknown := [kind for kind in params.get("kind", "").split(",") if kind not in ("", *StationKind)]:
-        fail("kind", f"没有这种站点 {'、'.join(unknown)[:40]}，可用的值是 {'、'.join(StationKind)}")
-    if (batch := params.get("batch", "")) and not _ROW_NUMBER.fullmatch(batch):
-        fail("batch", "批次号应为从 1 起的整数")
-    if (year := params.get("year", "")) and not _is_calendar_day(f"{year}-01-01"):
-        fail("year", f"应为 {FIRST_YEAR}–{LAST_YEAR} 年")
-    if (day := params.get("day", "")) and not _is_calendar_day(day):
-        fail("day", f"应写作 2026-10-01，{FIRST_YEAR}–{LAST_YEAR} 年")
-    for name in ("rule", "item"):
-        if (row := params.get(name, "")) not in ("", NEW_ROW) and not _ROW_NUMBER.fullmatch(row):
-            fail(name, f"应为从 1 起的编号，或 {NEW_ROW}")
-    if (into := params.get("into", "")) and not _ROW_NUMBER.fullmatch(into):
-        fail("into", "应为从 1 起的事件编号")
-    if (period := params.get("period", "")) and parse_period(period) is None:
-        fail("period", "应写作 2026-11（月）、2026-Q4（季）或 2026（年）")
-    if (unit := params.get("unit", "")) and not _UNIT.fullmatch(unit):
-        fail("unit", "应为部门代码或区划代码")
-    if len(params.get("no", "")) > LONGEST_NUMBER:
-        fail("no", f"案件号最多 {LONGEST_NUMBER} 个字")
-    if problem := _pick_problem(params.get("pick", "")):
-        fail("pick", problem)
-    if (ring := params.get("ring", "")) and not (ring.isascii() and ring.isdigit() and len(ring) <= 18):
-        fail("ring", "应为预警的编号")
-    if (param := params.get("param", "")) and not _KEY.fullmatch(param):
-        fail("param", "应为参数的名称")
-    if (cell := params.get("cell", "")) and not _CELL.fullmatch(cell):
-        fail("cell", "应写作 指标:区划代码")
-    if problem := _week_problem(params.get("week", "")):
-        fail("week", problem)
+    for name, advice in extra_problems(params):
+        fail(name, advice)
     if problems:
         raise FilterError(tuple(problems))
     extra = tuple((name, params[name]) for name in EXTRAS if params.get(name))
     return View(extra=extra, **chosen)
-
-
-def _pick_problem(value: str) -> str:
-    keys = value.split(",") if value not in ("", ALL) else []
-    if len(keys) > MOST_PICKED:
-        return f"一次最多 {MOST_PICKED} 件"
-    wrong = any(not _ROW_NUMBER.fullmatch(key) for key in keys)
-    return f"应为用逗号隔开的事件编号，或 {ALL}" if wrong else ""
-
-
-def _is_calendar_day(text: str) -> bool:
-    """Whether a text is a day that the working calendar can hold, written 2026-10-01."""
-    try:
-        return bool(_DAY.fullmatch(text)) and FIRST_YEAR <= date.fromisoformat(text).year <= LAST_YEAR
-    except ValueError:
-        return False
-
-
-def _week_problem(value: str) -> str:
-    wrong = "日期应写作 2026-11-16 这样"
-    try:
-        return "" if not value or date.fromisoformat(value).isoformat() == value else wrong
-    except ValueError:
-        return wrong
 
 
 def parse_url(params: Mapping[str, str]) -> tuple[Filter, View]:

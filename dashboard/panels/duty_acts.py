@@ -33,7 +33,9 @@ from data.rules.errors import AlertError
 from data.vocabulary import Level
 
 _SHOWN: Final = "_om_duty_shown"
-_REFUSALS: Final = (AlertError, CalendarError, DispatchError, EventLogError, ListError, LoopError, ManageError)
+_REFUSALS: Final = (
+    AlertError, CalendarError, DispatchError, EventLogError, ListError, LoopError, ManageError,
+)  # fmt: skip
 Choices = dict[str, str]
 """What is stored to what is said."""
 

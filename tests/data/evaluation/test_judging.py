@@ -96,15 +96,16 @@ def say(session: Session, person: Person, source: EvaluationSource, score: float
 def test_each_source_is_given_by_its_roles_and_a_refusal_names_the_rule(
     town: Engine, person: Person, source: EvaluationSource, unit: dict[str, str], said: str
 ) -> None:
+    asked: dict[str, Any] = {"department_code": "", **unit}
     refused = why_not_judged(person, source=source, **unit)
     assert (said in refused) if said else refused == ""
     if said:
         with pytest.raises(BadEvaluation) as caught, write_session(town) as session:
-            say(session, person, source, **{"department_code": "", **unit})
+            say(session, person, source, **asked)
         assert str(caught.value) == refused
     else:
         with write_session(town) as session:
-            say(session, person, source, **{"department_code": "", **unit})
+            say(session, person, source, **asked)
             (row,) = judgements(session, period=NOVEMBER)
             assert (row.staff_id, row.role, row.actor) == (person.staff_id, person.role, person.name)
 

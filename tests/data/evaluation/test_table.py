@@ -44,7 +44,7 @@ def rated(session: Session, number: int, *, satisfied: bool, hours: float = 2.0,
     )  # fmt: skip
 
 
-def say(session: Session, source: EvaluationSource, score: float, actor: str, **unit: str) -> None:
+def say(session: Session, source: EvaluationSource, score: float, actor: str, **unit: Any) -> None:
     unit = unit or {"department_code": ROADS}
     evaluate(session, source=source, period=NOVEMBER.key, score=score, actor=actor, at=at(1), **unit)
 
