@@ -137,6 +137,8 @@ def _row(screen: Screen, table: EvaluationTable, row: UnitRow) -> Html:
     lacking = "、".join(EVALUATION_SOURCE[one] for one in row.missing)
     if row.rank is not None:
         why = ""
+    elif not row.sample:
+        why = "还没有评价"
     elif row.sample < table.rules.evaluation_minimum:
         why = f"评价 {row.sample} 个，不足 {table.rules.evaluation_minimum:g} 个"
     else:

@@ -31,6 +31,7 @@ PAGES: Final = {
     "performance-worse": "performance?look=worse",
     "alerts": "alerts",
     "calendar": "calendar",
+    "evaluation": "evaluation?unit=D01&by=public",
     "settings": "settings?item=new",
     "numbers": "settings?set=numbers&param=surge_times",
     "readings": "settings?set=readings&area=510115001001",

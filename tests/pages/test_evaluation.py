@@ -152,7 +152,7 @@ def test_ranks_stand_only_above_the_minimum_sample(hall: Hall) -> None:
     shown = hall.open(None, period=MONTH.key)
 
     assert f'data-unit="{ROADS}" data-rank="1"' in shown.html
-    assert "评价 0 个，不足 10 个" in shown.text
+    assert "还没有评价" in shown.text
     assert "优秀" in shown.text
 
 

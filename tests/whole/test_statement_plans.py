@@ -21,6 +21,7 @@ from dashboard.routes import events as event_routes
 from dashboard.routes import respond, routes
 from dashboard.state import LIST_TABS, LOOKS, PATHS, SELECTIONS, TABS
 from data.database import write_session
+from data.evaluation import UnitKind
 from data.imports import template
 from data.intake.tokens import create_token
 from data.lifecycle import Person
@@ -47,7 +48,7 @@ POLYGON = encode(((103.72, 30.63), (103.85, 30.64), (103.80, 30.75), (103.71, 30
 MONTH = {"from": "2026-10-23", "to": "2026-11-21"}
 ALL_PAGES = (
     "overview", "community", "events", "stations", "import_data", "quality", "dispatch", "lists",
-    "loop", "performance", "alerts", "calendar",
+    "loop", "performance", "alerts", "calendar", "evaluation",
 )  # fmt: skip
 
 FILTERS: dict[str, dict[str, str]] = {
@@ -109,6 +110,8 @@ OTHERS: list[tuple[str, dict[str, str]]] = [
     *[("performance", {"cell": f"{key}:{STREET}"}) for key in ("on_time", "satisfied", "garbage_late")],
     *[("alerts", where) for where in ({}, {"area": STREET}, {"risk": "red"}, {"ring": "1"}, {"rule": "1"})],
     *[("alerts", {"state": state.value}) for state in AlertState],
+    *[("evaluation", {"units": units, **where}) for units in UnitKind for where in ({}, {"area": STREET})],
+    ("evaluation", {"unit": "D01", "by": "public", "period": "2026-10"}),
     *[("calendar", where) for where in ({}, {"year": "2027"}, {"day": "2026-10-01"}, {"area": STREET})],
 ]
 
