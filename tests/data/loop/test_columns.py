@@ -100,7 +100,9 @@ def test_what_an_entry_sets_of_the_loop_is_in_the_row_and_in_the_fold(engine: En
 
 
 def test_notes_are_chained_and_no_part_of_the_row(engine: Engine) -> None:
-    notes = {"person_id": 3, "role": "dispatcher", "basis": "规则 7", "files": ["ab" * 32]}
+    notes = {
+        "person_id": 3, "role": "dispatcher", "basis": "规则 7", "files": ["ab" * 32], "respond": [24.0, ""],
+    }  # fmt: skip
     assert notes.keys() == NOTES
     with write_session(engine) as session:
         (event_id,) = append(session, [first()])
