@@ -111,7 +111,7 @@ def resumed(
 
     It never moves back. Raises ``ValueError`` where the pause ends before it begins.
     """
-    if resumed_at < paused_at:
+    if ticks(resumed_at) < ticks(paused_at):
         raise ValueError(f"恢复时间 {resumed_at} 早于挂起时间 {paused_at}：请核对时间")
     clock = _Clock(clock_type, calendar)
     pause = clock.spent(ticks(resumed_at)) - clock.spent(ticks(paused_at))

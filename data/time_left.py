@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -48,7 +48,8 @@ def time_left(
         found = _on_calendar(*moments, clock_type=clock_type, calendar=calendar)
         if found is not None:
             return found[0]
-    return TimeLeft((due_at - as_of) / timedelta(hours=1), due_at < as_of)
+    plain = ticks(due_at) - ticks(as_of)  # real time, also where summer time ends in between
+    return TimeLeft(plain / HOUR, plain < 0)
 
 
 def times_left(

@@ -112,6 +112,7 @@ def outlook(found: Draft, *, duplicates: list[dict[str, Any]]) -> dict[str, Any]
         "department": department,
         "limit": found.limit,
         "due": moment_text(found.due_at, zone=zone, now=at) if found.due_at else "",
+        "notice": found.notice,
         "refused": found.refused,
         "duplicates": duplicates,
     }

@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 
 from data.calendar.errors import OutsideCalendar
 from data.calendar.hours import Span, WorkHours
+from data.vocabulary import ClockType
 
 FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2109, 12, 31)
 """Imports take moments from 1970 to 2099; the longest limit reaches a few years further."""
 SECOND: Final = 1_000_000
+_WORKING: Final = frozenset({ClockType.WORKING_HOURS, ClockType.WORKING_DAYS})
 Ints = NDArray[np.int64]
 Moments = Any
 """Microseconds since 1970 in UTC: an ``int`` or an array ``int64``; what comes back is of the same kind."""
@@ -102,6 +104,12 @@ class WorkCalendar:
             f"{'、'.join(map(str, unknown))} 年的放假和调休安排尚未公布或录入，暂按周一至周五上班、"
             "周末休息推算，按工作时、工作日计算的时限可能有出入。安排公布后，请在“工作日历”页录入。"
         )
+
+    def notice_of(self, due_at: datetime | None, clock_type: str) -> str:
+        """:meth:`notice` for a deadline: '' without one, and on clocks that do not ask who works."""
+        if due_at is None or clock_type not in _WORKING:
+            return ""
+        return self.notice(due_at.astimezone(self.timezone).year)
 
     def warn_share(self, at: Moments) -> Any:
         """The share of a limit that counts as 临期, for cases reported at these moments."""

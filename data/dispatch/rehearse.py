@@ -150,5 +150,5 @@ def _until(session: Session, code: str, reported_at: datetime, decision: Decisio
     if due is None:
         return ""
     local = due.astimezone(calendar.timezone)
-    notice = calendar.notice(local.year)
+    notice = calendar.notice_of(due, decision.clock_type)
     return f"；此刻上报，应在 {local:%Y-%m-%d %H:%M} 前办结" + (f"（{notice}）" if notice else "")

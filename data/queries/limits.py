@@ -14,7 +14,6 @@ from data.queries.tables import EVENT
 from data.vocabulary import ClockType
 
 _DAYS: Final = frozenset({ClockType.WORKING_DAYS, ClockType.CALENDAR_DAYS})
-_WORKING: Final = frozenset({ClockType.WORKING_HOURS, ClockType.WORKING_DAYS})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +32,6 @@ def limit_line(*, session: Session, event_id: int) -> LimitLine | None:
         return None
     count = row.limit_hours / 24 if row.clock_type in _DAYS else row.limit_hours
     notice = ""
-    if row.clock_type in _WORKING and row.due_at is not None and row.ended_at is None:
-        calendar = read_calendar(session, area_code=row.code)
-        notice = calendar.notice(row.due_at.astimezone(calendar.timezone).year)
+    if row.ended_at is None:
+        notice = read_calendar(session, area_code=row.code).notice_of(row.due_at, row.clock_type)
     return LimitLine(text=f"{count:g} 个{label(CLOCK_TYPE, row.clock_type)}", notice=notice)

@@ -25,7 +25,8 @@ class Draft:
 
     ``code`` '' and ``outside`` a sentence where the position lies in no division. ``decision`` is None while
     no class is chosen; ``department`` its name, '' where a person has to choose; ``refused``: the sentence of
-    the negative list, '' where nothing forbids. ``due_at`` None: no limit.
+    the negative list, '' where nothing forbids. ``due_at`` None: no limit; ``notice``: a sentence where
+    the holidays of its year are not published yet.
     """
 
     code: str
@@ -36,6 +37,7 @@ class Draft:
     department: str = ""
     limit: str = ""
     due_at: datetime | None = None
+    notice: str = ""
     refused: str = ""
 
 
@@ -57,6 +59,7 @@ def draft(
     decision = decide(session, class_code=class_code, code=code, on=as_of.astimezone(zone_of(session)).date())
     found = session.get(Department, decision.department_code) if decision.department_code else None
     name = "" if found is None else found.name
+    due_at, notice = _due(session, decision, code, as_of)
     return Draft(
         code=code,
         place=place,
@@ -67,17 +70,21 @@ def draft(
         decision=decision,
         department=name,
         limit=limit_text(decision.limit_hours, decision.clock_type),
-        due_at=_due(session, decision, code, as_of),
+        due_at=due_at,
+        notice=notice,
         refused="" if decision.refused_by is None else decision.refused_by.says(name),
     )
 
 
-def _due(session: Session, decision: Decision, code: str, as_of: datetime) -> datetime | None:
+def _due(session: Session, decision: Decision, code: str, as_of: datetime) -> tuple[datetime | None, str]:
+    """The deadline, and what its calendar does not know yet."""
     if decision.limit_hours is None:
-        return None
-    return deadline(
+        return None, ""
+    calendar = read_calendar(session, area_code=code)
+    found = deadline(
         reported_at=as_of,
         limit_hours=decision.limit_hours,
         clock_type=decision.clock_type,
-        calendar=read_calendar(session, area_code=code),
-    ).due_at
+        calendar=calendar,
+    )
+    return found.due_at, calendar.notice_of(found.due_at, decision.clock_type)

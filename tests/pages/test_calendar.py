@@ -203,6 +203,37 @@ def test_a_year_is_imported_from_a_file(
     assert (days(shown)["2027-01-01"], days(shown)["2027-01-03"]) == (False, True)
 
 
+def test_a_whole_notice_makes_the_year_known_and_moves_what_is_due_in_it(
+    opener: Opener, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Due on 1 January 2027, which is a holiday: a Friday, so on Monday the 4th. The card warned of it."""
+    assert world.grids
+    due = datetime(2027, 1, 1, 10, 0, tzinfo=UTC)
+    fields = {
+        "reported_at": datetime(2026, 12, 31, 2, 0, tzinfo=UTC), "due_at": due, "limit_hours": 24.0,
+        "clock_type": "working_days", "code": STREET,
+    }  # fmt: skip
+    with write_session(context.engine()) as session:
+        (case,) = append(session, [first(9000, **fields)])
+    card = opener(sel=f"event:{case}").text
+    assert "2027 年的放假和调休安排尚未公布或录入" in card
+    assert "个工作日" in card
+
+    off = ["01-01", "02-05", "02-06", "02-07", "02-08", "04-05", "05-01", "05-02", "06-09", "09-15", "10-01",
+           "10-02", "10-03"]  # fmt: skip
+    lines = "".join(f"2027-{day},休,示例假日\n" for day in off)
+    file = Uploaded("2027.csv", f"日期,安排,名称\n{lines}".encode())
+    monkeypatch.setattr("streamlit.file_uploader", lambda *_args, **_options: file)
+    shown = opener("calendar", year="2027")
+    click(shown.app, "导入 13 天")
+    assert "影响 1 件在办件：到期推迟 1 件" in shown.text
+    click(shown.app, "确认保存")
+
+    assert "2027 年的假日尚未录入" not in shown.text
+    assert due_of(case) == datetime(2027, 1, 4, 10, 0, tzinfo=UTC)
+    assert "尚未公布" not in opener(sel=f"event:{case}").text
+
+
 def test_a_bad_file_names_its_lines_and_offers_no_import(
     opener: Opener, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

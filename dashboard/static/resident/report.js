@@ -107,6 +107,7 @@
       const limit = found.due ? `，${found.limit}内办结（${found.due} 前）` : "";
       lines.push(el("p", `承办：${found.department}${limit}`));
     }
+    if (found.notice) lines.push(el("p", found.notice, "note"));
     if (found.refused) lines.push(el("p", found.refused, "warn"));
     if (found.duplicates.length) lines.push(same(found.duplicates));
     panel.replaceChildren(...lines);

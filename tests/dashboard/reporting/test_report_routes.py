@@ -201,6 +201,7 @@ def test_the_draft_names_the_department_and_asks_about_duplicates(worker: TestCl
     assert (found["place"], found["department"], found["limit"]) == (
         "公平街道·惠民社区·01网格", "演示市政", "4 紧急工作时",
     )  # fmt: skip
+    assert found["notice"] == ""
     assert found["duplicates"][0]["id"] == 1
     assert "XC" in found["duplicates"][0]["words"]
     to_resident = worker.get(f"{qr()}/draft?{where}").json()["duplicates"][0]["words"]

@@ -151,3 +151,18 @@ def test_a_rehearsal_reads_no_event(town: Engine) -> None:
 
     assert statements
     assert not [one.sql for one in statements if " event " in one.sql or "event_log" in one.sql]
+
+
+def test_a_rehearsal_into_a_year_without_published_days_says_so_on_working_clocks(
+    town: Engine,
+) -> None:
+    """Reported on the evening of 31 December: four working hours lie in 2027, and so do two plain ones."""
+    last = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)
+    told = []
+    with read_session(town) as session:
+        for class_code in ("0102", "0601"):
+            draft = CaseDraft(class_code=class_code, code=COMMUNITY, on=TODAY, reported_at=last)
+            told.append(what_would_happen(session, draft)[-1].text)
+
+    assert "应在 2027-01-01 14:00 前办结（2027 年的放假和调休安排尚未公布或录入" in told[0]
+    assert told[1] == "处置 2 紧急工作时；此刻上报，应在 2027-01-01 01:00 前办结"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -156,6 +156,20 @@ def test_the_draft_says_grid_duplicates_department_and_limit(town: Engine) -> No
     assert (place.code, place.decision, place.duplicates) == (GRID, None, ())
     assert (nowhere.code, nowhere.place, nowhere.duplicates) == ("", "未落格", ())
     assert "未落格队列" in nowhere.outside
+
+
+def test_a_draft_whose_deadline_lies_in_a_year_without_published_days_says_so(town: Engine) -> None:
+    """A working day from 31 December ends on 1 January, as long as nobody knows that it is a holiday."""
+    last = datetime(2026, 12, 31, 2, 0, tzinfo=UTC)
+    with read_session(town) as session:
+        found, always = (
+            draft(session, lon=INSIDE[0], lat=INSIDE[1], class_code=code, as_of=last)
+            for code in ("0106", "0201")
+        )
+
+    assert found.due_at == datetime(2027, 1, 1, 10, 0, tzinfo=UTC)
+    assert found.notice.startswith("2027 年的放假和调休安排尚未公布或录入")
+    assert always.notice == ""
 
 
 @pytest.mark.parametrize("person", [WORKER, resident()])
