@@ -91,8 +91,8 @@ def test_the_hour_that_comes_twice_is_two_hours_on_every_clock_that_always_runs(
     assert left == 1.0
     assert time_left(due_at=first.replace(fold=1), as_of=first).hours == 1.0
     limit = deadline(reported_at=first, limit_hours=2)
-    pause = {"paused_at": first.replace(minute=50), "resumed_at": first.replace(minute=10, fold=1)}
-    later = resumed(deadline=limit, **pause)
+    ends = first.replace(minute=10, fold=1)
+    later = resumed(deadline=limit, paused_at=first.replace(minute=50), resumed_at=ends)
     assert limit.due_at is not None
     assert later.due_at == limit.due_at + timedelta(minutes=20)
 
