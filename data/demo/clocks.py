@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from data.calendar import WorkCalendar
 from data.clock import Deadline, deadline, extended, resumed
-from data.lifecycle.standing import RESPOND_NOTE
 from data.vocabulary import ClockType, Move, Urgency
 
 Changes = dict[str, Any]
+_RESPOND_NOTE: Final = "respond"
+"""The note in which the loop keeps the time to respond (``lifecycle.standing``, which comes after the demo)."""
 _URGENT_RESPOND_HOURS: Final = 0.5
 _QUICK_RESPOND_HOURS: Final = 1.0
 _RESPOND_HOURS: Final = 4.0
@@ -67,7 +68,7 @@ class Clocks:
         return {"in_time": self.in_time}
 
     def _sent(self, at: datetime) -> Changes:
-        return {"respond_by": self.respond_by(at), RESPOND_NOTE: list(self.respond)}
+        return {"respond_by": self.respond_by(at), _RESPOND_NOTE: list(self.respond)}
 
     def _suspended(self, at: datetime) -> Changes:
         self.paused_at = at
