@@ -13,7 +13,7 @@ from data.vocabulary import ClockType, Move, Urgency
 
 Changes = dict[str, Any]
 _RESPOND_NOTE: Final = "respond"
-"""The note in which the loop keeps the time to respond (``lifecycle.standing``, which comes after the demo)."""
+"""The loop's note of the time to respond (``lifecycle.standing``, which is built upon the demo)."""
 _URGENT_RESPOND_HOURS: Final = 0.5
 _QUICK_RESPOND_HOURS: Final = 1.0
 _RESPOND_HOURS: Final = 4.0
