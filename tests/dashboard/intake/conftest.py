@@ -15,11 +15,28 @@ from dashboard.routes import intake
 from dashboard.routes.intake_page import intake_page, openapi_document
 from data.database import write_session
 from data.intake.tokens import create_token
-from tests.data.conftest import database_path, empty_database, engine, settings, small_district
+from tests.data.conftest import (
+    database_path,
+    database_url,
+    empty_database,
+    empty_postgres,
+    engine,
+    settings,
+    small_district,
+)
 from tests.data.imports.conftest import street
 from tests.data.imports.support import Street
 
-__all__ = ["database_path", "empty_database", "engine", "settings", "small_district", "street"]
+__all__ = [
+    "database_path",
+    "database_url",
+    "empty_database",
+    "empty_postgres",
+    "engine",
+    "settings",
+    "small_district",
+    "street",
+]
 
 TokenOf = Callable[..., str]
 
