@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.panels.import_publish import tell_once
 from dashboard.panels.ring_card import show_ring_card
 from dashboard.panels.ring_list import show_ring_list
+from dashboard.panels.ring_rule_form import show_rule
 from dashboard.panels.ring_rules import show_drills, show_evaluate, show_rules
 from dashboard.panels.welcome import leave_if_empty
 from dashboard.state import current_screen
@@ -18,7 +19,7 @@ tell_once()
 with st.container(key="om-ring-main"):
     show_ring_list(screen)
     with st.container(key="om-ring-side"):
-        if not show_ring_card(screen):
+        if not show_ring_card(screen) and not show_rule(screen):
             show_evaluate()
             show_rules(screen)
             show_drills(screen)

@@ -8,16 +8,15 @@ from dashboard.ask import ask
 from dashboard.formats import moment_text, number
 from dashboard.markup import Child, Html, div, el, join, link, span
 from dashboard.panels.event_list import color_mark, short_list
+from dashboard.panels.event_parts import alert_link, linked_row, photo_row, section, timeline
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
 from data.durations import time_left_text
-from data.labels import ACTION, DASH, DATA_FLAG, LEVEL, NO_DEPARTMENT, NO_POSITION, SOURCE, STATUS, label
+from data.labels import DASH, DATA_FLAG, LEVEL, NO_DEPARTMENT, NO_POSITION, SOURCE, STATUS, label
 from data.queries.areas import AreaCard, Person, area_card
-from data.queries.events import EventCard, LogRow, event_card
+from data.queries.events import EventCard, event_card
 from data.queries.limits import LimitLine, limit_line
-from data.queries.links import LinkedCase, linked_cases
-from data.queries.loop import Photo, photos
 from data.queries.repeats import Nth, nth_time
 from data.queries.rows import EventRow, left_text
 from data.queries.stations import StationCard, station_card
@@ -121,6 +120,7 @@ def event_panel(screen: Screen, event_id: int) -> Html:
         link(screen.href_select("event", event_id, page="loop"), "去办理", cls="om-button om-small")
         if screen.page != "loop"
         else None,
+        alert_link(screen, event_id),
         photo_row(screen, event_id),
         linked_row(screen, event_id),
         section("办理过程", timeline(screen, card.timeline)),
@@ -139,43 +139,6 @@ def _left(row: EventRow) -> str:
     if row.color is SlaColor.SUSPENDED and row.left is not None:
         return time_left_text(row.left, before="恢复后剩", after="恢复后仍超")
     return left_text(row)
-
-
-def photo_row(screen: Screen, event_id: int) -> Html | None:
-    """The pictures of a case, small, in their order; each opens whole in a tab of its own."""
-    found: tuple[Photo, ...] = ask(screen, photos, event_id=event_id)
-    if not found:
-        return None
-    shown = []
-    for one in found:
-        href = f"./onemap/attachments/{one.sha256}.jpg"
-        when = moment_text(one.created_at, zone=screen.zone, now=screen.as_of)
-        title = f"{one.actor}，{when}"
-        picture = el("img", src=f"{href}?small=1", alt=f"照片，{title}", loading="lazy")
-        shown.append(link(href, picture, target="_blank", title=title, data_photo=one.log_seq))
-    return section(f"照片（{len(found)} 张）", div(shown, cls="om-photos"))
-
-
-def linked_row(screen: Screen, event_id: int) -> Html | None:
-    """The same thing as other sources reported it, with their numbers."""
-    found: tuple[LinkedCase, ...] = ask(screen, linked_cases, event_id=event_id)
-    if not found:
-        return None
-    items = [
-        el(
-            "li",
-            span(moment_text(one.reported_at, zone=screen.zone, now=screen.as_of), cls="om-when"),
-            link(
-                screen.href_select("event", one.event_id),
-                f"{label(SOURCE, one.source)} {one.external_no}",
-                title=one.title,
-            ),
-            span("已合并" if one.is_merged else f"疑似同一件，{STATUS[one.status]}", cls="om-note"),
-            data_linked=one.event_id,
-        )
-        for one in found
-    ]
-    return section(f"其他渠道也有（{len(found)} 件）", el("ol", items, cls="om-timeline"))
 
 
 def _limit(screen: Screen, event_id: int) -> Html | None:
@@ -197,29 +160,6 @@ def _nth(screen: Screen, event_id: int) -> Html | None:
 
 def _marks(supervised: bool, flags: tuple[str, ...]) -> list[str]:
     return (["督办"] if supervised else []) + [label(DATA_FLAG, flag) for flag in flags]
-
-
-def section(title: str, *body: Child) -> Html:
-    return el("section", el("h3", title), body)
-
-
-def timeline(screen: Screen, rows: list[LogRow]) -> Html:
-    """The log, latest first."""
-    items = []
-    for row in reversed(rows):
-        moved = STATUS.get(row.to_status, row.to_status) if row.to_status else label(ACTION, row.action)
-        before = f"{STATUS.get(row.from_status, row.from_status)} → " if row.from_status else ""
-        if row.from_status == row.to_status:
-            before, moved = "", label(ACTION, row.action)
-        items.append(
-            el(
-                "li",
-                span(moment_text(row.at, zone=screen.zone, now=screen.as_of), cls="om-when"),
-                span(el("b", f"{before}{moved}"), span(row.actor, cls="om-note"), cls="om-what"),
-                span(row.reason, cls="om-why") if row.reason else None,
-            )
-        )
-    return el("ol", items, cls="om-timeline") if items else empty("没有办理记录")
 
 
 def station_panel(screen: Screen, station_id: int) -> Html:

@@ -8,8 +8,9 @@ import streamlit as st
 
 from dashboard.ask import ask
 from dashboard.markup import Html, div, el, link, show, span
-from dashboard.panels.cards import event_panel, section
+from dashboard.panels.cards import event_panel
 from dashboard.panels.contact import contact_part
+from dashboard.panels.event_parts import section
 from dashboard.panels.loop_form import OPENED, offers_of, show_form
 from dashboard.panels.loop_lanes import plain
 from dashboard.panels.loop_merge import duplicates_of

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-import streamlit as st
-from sqlmodel import Session
-
-from dashboard import context
 from dashboard.ask import ask
 from dashboard.formats import moment_text, number
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.messages import message
+from dashboard.panels.ring_acts import show_acts
+from dashboard.panels.ring_order import order_section
 from dashboard.state import Screen
-from data.database import DatabaseProblem, write_session
-from data.event_base import EventLogError
 from data.filter import FilterError, parse_filter
-from data.labels import ALERT_STATE, RISK_COLOR, RISK_SIGN, ROLE, STATUS, label
-from data.manage.errors import ManageError
-from data.rules.act import acknowledge, order, resolve, take_back
-from data.rules.errors import AlertError, RuleError
+from data.labels import ALERT_STATE, RISK_COLOR, RISK_SIGN, ROLE, label
 from data.rules.listing import AlertCard, alert_card
-from data.rules.parameters import Order
 from data.rules.store import Plan, response_plans
 from data.vocabulary import AlertState
 
@@ -31,7 +21,6 @@ _ACTION: Final = {
     "raise": "响起", "color": "变色", "acknowledge": "确认", "order": "下达整改指令", "resolve": "解除",
     "end": "自动解除", "take_back": "恢复", "drill": "开始演练",
 }  # fmt: skip
-_ORDER_CLASS: Final = "0199"
 
 
 def show_ring_card(screen: Screen) -> bool:
@@ -45,7 +34,7 @@ def show_ring_card(screen: Screen) -> bool:
         return True
     plans: list[Plan] = ask(screen, response_plans)
     show(_card(screen, card, next((plan for plan in plans if plan.color == card.row.color), None)))
-    _acts(screen, card)
+    show_acts(screen, card)
     return True
 
 
@@ -75,7 +64,7 @@ def _card(screen: Screen, card: AlertCard, plan: Plan | None) -> Html:
         div(
             [div(span(name, cls="om-key"), span(text), cls="om-pair") for name, text in lines if text],
             _evidence(screen, card),
-            _order(screen, card),
+            order_section(screen, card),
             div(
                 el("strong", f"{plan.name}响应预案"),
                 el("p", plan.actions),
@@ -141,21 +130,6 @@ def _rows(screen: Screen, query: str) -> str:
         return ""
 
 
-def _order(screen: Screen, card: AlertCard) -> Html | None:
-    if card.row.event_id is None:
-        return None
-    due = moment_text(card.order_due_at, zone=screen.zone, now=screen.as_of)
-    return div(
-        span("整改指令", cls="om-key"),
-        link(
-            screen.href_select("event", card.row.event_id, page="events"),
-            f"{card.order_title}（{label(STATUS, card.order_status)}，期限 {due}）",
-            cls="om-more om-wrap",
-        ),
-        cls="om-pair",
-    )
-
-
 def _steps(screen: Screen, card: AlertCard) -> Html:
     rows = [
         el(
@@ -169,45 +143,3 @@ def _steps(screen: Screen, card: AlertCard) -> Html:
         for step in card.steps
     ]
     return el("ul", rows, cls="om-ring-steps")
-
-
-def _acts(screen: Screen, card: AlertCard) -> None:
-    """The acts that the alert's state allows; a reason where the rule asks for one."""
-    row = card.row
-    known: dict[str, Any] = {"alert_id": row.id, "actor": screen.acting.actor}
-    with st.container(key="om-ring-act"):
-        if row.state == AlertState.RESOLVED:
-            if card.steps[-1].action == "resolve" and st.button("恢复（撤销解除）", key="om_ring_back"):
-                do("已恢复", lambda session, at: take_back(session, at=at, **known))
-            return
-        seen = {**known, "seen_state": row.state.value}
-        if row.state == AlertState.NEW and st.button(
-            "确认：已知悉，正在处理", type="primary", key="om_ring_ack"
-        ):
-            do("已确认", lambda session, at: acknowledge(session, at=at, **seen))
-        reason = st.text_input("理由（下达整改、解除时必填）", max_chars=256, key=f"om_ring_reason_{row.id}")
-        with st.container(horizontal=True):
-            can_order = row.state != AlertState.ORDERED and not row.is_drill and bool(row.code)
-            if can_order and st.button("下达整改指令", key="om_ring_order"):
-                what = Order(class_code=_ORDER_CLASS, limit_hours=24)
-                do(
-                    "已下达整改指令，期限 24 小时",
-                    lambda session, at: order(session, at=at, reason=reason, what=what, **seen),
-                )
-            if st.button("结束演练" if row.is_drill else "解除预警", key="om_ring_resolve"):
-                do(
-                    "已解除，24 小时内可以恢复",
-                    lambda session, at: resolve(session, at=at, reason=reason, **seen),
-                )
-
-
-def do(told: str, work: Callable[[Session, datetime], object]) -> None:
-    """One act in one write session; a refusal is shown with its reason."""
-    try:
-        with write_session(context.engine()) as session:
-            work(session, datetime.now(UTC))
-    except (AlertError, RuleError, EventLogError, ManageError, DatabaseProblem) as error:
-        show(message(kind="problem", title="没有办成", lines=(str(error),)))
-        return
-    st.session_state["_om_told"] = told
-    st.rerun()

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
 
 import streamlit as st
+from sqlmodel import Session
 
-from dashboard import context
+from dashboard import acting, context
 from dashboard.ask import ask
 from dashboard.formats import day_text
-from dashboard.markup import Html, div, el, show, span
+from dashboard.markup import Html, div, el, link, show, span
+from dashboard.panels.duty_acts import act
 from dashboard.panels.messages import message
-from dashboard.panels.ring_card import do
-from dashboard.state import Screen
+from dashboard.panels.settings_tabs import show_history
+from dashboard.state import NEW_ROW, Screen
 from data.database import DatabaseProblem
 from data.labels import RISK_COLOR, RISK_SIGN, ROLE, RULE_KIND, label
+from data.manage.changes import Subject
 from data.manage.plans import begin_drill
 from data.rules.listing import DrillState, drills
 from data.rules.run import evaluate_rules
-from data.rules.store import RuleSpec, list_rules, save_rule
-from data.vocabulary import RiskColor, Role
-
-_PARAMETER: Final = {
-    "weeks": "周数", "settle_days": "等几天再判定", "trend_margin": "与趋势相差百分之几才算",
-    "limit": "红线", "times": "倍数", "minimum": "最少件数", "above": "高于", "below": "低于",
-    "returns": "退回次数",
-}  # fmt: skip
-"""Numbers of a rule that a person changes here."""
+from data.rules.store import RuleSpec, list_rules
+from data.vocabulary import RiskColor
 
 
 def show_evaluate() -> None:
@@ -51,62 +46,27 @@ def show_evaluate() -> None:
 
 
 def show_rules(screen: Screen) -> None:
-    """One line a rule; the numbers of the chosen one can be changed, and it can be switched off."""
+    """One line a rule, which opens its form; and the changes of all of them, with those that were removed."""
     rules: list[RuleSpec] = ask(screen, list_rules)
     with st.container(key="om-ring-rules"):
-        show(div(span("预警规则", cls="om-title"), cls="om-panel-head om-bare"))
-        show([_line(rule) for rule in rules])
-        chosen = st.selectbox(
-            "修改规则", [None, *(rule.id for rule in rules)], key="om_rule_pick",
-            format_func=lambda key: next((rule.name for rule in rules if rule.id == key), "请选择"),
-        )  # fmt: skip
-        for rule in rules:
-            if rule.id == chosen:
-                _edit(screen, rule)
+        new = link(screen.href(extra={"rule": NEW_ROW, "ring": ""}), "新增规则", cls="om-button om-small")
+        show(div(span("预警规则", cls="om-title"), span(new, cls="om-exports"), cls="om-panel-head om-bare"))
+        show([_line(screen, rule) for rule in rules])
+    show_history(screen, Subject.RULE, title="规则的变更")
 
 
-def _line(rule: RuleSpec) -> Any:
-    state = "" if rule.enabled else "（已停用）"
-    return div(
+def _line(screen: Screen, rule: RuleSpec) -> Html:
+    marks = [text for on, text in ((not rule.enabled, "已停用"), (not rule.notify, "不发通知")) if on]
+    said = "，".join([RULE_KIND[rule.kind], f"第 {rule.version} 版", label(ROLE, rule.owner), *marks])
+    return link(
+        screen.href(extra={"rule": str(rule.id), "ring": ""}),
         span(RISK_SIGN[rule.color], cls=f"om-sign om-risk-{rule.color}"),
-        span(f"{rule.name}{state}"),
-        span(f"{RULE_KIND[rule.kind]} · 第 {rule.version} 版 · {label(ROLE, rule.owner)}", cls="om-note"),
+        span(rule.name),
+        span(said, cls="om-note"),
         span(rule.problem, cls="om-overdue") if rule.problem else None,
         cls="om-rule-line",
+        data_rule=rule.id,
     )
-
-
-def _edit(screen: Screen, rule: RuleSpec) -> None:
-    try:
-        given: dict[str, Any] = json.loads(rule.parameters_text)
-    except ValueError:
-        given = {}
-    key = f"om_rule_{rule.id}_{rule.version}"
-    colors, roles = [color.value for color in RiskColor], ["", *(role.value for role in Role)]
-    with st.form(key, border=False):
-        name = st.text_input("名称", rule.name, max_chars=64, key=f"{key}_name")
-        for field, text in _PARAMETER.items():
-            if isinstance(given.get(field), int | float) and not isinstance(given.get(field), bool):
-                value = st.number_input(text, value=float(given[field]), key=f"{key}_{field}")
-                given[field] = int(value) if value == int(value) else value
-        color = st.selectbox(
-            "颜色", colors, colors.index(rule.color), format_func=RISK_COLOR.__getitem__, key=f"{key}_color"
-        )
-        owner = st.selectbox(
-            "负责", roles, roles.index(rule.owner) if rule.owner in roles else 0, key=f"{key}_owner",
-            format_func=lambda role: label(ROLE, role),
-        )  # fmt: skip
-        enabled = st.checkbox("启用", rule.enabled, key=f"{key}_enabled")
-        sent = st.form_submit_button("保存为新的一版")
-    if sent:
-        text = json.dumps(given, ensure_ascii=False, sort_keys=True)
-        do(
-            f"规则“{name}”已保存，下次评估起生效",
-            lambda session, at: save_rule(
-                session, kind=rule.kind, name=name, parameters=text, color=str(color), owner=str(owner),
-                area=rule.area, enabled=enabled, actor=screen.acting.actor, at=at, rule_id=rule.id,
-            ),
-        )  # fmt: skip
 
 
 def show_drills(screen: Screen) -> None:
@@ -126,13 +86,17 @@ def show_drill_form(screen: Screen, found: list[DrillState]) -> None:
     )  # fmt: skip
     title = st.text_input("演练内容", max_chars=100, key="om_drill_title", placeholder="例如：群体性事件应对")
     if st.button("开始演练", key="om_drill_start") and color is not None:
-        code = screen.where.focus
-        do(
-            "演练已开始，页面上都标为演练",
-            lambda session, at: begin_drill(
-                session, color=color, code=code, person=screen.person, at=at, title=title
-            ),
+        act(_begun(screen, color, title))
+
+
+def _begun(screen: Screen, color: RiskColor, title: str) -> Callable[[Session], str]:
+    def work(session: Session) -> str:
+        begin_drill(
+            session, color=color, code=screen.where.focus, person=screen.person, at=acting.now(), title=title
         )
+        return "演练已开始，页面上都标为演练。"
+
+    return work
 
 
 def drill_line(screen: Screen, state: DrillState, *, key: str = "") -> Html:

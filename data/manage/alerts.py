@@ -101,13 +101,12 @@ def order(
     )
 
 
-def suggested_class(session: Session, *, evidence: Mapping[str, Any], rule_class: str = "") -> str:
-    """The class of an order: the rule's own, else what the alert is about, else the first; '' none."""
+def suggested_class(session: Session, *, evidence: Mapping[str, Any]) -> str:
+    """The class of an order: what the alert is about, else other matters (0199), else the first; '' none."""
     known = class_names(session)
-    wanted = [rule_class, *_classes_of(session, evidence)]
     full = sorted(code for code in known if len(code) == 4)
-    for prefix in wanted:
-        if found := [code for code in full if prefix and code.startswith(prefix)]:
+    for prefix in _classes_of(session, evidence):
+        if found := [code for code in full if code.startswith(prefix)]:
             return found[0]
     return "0199" if "0199" in known else (full[0] if full else "")
 

@@ -179,6 +179,13 @@ def drills(*, session: Session, as_of: datetime) -> list[DrillState]:
     return found
 
 
+def alert_of_order(*, session: Session, event_id: int) -> int | None:
+    """The alert whose rectification order an event is; None for any other event."""
+    wanted = select(_ALERT.c.id).where(_ALERT.c.event_id == event_id).limit(1)
+    found: int | None = session.connection().execute(wanted).scalar()
+    return found
+
+
 def _under(areas: tuple[str, ...]) -> list[ColumnElement[bool]]:
     ranges = (prefix_range(area) for area in areas)
     return [or_(*((_ALERT.c.code >= low) & (_ALERT.c.code < high) for low, high in ranges))] if areas else []

@@ -13,7 +13,7 @@ from tests.browser.serving import Served
 TABS = {
     "社区": "community", "事件": "events", "工单": "loop", "站点": "stations", "效能": "performance",
     "预警": "alerts", "数据接入": "import", "数据质量": "quality", "派遣规则": "dispatch", "清单": "lists",
-    "工作日历": "calendar", "考评": "evaluation", "一图统览": "",
+    "工作日历": "calendar", "考评": "evaluation", "设置": "settings", "一图统览": "",
 }  # fmt: skip
 PAGES = tuple(TABS.values())
 

@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -16,9 +17,9 @@ from data.event_log import Action, Advance, Entry, append
 from data.indicators.store import measures
 from data.rules.evaluate import evaluate
 from data.rules.listing import alert_page
-from data.vocabulary import AlertState
+from data.vocabulary import AlertState, RuleKind
 from tests.dashboard.small_world import DISTRICT, NOW, World
-from tests.data.loop.world import DISPATCHER, furnish
+from tests.data.loop.world import DISPATCHER, WORKER, furnish
 from tests.pages.conftest import Opener, Shown
 
 STREET = f"{DISTRICT}001"
@@ -140,13 +141,34 @@ def test_an_alert_shows_its_evidence_and_is_acknowledged_ordered_resolved_and_re
 
     shown.app.button(key="om_ring_ack").click().run()
     assert f'data-state="{AlertState.ACKNOWLEDGED}"' in shown.html
-    shown.app.button(key="om_ring_order").click().run()
+    key = f"om_ring_order_{ring}_0106"
+    shown.app.button(key=f"{key}_send").click().run()
     assert "需要写明理由" in shown.text
-    shown.app.text_input(key=f"om_ring_reason_{ring}").set_value("限期整改")
-    shown.app.button(key="om_ring_order").click().run()
-    assert "整改指令：" in shown.text
+    assert "派遣建议：没有适用的派遣规则，按类别“演示0106”的默认部门，由演示园林办理" in shown.text
+    shown.app.text_input(key=f"{key}_reason").set_value("限期整改")
+    shown.app.number_input(key=f"{key}_hours").set_value(48.0)
+    shown.app.button(key=f"{key}_send").click().run()
+    assert "已下达整改指令，时限 2 天（工作日）" in shown.text
+    assert re.search(r'data-order="\d+"', shown.html)
+    for said in (
+        "整改指令：",
+        "谁在办 演示园林",
+        "办了什么",
+        "限期整改",
+        "指标后来怎样",
+        "下达指令",
+        "本周至今",
+    ):
+        assert said in re.sub(r"\s+", " ", shown.text), said
+    assert re.findall(r'data-week="2026-11-09" data-value="([\d.]+)"', shown.html) == ["25.0000"]
+    (event,) = re.findall(r'data-order="(\d+)"', shown.html)
+    assert f"预警 {ring} 的整改指令" in opener("events", sel=f"event:{event}").text
+
+    resolving = f"om_ring_resolve_send_{ring}"
+    shown.app.button(key=resolving).click().run()
+    assert "解除预警需要写明理由" in shown.text
     shown.app.text_input(key=f"om_ring_reason_{ring}").set_value("已整改到位")
-    shown.app.button(key="om_ring_resolve").click().run()
+    shown.app.button(key=resolving).click().run()
     assert "已整改到位" in shown.text
     shown.app.button(key="om_ring_back").click().run()
     assert f'data-state="{AlertState.ORDERED}"' in shown.html
@@ -163,13 +185,53 @@ def test_alerts_are_cut_by_state_and_colour(opener: Opener, weeks: Path) -> None
     assert "没有编号为 999 的预警" in opener("alerts", ring="999").text
 
 
+def test_an_order_for_another_class_is_suggested_anew_and_refused_to_who_may_not(
+    opener: Opener, weeks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = first_alert(weeks)
+    shown = opener("alerts", ring=str(ring))
+    shown.app.selectbox(key=f"om_ring_class_{ring}").set_value("0201").run()
+    key = f"om_ring_order_{ring}_0201"
+    assert shown.app.number_input(key=f"{key}_hours").value == 4.0
+    assert shown.app.selectbox(key=f"{key}_department").value == "D01"
+
+    monkeypatch.setattr("dashboard.acting.read_token", lambda: token_of(WORKER))
+    refused = opener("alerts", ring=str(ring))
+    assert "规则“按角色办理”：处理预警由" in refused.text
+    refused.app.button(key="om_ring_ack").click().run()
+    assert refused.text.count("规则“按角色办理”") == 2
+    assert 'data-state="new"' in refused.html
+
+
+def rung(shown: Shown) -> list[tuple[str, str]]:
+    """How often a rule would ring now, as its preview says."""
+    return re.findall(r'data-rings="(\d+)" data-total="(\d+)"', shown.html)
+
+
+def press(shown: Shown, label: str) -> None:
+    shown.app.button[[button.label for button in shown.app.button].index(label)].click().run()
+
+
+def field(shown: Shown, label: str) -> Any:
+    app = shown.app
+    every: list[Any] = [*app.text_input, *app.number_input, *app.selectbox, *app.checkbox, *app.multiselect]
+    return next(one for one in every if one.label == label)
+
+
 def test_a_rule_is_changed_evaluated_and_a_drill_is_held(opener: Opener, weeks: Path) -> None:
     assert weeks
-    shown = opener("alerts", area=STREET)
-    shown.app.selectbox(key="om_rule_pick").set_value(1).run()
-    shown.app.checkbox(key="om_rule_1_1_enabled").uncheck()
-    shown.app.button[[button.label for button in shown.app.button].index("保存为新的一版")].click().run()
+    shown = opener("alerts", area=STREET, rule="1")
+    assert "连续两周差于基准（第 1 版）" in shown.text
+    field(shown, "启用").uncheck()
+    press(shown, "保存为新的一版")
+    assert "修改规则要写明理由" in shown.text
+    field(shown, "修改理由").set_value("试行")
+    press(shown, "保存为新的一版")
     assert "下次评估起生效" in shown.text
+    assert "（第 2 版）" in shown.text
+
+    shown = opener("alerts", area=STREET)
+    assert "已停用" in shown.text
     shown.app.button(key="om_ring_evaluate").click().run()
     assert "新响 0 条" in shown.text
     assert shown.total == 0
@@ -178,6 +240,63 @@ def test_a_rule_is_changed_evaluated_and_a_drill_is_held(opener: Opener, weeks: 
     shown.app.button(key="om_drill_start").click().run()
     assert "【演练】舆情应对" in shown.text
     assert shown.total == 1
+
+
+def test_a_new_rule_is_previewed_kept_removed_and_brought_back(opener: Opener, weeks: Path) -> None:
+    assert weeks
+    shown = opener("alerts", rule="new")
+    shown.app.selectbox(key="om_rule_new_kind").set_value("overdue_ladder").run()
+    press(shown, "它现在会响几次")
+    ((rings, total),) = rung(shown)
+    assert int(rings) == int(total) > 0
+    assert "黄色" in shown.text
+
+    field(shown, "名称").set_value("示例：超期一天")
+    field(shown, "发通知").uncheck()
+    press(shown, "新增规则")
+    assert "规则“示例：超期一天”已保存" in shown.text
+    assert shown.param("rule") == ""
+    assert "不发通知" in shown.text
+    number = re.findall(r'data-rule="(\d+)"', shown.html)[-1]
+
+    one = opener("alerts", rule=number)
+    press(one, "删除规则")
+    assert "删除规则要写明理由" in one.text
+    field(one, "删除的理由").set_value("不再需要")
+    press(one, "删除规则")
+    assert "已删除，可以撤销" in one.text
+    assert f'data-rule="{number}"' not in one.html
+    press(one, "撤销")
+    press(one, "确认撤销")
+    assert f'data-rule="{number}"' in one.html
+
+
+@pytest.mark.parametrize("kind", [kind.value for kind in RuleKind])
+def test_every_kind_of_rule_has_its_form_and_its_preview(opener: Opener, weeks: Path, kind: str) -> None:
+    assert weeks
+    shown = opener("alerts", rule="new")
+    shown.app.selectbox(key="om_rule_new_kind").set_value(kind).run()
+    if kind == RuleKind.SENSOR_LIMIT:
+        press(shown, "它现在会响几次")
+        assert "above 和 below 至少填一个" in shown.text or "至少填一个" in shown.text
+        field(shown, "高于").set_value(10.0)
+    press(shown, "它现在会响几次")
+
+    assert "这个页面出错了" not in shown.text
+    assert len(rung(shown)) == 1
+
+
+def test_the_rules_that_ship_open_with_what_they_say_and_nonsense_is_named(
+    opener: Opener, weeks: Path
+) -> None:
+    assert weeks
+    garbage = opener("alerts", rule="2")
+    assert field(garbage, "红线").value == 10
+    assert field(garbage, "越线时自动下达整改指令").value is True
+    assert field(garbage, "指令的时限（小时）").value == 24
+    ladder = opener("alerts", rule="4")
+    assert [field(ladder, f"第 {place} 级：超期满（小时）").value for place in (1, 2, 3)] == [24, 72, None]
+    assert "没有编号为 99 的规则" in opener("alerts", rule="99").text
 
 
 @pytest.mark.parametrize("page", ["performance", "alerts"])

@@ -182,7 +182,6 @@ def test_dispatch_suggests_department_limit_and_clock_for_an_order(district: Eng
         assert "默认部门" in found.basis
         assert (unknown.department_code, unknown.limit_hours) == ("", alerts.STANDARD_LIMIT_HOURS)
         assert alerts.suggested_class(session, evidence=evidence) == "0201"
-        assert alerts.suggested_class(session, evidence={}, rule_class="0106") == "0106"
         assert alerts.suggested_class(session, evidence={"query": "%"}) == "0106"
 
 
