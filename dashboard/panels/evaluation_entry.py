@@ -11,10 +11,10 @@ from dashboard import acting
 from dashboard.ask import ask
 from dashboard.formats import number
 from dashboard.markup import Html, div, el, link, show, span
-from dashboard.panels.cards import section
 from dashboard.panels.duty_acts import act
 from dashboard.panels.evaluation_side import entry_list
 from dashboard.panels.evaluation_table import grade_of
+from dashboard.panels.event_parts import section
 from dashboard.state import Screen
 from data.evaluation import (
     EvaluationTable,

@@ -11,9 +11,9 @@ from dashboard import acting
 from dashboard.ask import ask
 from dashboard.formats import moment_text
 from dashboard.markup import Html, div, el, show, span
-from dashboard.panels.cards import section
 from dashboard.panels.duty_acts import act
 from dashboard.panels.evaluation_table import formula_of
+from dashboard.panels.event_parts import section
 from dashboard.panels.frame import panel
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
