@@ -8,9 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.engine import Engine
 
 from data.database import current_moment, read_session
@@ -19,6 +20,8 @@ from data.event_anchor import anchor_day
 from data.intake.folder import take_in_folder
 from data.lifecycle.attachment_check import remove_orphans
 from data.lifecycle.resume import resume_due
+from data.models import AlertLog
+from data.models.base import column
 from data.notices.deliver import Delivery
 from data.notices.outbound import Outbound
 from data.reckon import reckon
@@ -29,6 +32,9 @@ from data.worker.record import EVERY_SECONDS
 Work = Callable[[], str | None]
 RULES_AT_LEAST_EVERY_SECONDS: Final = 60.0
 """Deadlines pass without anybody writing."""
+CLOCK_TOLERANCE: Final = timedelta(minutes=1)
+"""Clocks of two machines may differ by so much."""
+_NEWEST_STEP: Final = select(column(AlertLog.at)).order_by(column(AlertLog.id).desc()).limit(1)
 RULES_REST: Final = 1.0
 """After an evaluation the rules rest for so many times its length: others need the processor too."""
 
@@ -71,11 +77,18 @@ def take_in_files(engine: Engine, settings: Settings) -> str | None:
 
 
 class RulesJob:
-    """Evaluates the rules soon after anything was written, and once a minute."""
+    """Evaluates the rules soon after anything was written, and once a minute; not by a clock set back."""
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._engine = engine
         self._clock = clock
+        self._wall_clock = wall_clock
         self._revision = -1
         self._next_at = 0.0
         self._not_before = 0.0
@@ -83,10 +96,16 @@ class RulesJob:
     def __call__(self) -> str | None:
         with read_session(self._engine) as session:
             revision = current_moment(session).revision
+            newest = session.execute(_NEWEST_STEP).scalar()
         began = self._clock()
         if began < self._not_before or (revision == self._revision and began < self._next_at):
             return None
-        changes = evaluate_rules(self._engine, as_of=datetime.now(UTC))
+        now = self._wall_clock()
+        if newest is not None and newest - now > CLOCK_TOLERANCE:
+            # Causes that have not come yet would end alerts, and ring them anew when the clock is right.
+            self._not_before = began + RULES_AT_LEAST_EVERY_SECONDS
+            raise JobProblem(_set_back(now, newest))
+        changes = evaluate_rules(self._engine, as_of=now)
         ended = self._clock()
         # What was written after the look above is evaluated next time.
         self._revision = revision + (1 if changes.any else 0)
@@ -97,6 +116,13 @@ class RulesJob:
         if not changes.any:
             return None
         return f"新预警 {len(changes.raised)}，变化 {len(changes.changed)}，解除 {len(changes.resolved)}"
+
+
+def _set_back(now: datetime, newest: datetime) -> str:
+    return (
+        f"现在的时间 {now.astimezone():%Y-%m-%d %H:%M:%S} 早于最近一条预警记录的 "
+        f"{newest.astimezone():%Y-%m-%d %H:%M:%S}：电脑的时钟可能被调回，预警暂不评估，请校准"
+    )
 
 
 class JobProblem(RuntimeError):

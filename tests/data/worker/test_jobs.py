@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from threading import Event, Thread
 
+import pytest
 from sqlalchemy import Engine, text
 
 from data.calendar.edit import DayEntry, set_day
@@ -16,7 +17,15 @@ from data.event_log import append
 from data.notices.deliver import Delivery
 from data.notices.outbound import Outbound
 from data.settings import read_settings
-from data.worker.jobs import Job, RulesJob, keep_demo_fresh, reckon_deadlines, resume, standard_jobs
+from data.worker.jobs import (
+    Job,
+    JobProblem,
+    RulesJob,
+    keep_demo_fresh,
+    reckon_deadlines,
+    resume,
+    standard_jobs,
+)
 from data.worker.lease import Lease
 from data.worker.record import JobStatus, worker_status
 from data.worker.run import Worker
@@ -192,3 +201,27 @@ def test_deadlines_that_were_left_behind_by_an_edit_of_the_calendar_are_moved(en
     with read_session(engine) as session:
         moved = session.execute(text("SELECT due_at FROM event")).scalar_one()
     assert str(moved).startswith("2026-11-24 10:00:00")
+
+
+def test_by_a_clock_that_was_set_back_no_alert_ends_and_none_rings_twice(small_district: Engine) -> None:
+    """Overdue for a day at noon; two days before there was no such cause, and nobody may conclude from it."""
+    noon = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+    due_at = noon - timedelta(hours=25)
+    late = first(1, reported_at=due_at - timedelta(hours=4), due_at=due_at, code=COMMUNITY)
+    with write_session(small_district) as session:
+        session.execute(text("UPDATE rule SET enabled = (kind = 'overdue_ladder')"))
+        append(session, [late])
+    moments = [noon, noon - timedelta(days=2), noon + timedelta(minutes=5)]
+    seconds = [0.0, 100.0, 200.0]
+    job = RulesJob(small_district, clock=lambda: seconds[0], wall_clock=lambda: moments[0])
+
+    assert job() == "新预警 1，变化 0，解除 0"
+    del moments[0], seconds[0]
+    with pytest.raises(JobProblem, match=r"早于最近一条预警记录.*时钟可能被调回"):
+        job()
+    assert job() is None, "it rests for a minute"
+    del moments[0], seconds[0]
+    assert job() is None
+    with read_session(small_district) as session:
+        actions = session.execute(text("SELECT action FROM alert_log ORDER BY id")).scalars().all()
+    assert actions == ["raise"]
