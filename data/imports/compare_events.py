@@ -15,6 +15,7 @@ from data.bulk import listed
 from data.event_begin import begin
 from data.event_log import Action, Advance, Entry, append
 from data.imports.event_rows import EventRows
+from data.imports.ownership import owned_by_loop
 from data.imports.prepared import Prepared, Row
 from data.models import Event
 
@@ -24,11 +25,25 @@ _NEVER_CHANGES: Final = ("source", "external_no")
 
 @dataclass(kw_only=True)
 class EventChanges:
-    """What a file would do: rows to begin, and for known events the fields that differ."""
+    """What a file would do: rows to begin, and for known events the fields that differ.
+
+    ``kept``: known events of which the file says something else about what the loop owns (``ownership``).
+    """
 
     new: EventRows
     changed: list[tuple[int, int, dict[str, Any]]] = field(default_factory=list)
     same: int = 0
+    kept: int = 0
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the file says and nobody takes over, in Chinese."""
+        if not self.kept:
+            return ()
+        return (
+            f"{self.kept} 件已在本系统办理：状态、期限、承办以本系统为准，文件中不同的内容没有采用，"
+            "其余字段照常更新。",
+        )
 
     def write(self, session: Session, *, at: datetime, actor: str, batch_id: int) -> None:
         """One log entry an event, in the caller's write session."""
@@ -58,11 +73,21 @@ def compare_events(session: Session, prepared: Prepared) -> EventChanges:
     stored = _stored(session, rows)
     new = [row for row, key in enumerate(prepared.keys) if key not in stored]
     found = EventChanges(new=rows if len(new) == len(rows) else rows.taken(new))
+    other: list[tuple[Row, Mapping[str, Any]]] = []
     for row, key in enumerate(prepared.keys) if stored else ():
         known = stored.get(key)
         if known is None:
             continue
-        changes = _changes(rows[row], known)
+        said = rows[row]
+        if any(known[name] != value for name, value in said.items()):
+            other.append((said, known))
+        else:
+            found.same += 1
+    owned = owned_by_loop(session, [known["id"] for _, known in other if known["seq"] > 1])
+    for said, known in other:
+        theirs = owned.get(known["id"], frozenset())
+        changes = _changes(said, known, theirs)
+        found.kept += any(name in theirs and known[name] != value for name, value in said.items())
         if changes:
             found.changed.append((known["id"], known["seq"], changes))
         else:
@@ -70,13 +95,22 @@ def compare_events(session: Session, prepared: Prepared) -> EventChanges:
     return found
 
 
-def _changes(row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
+def _changes(row: Row, known: Mapping[str, Any], theirs: frozenset[str]) -> dict[str, Any]:
+    """The fields that differ, without those that are the loop's."""
     changes = {
-        name: value for name, value in row.items() if known[name] != value and name not in _NEVER_CHANGES
+        name: value
+        for name, value in row.items()
+        if known[name] != value and name not in theirs and name not in _NEVER_CHANGES
     }
-    if changes and "in_time" in row:
-        # The log judges in_time anew when a deadline or an end moves; what the source says must stand.
-        changes["in_time"] = row["in_time"]
+    if not changes:
+        return {}
+    # The log works these out anew when a deadline, an end or the report moves: what the source says must
+    # stand, and what the loop decided.
+    for name in ("in_time", "warn_at"):
+        if name in theirs:
+            changes[name] = known[name]
+        elif name == "in_time" and name in row:
+            changes[name] = row[name]
     return changes
 
 
@@ -84,7 +118,8 @@ def _stored(session: Session, rows: EventRows) -> dict[tuple[str, ...], Mapping[
     numbers: dict[str, list[str]] = defaultdict(list)
     for source, number in rows.names():
         numbers[source].append(number)
-    columns = [_EVENT.c[name] for name in dict.fromkeys(("id", "seq", *rows.columns))]
+    wanted = dict.fromkeys(("id", "seq", "in_time", "warn_at", *rows.columns))
+    columns = [_EVENT.c[name] for name in wanted]
     connection = session.connection()
     found: dict[tuple[str, ...], Mapping[str, Any]] = {}
     for source, given in numbers.items():

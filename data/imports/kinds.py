@@ -61,6 +61,11 @@ def compare(session: Session, prepared: Prepared) -> Changes:
     return compare_plain(session, prepared)
 
 
+def warnings_of(changes: Changes) -> tuple[str, ...]:
+    """What people should know about the comparison itself, in Chinese."""
+    return changes.warnings if isinstance(changes, EventChanges) else ()
+
+
 def count(prepared: Prepared, changes: Changes) -> Counts:
     """The rows of a file, accounted for."""
     has_place = prepared.kind in (BatchKind.EVENTS, BatchKind.STATIONS)

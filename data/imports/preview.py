@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from sqlmodel import Session
 
-from data.imports.kinds import check_kind, compare, count, prepare
+from data.imports.kinds import check_kind, compare, count, prepare, warnings_of
 from data.imports.known import Known, load_known
 from data.imports.prepared import Prepared, Row
 from data.imports.profile import Profile
@@ -100,7 +100,8 @@ def preview_import(
     table = read_source(path, profile)
     known = load_known(session)
     prepared = prepare(table, profile, known)
-    counts = count(prepared, compare(session, prepared))
+    changes = compare(session, prepared)
+    counts = count(prepared, changes)
     places = {division.code: division.name for division in known.divisions}
     classes = {one.code: f"{one.major}/{one.minor}" for one in known.classes}
     departments = dict(known.departments)
@@ -120,7 +121,7 @@ def preview_import(
         raw_points=_sample(prepared, raw=True),
         system=prepared.positions.system.label if prepared.positions else "",
         shift_m=prepared.positions.shift_m() if prepared.positions else 0.0,
-        warnings=tuple(prepared.warnings),
+        warnings=(*prepared.warnings, *warnings_of(changes)),
         rejects=tuple(prepared.fields.rejections.listed()[:FIRST_REJECTS]),
     )
 

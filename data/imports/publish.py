@@ -26,7 +26,7 @@ from data.imports.boundaries import settle
 from data.imports.compare_events import EventChanges
 from data.imports.compare_rules import RuleChanges
 from data.imports.errors import DemoPresent, ImportProblem
-from data.imports.kinds import Changes, check_kind, compare, count, prepare
+from data.imports.kinds import Changes, check_kind, compare, count, prepare, warnings_of
 from data.imports.known import load_known
 from data.imports.prepared import Prepared
 from data.imports.profile import Profile
@@ -158,6 +158,7 @@ def _publish(
         refuse_demo(session)
         changes = compare(session, prepared)
         counts = count(prepared, changes)
+        warnings = (*prepared.warnings, *warnings_of(changes))
         write_changes(session, changes, batch_id=batch_id, actor=actor, now=now, settings=settings)
         insert_rows(session.connection(), _REJECT, reject_rows(batch_id, prepared.fields.rejections.listed()))
         session.connection().execute(
@@ -174,10 +175,10 @@ def _publish(
                 rows_unplaced=counts.unplaced,
                 rows_unlocated=counts.unlocated,
                 rows_marked=counts.marked,
-                note="\n".join(prepared.warnings)[:_NOTE_LENGTH],
+                note="\n".join(warnings)[:_NOTE_LENGTH],
             )
         )
-    return ImportResult(batch_id=batch_id, warnings=tuple(prepared.warnings), **vars(counts))
+    return ImportResult(batch_id=batch_id, warnings=warnings, **vars(counts))
 
 
 def write_changes(

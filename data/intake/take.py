@@ -147,11 +147,13 @@ def _publish(
     outcome: dict[int, str] = {}
     counts = dict.fromkeys(("rows_new", "rows_changed", "rows_same", "rows_unplaced", "rows_unlocated",
                             "rows_marked"), 0)  # fmt: skip
+    kept: list[str] = []
     for part in prepared:
         changes = compare(session, part)
         if not isinstance(changes, EventChanges):
             raise TypeError("requests bring events")
         outcome |= _outcome(session, part, changes)
+        kept += changes.warnings
         for name, value in vars(count(part, changes)).items():
             if f"rows_{name}" in counts:
                 counts[f"rows_{name}"] += value
@@ -163,7 +165,7 @@ def _publish(
         key=lambda one: one.line,
     )
     insert_rows(session.connection(), _REJECT, reject_rows(batch_id, rejects))
-    warnings = [text for part in prepared for text in part.warnings]
+    warnings = [*(text for part in prepared for text in part.warnings), *kept]
     session.connection().execute(
         _BATCH.update()
         .where(_BATCH.c.id == batch_id)
