@@ -42,7 +42,7 @@ def show_month(screen: Screen, table: IndicatorTable) -> bool:
     known = any(compared.now.whole or compared.before.whole for compared in found.total.rates.values())
     body = (
         [
-            div([_card(screen, found, rate) for rate in MonthRate], cls="om-month-cards"),
+            div([_card(screen, found, rate) for rate in MonthRate], cls="om-hotline-cards"),
             _table(screen, found),
         ]
         if known
@@ -57,7 +57,7 @@ def show_month(screen: Screen, table: IndicatorTable) -> bool:
                 cls="om-panel-head om-wrap",
             ),
             div(body, cls="om-scroll"),
-            cls="om-panel om-perf-table om-month",
+            cls="om-panel om-perf-table om-hotline",
             data_month=f"{found.start:%Y-%m}",
         )
     )
@@ -77,13 +77,13 @@ def _card(screen: Screen, found: MonthTable, rate: MonthRate) -> Html:
     return div(
         div(NAME[rate], cls="om-key"),
         div(
-            el("b", _per_cent(compared.now), cls="om-month-value"),
+            el("b", _per_cent(compared.now), cls="om-hotline-value"),
             _rows(screen, compared.now),
-            cls="om-month-now",
+            cls="om-hotline-now",
         ),
         div(_change(compared), span(f"上月 {_per_cent(compared.before)} "), _rows(screen, compared.before)),
         div(said),
-        cls="om-month-card",
+        cls="om-hotline-card",
         data_rate=rate,
         data_drag=lagging.code if lagging else "",
     )
@@ -93,7 +93,7 @@ def _table(screen: Screen, found: MonthTable) -> Html:
     head = el(
         "tr",
         el("th", "大类", cls="om-left"),
-        [[el("th", NAME[rate]), el("th", "较上月"), el("th", "拖累")] for rate in MonthRate],
+        [[el("th", NAME[rate]), el("th", "较上月/点"), el("th", "拖累/点")] for rate in MonthRate],
     )
     rows = [_row(screen, found, row) for row in (*found.rows, found.total)]
     return div(el("table", el("thead", head), el("tbody", rows), cls="om-table"), cls="om-x")
@@ -107,7 +107,7 @@ def _row(screen: Screen, found: MonthTable, row: ClassRates) -> Html:
         most = bool(row.code) and lagging is not None and lagging.code == row.code
         cells += [
             el("td", span(_per_cent(compared.now)), " ", _rows(screen, compared.now), data_rate=rate),
-            el("td", _change(compared), title=f"上月 {_per_cent(compared.before)}"),
+            el("td", _change(compared, unit=""), title=f"上月 {_per_cent(compared.before)}"),
             el("td", _drag(compared.drag), cls="om-most" if most else ""),
         ]
     return el(
@@ -129,17 +129,17 @@ def _rows(screen: Screen, share: Share) -> Html:
         return span("0/0", cls="om-note")
     part = link(screen.href(page="events", where=share.part_where), number(share.part))
     whole = link(screen.href(page="events", where=share.whole_where), number(share.whole))
-    return span(part, "/", whole, cls="om-month-rows")
+    return span(part, "/", whole, cls="om-hotline-rows")
 
 
-def _change(compared: Compared) -> Html:
+def _change(compared: Compared, *, unit: str = " 个百分点 ") -> Html:
     change = compared.change
     if change is None:
         return span(DASH, cls="om-zero")
     if abs(change) < 0.05:
         return span("持平 ", cls="om-zero")
     sign, tone = ("↑", "om-good") if change > 0 else ("↓", "om-bad")
-    return el("b", f"{sign}{abs(change):.1f} 个百分点 ", cls=tone)
+    return el("b", f"{sign}{abs(change):.1f}{unit}", cls=tone)
 
 
 def _drag(drag: float | None) -> Html:

@@ -355,3 +355,55 @@ def test_question_10_how_a_number_is_computed_over_which_rows_and_as_of_when(wal
     walk.agree(
         lambda: walk.product.total, lambda demo: demo.number(KPIS[key], monday=demo.monday.isoformat())
     )
+
+
+def test_question_7_three_rates_of_12345_against_last_month_and_which_class_pulls_them_down(
+    walk: Walk,
+) -> None:
+    walk.tap(walk.locator(".om-nav a", text="效能"))
+    walk.tap(walk.locator("[data-look=month]"))
+
+    def share(text: str) -> tuple[int, int]:
+        part, whole = re.findall(r"([\d,]+)/([\d,]+)", text)[0]
+        return int(numbers_in(part)[0]), int(numbers_in(whole)[0])
+
+    def shown() -> dict[str, tuple[object, ...]]:
+        found: dict[str, tuple[object, ...]] = {}
+        for card in walk.locator("[data-rate].om-hotline-card").all():
+            rate = str(card.get_attribute("data-rate"))
+            _, now, before, drag = card.locator("xpath=./div").all_inner_texts()
+            found[rate] = (share(now), share(before), _signed(before), str(card.get_attribute("data-drag")))
+            assert "拖后腿的是" in drag
+            for row in walk.locator(f"tr[data-major] td[data-rate={rate}]").all():
+                major = str(row.locator("xpath=..").get_attribute("data-major"))
+                if major != "all" and share(row.inner_text())[1]:
+                    found[f"{rate} {major}"] = share(row.inner_text())
+        return found
+
+    def truth(demo: Demo) -> dict[str, tuple[object, ...]]:
+        settled = demo.monday - timedelta(days=7)
+        first = settled.replace(day=1)
+        month_end = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        last_end = first - timedelta(days=1)
+        found: dict[str, tuple[object, ...]] = {}
+        for rate in ("response", "solved", "satisfied"):
+            now = sql.month_shares(demo, rate, first, min(month_end, demo.today))
+            before = sql.month_shares(demo, rate, last_end.replace(day=1), last_end)
+            change = 100 * (now[""][0] / now[""][1] - before[""][0] / before[""][1])
+            without = {
+                major: (now[""][0] - part) / (now[""][1] - whole)
+                for major, (part, whole) in now.items()
+                if major and whole < now[""][1]
+            }
+            worst = max(without, key=lambda major: without[major])
+            found[rate] = (now[""], before[""], 0.0 if abs(change) < 0.05 else float(f"{change:.1f}"), worst)
+            found |= {f"{rate} {major}": counts for major, counts in now.items() if major}
+        return found
+
+    walk.agree(shown, truth)
+
+
+def _signed(text: str) -> float:
+    """↑1.3 个百分点, ↓0.4 个百分点, 持平."""
+    found = re.search(r"([↑↓])([\d.]+)", text)
+    return (1 if found.group(1) == "↑" else -1) * float(found.group(2)) if found else 0.0
