@@ -163,7 +163,29 @@ INDICATORS = {
 SAMPLE, TREND_WEEKS, TREND_MARGIN = 10, 8, 0.20
 
 
-def worse_two_weeks(demo: Demo) -> dict[tuple[str, str], tuple[list[tuple[int, int]], float]]:
+@dataclass(frozen=True)
+class Reading:
+    """An indicator of numbers that people enter: names of numerator and denominator ('' none), weeks summed."""
+
+    part: str
+    whole: str
+    weeks: int
+    scale: int
+    baseline: float
+    better: str
+
+
+READINGS = {
+    "visits": Reading("visits_done", "visits_due", 4, 100, 100, "up"),
+    "disputes": Reading("disputes_settled", "disputes_accepted", 4, 100, 92, "up"),
+    "arrival": Reading("arrival_minutes", "", 1, 1, 20, "down"),
+    "waiting": Reading("wait_minutes", "wait_served", 1, 1, 12, "down"),
+}
+_Share = tuple[float, float | None]
+_Shares = dict[str, _Share]
+
+
+def worse_two_weeks(demo: Demo) -> dict[tuple[str, str], tuple[list[_Share], float]]:
     """Question 3: (indicator, area) → the shares of both weeks, and how far the last is from the baseline.
 
     A week is judged once a day of the next has passed; against a trend, by more than a fifth of the median
@@ -173,45 +195,75 @@ def worse_two_weeks(demo: Demo) -> dict[tuple[str, str], tuple[list[tuple[int, i
     last = settled - timedelta(days=settled.weekday() + 7)
     weeks = [last - timedelta(weeks=back) for back in range(TREND_WEEKS + 2)]
     found = {}
-    for key, indicator in INDICATORS.items():
-        shares = {week: _shares(demo, indicator, week) for week in weeks}
-        for code in shares[weeks[0]]:
-            judged = [_judged(indicator, shares, code, week) for week in weeks[:2]]
-            if all(gap is not None and gap > 1e-9 for gap, _ in judged):
-                both = [shares[week][code] for week in (weeks[1], weeks[0])]
-                found[key, code] = (both, judged[0][1])
+    for key, indicator in {**INDICATORS, **READINGS}.items():
+        scale = indicator.scale if isinstance(indicator, Reading) else 100
+        shares = [_shares(demo, indicator, week) for week in weeks]
+        for code in shares[0]:
+            history = [_value(week.get(code), scale) for week in shares]
+            judged = [_gap(indicator, history[back:]) for back in (0, 1)]
+            if all(beyond is not None and beyond > 1e-9 for beyond, _ in judged):
+                found[key, code] = ([shares[1][code], shares[0][code]], judged[0][1])
     return found
 
 
-_Shares = dict[date, dict[str, tuple[int, int]]]
-
-
-def _shares(demo: Demo, indicator: Indicator, week: date) -> dict[str, tuple[int, int]]:
+def _shares(demo: Demo, indicator: Indicator | Reading, week: date) -> _Shares:
     """Numerator and denominator of every street and community in one week."""
-    found = {}
+    found: _Shares = {}
     for length in (9, 12):
-        for row in demo.rows(
-            f"SELECT substr(e.code, 1, {length}) AS area, sum(coalesce({indicator.part}, 0)) AS part,"  # noqa: S608
-            f" count(*) AS whole FROM event e WHERE e.{indicator.day} BETWEEN :first AND :last"
-            f" AND length(e.code) >= {length} AND {indicator.whole} GROUP BY 1",
-            first=week.isoformat(), last=(week + timedelta(days=6)).isoformat(),
-        ):  # fmt: skip
+        sql = _readings(indicator, length) if isinstance(indicator, Reading) else _cases(indicator, length)
+        first = week - timedelta(weeks=indicator.weeks - 1) if isinstance(indicator, Reading) else week
+        days = {"week": week, "first": first, "last": week + timedelta(days=6)}
+        for row in demo.rows(sql, **{name: day.isoformat() for name, day in days.items()}):
             found[row["area"]] = (row["part"], row["whole"])
     return found
 
 
-def _judged(indicator: Indicator, shares: _Shares, code: str, week: date) -> tuple[float | None, float]:
-    """How much worse than what is tolerated (None: cannot be said), and the gap to the baseline itself."""
-    part, whole = shares[week].get(code, (0, 0))
-    if whole < SAMPLE:
+def _cases(indicator: Indicator, length: int) -> str:
+    return (
+        f"SELECT substr(e.code, 1, {length}) AS area, sum(coalesce({indicator.part}, 0)) AS part,"  # noqa: S608
+        f" count(*) AS whole FROM event e WHERE e.{indicator.day} BETWEEN :first AND :last"
+        f" AND length(e.code) >= {length} AND {indicator.whole} GROUP BY 1"
+    )
+
+
+def _readings(reading: Reading, length: int) -> str:
+    """Sums over areas and weeks; what has no denominator (a median) holds for its own area and week only."""
+    if not reading.whole:
+        return (
+            "SELECT code AS area, value AS part, NULL AS whole FROM indicator_reading"  # noqa: S608
+            f" WHERE name = '{reading.part}' AND week = :week AND length(code) = {length}"
+        )
+    return (
+        f"SELECT substr(code, 1, {length}) AS area, sum(value * (name = '{reading.part}')) AS part,"  # noqa: S608
+        f" sum(value * (name = '{reading.whole}')) AS whole FROM indicator_reading"
+        f" WHERE week BETWEEN :first AND :last AND length(code) >= {length}"
+        f" AND name IN ('{reading.part}', '{reading.whole}') GROUP BY 1"
+    )
+
+
+def _value(share: _Share | None, scale: int) -> tuple[float | None, bool]:
+    """The value, and whether its sample is large enough."""
+    if share is None:
+        return None, False
+    part, whole = share
+    if whole is None:
+        return part, True
+    return (scale * part / whole, whole >= SAMPLE) if whole else (None, False)
+
+
+def _gap(
+    indicator: Indicator | Reading, history: list[tuple[float | None, bool]]
+) -> tuple[float | None, float]:
+    """How much worse than what is tolerated (None: cannot be said), and the gap to the baseline itself.
+
+    ``history`` begins with the week that is judged and goes back.
+    """
+    value, enough = history[0]
+    if value is None or not enough:
         return None, 0.0
-    value = 100 * part / whole
     baseline, margin = indicator.baseline, 0.0
     if baseline is None:
-        earlier = [
-            shares.get(week - timedelta(weeks=back), {}).get(code) for back in range(1, TREND_WEEKS + 1)
-        ]
-        known = [100 * share[0] / share[1] for share in earlier if share and share[1]]
+        known = [earlier for earlier, _ in history[1 : TREND_WEEKS + 1] if earlier is not None]
         if len(known) < TREND_WEEKS // 2:
             return None, 0.0
         baseline = median(known)

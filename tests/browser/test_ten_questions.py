@@ -200,21 +200,22 @@ def test_question_3_which_community_is_worse_two_weeks_running_and_by_how_much(w
     walk.tap(walk.locator(".om-nav a", text="效能"))
     walk.tap(walk.locator("[data-look=worse]"))
 
-    def shown() -> dict[tuple[str, str], tuple[list[tuple[int, int]], float]]:
+    def shown() -> dict[tuple[str, str], list[float]]:
         found = {}
         for part in walk.locator("[data-measure]").all():
             for row in part.locator("tbody tr").all():
                 first, second, _, gap = row.locator("td").all_inner_texts()[1:]
-                assert gap.endswith("个百分点")
-                shares = [tuple(map(int, re.findall(r"(\d+)/(\d+)", text)[0])) for text in (first, second)]
                 key = (str(part.get_attribute("data-measure")), str(row.get_attribute("data-area")))
-                found[key] = (shares, numbers_in(gap)[0])
-        return found  # type: ignore[return-value]
+                shares = [number for text in (first, second) for number in numbers_in(text)[1:]]
+                found[key] = [*shares, *numbers_in(gap)]
+        return found
 
-    def truth(demo: Demo) -> dict[tuple[str, str], tuple[list[tuple[int, int]], float]]:
+    def truth(demo: Demo) -> dict[tuple[str, str], list[float]]:
         return {
-            key: (shares, float(f"{gap:.1f}")) for key, (shares, gap) in sql.worse_two_weeks(demo).items()
-        }
+            key: [float(f"{number:.0f}") for share in shares if share[1] is not None for number in share
+                  if number is not None] + [float(f"{gap:.1f}")]
+            for key, (shares, gap) in sql.worse_two_weeks(demo).items()
+        }  # fmt: skip
 
     found = walk.agree(shown, truth)
     communities = {code for _, code in found if len(code) == 12}
