@@ -165,7 +165,7 @@ SAMPLE, TREND_WEEKS, TREND_MARGIN = 10, 8, 0.20
 
 @dataclass(frozen=True)
 class Reading:
-    """An indicator of numbers that people enter: names of numerator and denominator ('' none), weeks summed."""
+    """An indicator of numbers that people enter; without a denominator ``whole`` is empty."""
 
     part: str
     whole: str

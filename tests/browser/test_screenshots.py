@@ -29,6 +29,7 @@ PAGES: Final = {
     "processes": "lists?list=services",
     "performance": "performance?cell=on_time:510115001",
     "performance-worse": "performance?look=worse",
+    "performance-month": "performance?look=month",
     "alerts": "alerts",
     "calendar": "calendar",
     "evaluation": "evaluation?unit=D01&by=public",
