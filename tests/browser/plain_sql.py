@@ -195,7 +195,8 @@ def worse_two_weeks(demo: Demo) -> dict[tuple[str, str], tuple[list[_Share], flo
     last = settled - timedelta(days=settled.weekday() + 7)
     weeks = [last - timedelta(weeks=back) for back in range(TREND_WEEKS + 2)]
     found = {}
-    for key, indicator in {**INDICATORS, **READINGS}.items():
+    every: dict[str, Indicator | Reading] = {**INDICATORS, **READINGS}
+    for key, indicator in every.items():
         scale = indicator.scale if isinstance(indicator, Reading) else 100
         shares = [_shares(demo, indicator, week) for week in weeks]
         for code in shares[0]:
