@@ -35,8 +35,7 @@ def _amount(left: TimeLeft) -> str:
         return _days_text(left.days, "个工作日", _minutes(left.rest_hours) // 60)
     if left.clock_type not in (ClockType.WORKING_DAYS, ClockType.WORKING_HOURS):
         return duration_text(left.hours)
-    minutes = _minutes(left.hours)
-    return f"{_hours_text(minutes) if minutes else '不足 1 分'}（工作时）"
+    return f"{_hours_text(_minutes(left.hours))}（工作时）"
 
 
 def _minutes(hours: float) -> int:

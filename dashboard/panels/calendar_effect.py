@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import context
 from dashboard.formats import number
 from dashboard.markup import div, el, show, span
+from dashboard.panels.duty_acts import forget_shown
 from dashboard.panels.messages import message
 from dashboard.state import Screen
 from data.calendar import CalendarError
@@ -75,8 +76,9 @@ def effect_lines(effect: Effect) -> list[str]:
     """The effect in words: 影响 n 件在办件, of which how many become overdue and how many no longer are."""
     lines = []
     if effect.moved:
-        ways = (("推迟", effect.later), ("提前", effect.earlier))
-        said = "，".join(f"到期{way} {number(count)} 件" for way, count in ways if count)
+        rest = effect.moved - effect.later - effect.earlier
+        ways = (("到期推迟", effect.later), ("到期提前", effect.earlier), ("只变临期或响应时刻", rest))
+        said = "，".join(f"{way} {number(count)} 件" for way, count in ways if count)
         lines.append(f"影响 {number(effect.moved)} 件在办件" + (f"：{said}" if said else ""))
         colors = (("将变为超期", effect.becomes_overdue), ("不再超期", effect.no_longer_overdue))
         lines += [f"{number(count)} 件{becomes}" for becomes, count in colors if count]
@@ -104,6 +106,7 @@ def _make(draft: Draft) -> None:
         told += f"部分在办件的时限还没有重算，后台会继续：{error}"
     bar.empty()
     st.session_state["_om_told"] = told
+    forget_shown()
     st.rerun()
 
 

@@ -55,10 +55,15 @@ def act(work: Callable[[Session], str], *, go_to: dict[str, str] | None = None) 
         show(message(kind="problem", title="没有保存", lines=(str(error),)))
         return
     st.session_state["_om_told"] = told
-    st.session_state.pop(_SHOWN, None)
+    forget_shown()
     if go_to is not None:
         st.query_params.from_dict(go_to)
     st.rerun()
+
+
+def forget_shown() -> None:
+    """What this session changes itself is nobody else's change."""
+    st.session_state.pop(_SHOWN, None)
 
 
 def tell_if_changed(row: tuple[str, int], seq: int, *, name: str) -> None:

@@ -121,6 +121,7 @@ def test_before_a_day_is_saved_the_page_says_what_it_does_to_open_cases(opener: 
 
     assert "2026-11-23 已改为休息。已重算 2 件在办件的时限。" in shown.text
     assert "重算了 2 件在办件的时限" in shown.text
+    assert "刚被别人改过" not in shown.text
     assert not days(shown)[MONDAY]
     assert due_of(case) == datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
     click(shown.app, "撤销")
