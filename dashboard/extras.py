@@ -57,7 +57,6 @@ _EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "sort": SORTS,
     "step": tuple(kind for kind in BatchKind if kind is not BatchKind.DEMO),
     "queue": QUEUES,
-    "own": ("new",),
     "rank": (BY_GRID,),
     "look": LOOKS,
     "state": tuple(AlertState),
@@ -102,6 +101,8 @@ def extra_problems(params: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "ring", "应为预警的编号"
     if (param := params.get("param", "")) and not _KEY.fullmatch(param):
         yield "param", "应为参数的名称"
+    if (own := params.get("own", "")) and not _KEY.fullmatch(own):
+        yield "own", "应为 new 或自设指标的编号"
     if (cell := params.get("cell", "")) and not _CELL.fullmatch(cell):
         yield "cell", "应写作 指标:区划代码"
     if problem := _week_problem(params.get("week", "")):

@@ -1,87 +1,134 @@
-"""自设指标: a formula, what it would have been over the last 26 weeks, and saving it."""
+"""自设指标: a formula, what it would have been over the last 26 weeks; saved, changed, switched off."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Final
 
 import streamlit as st
+from sqlmodel import Session
 
-from dashboard import context
+from dashboard import acting
 from dashboard.ask import ask
-from dashboard.markup import div, el, link, show, span
+from dashboard.markup import Html, div, el, link, show, span
+from dashboard.panels.duty_acts import act, area_choices, pick
 from dashboard.panels.messages import message
 from dashboard.panels.performance_cell import WEEKS, week_bars
 from dashboard.panels.performance_table import OWN
+from dashboard.panels.settings_tabs import show_history, show_right
 from dashboard.state import Screen
-from data.database import DatabaseProblem, write_session
 from data.indicators.counts import NamedCount, named_counts
-from data.indicators.store import DIRECTIONS, IndicatorError, Measure, drafted, save
+from data.indicators.formula import names_in
+from data.indicators.store import DIRECTIONS, IndicatorError, Measure, all_measures, drafted
 from data.indicators.table import preview
+from data.labels import LEVEL
+from data.manage.changes import Subject
+from data.manage.indicators import save_own, switch_own
+from data.manage.permission import Duty
 from data.rules.indicator_causes import number_text
+from data.vocabulary import Level
 
-_UNITS: Final = ("%", "件", "分钟", "倍")
+UNITS: Final = {unit: unit for unit in ("%", "件", "人次", "分钟", "天", "倍")}
+LEVELS: Final = {"": "各级都算"} | {
+    level.value: f"只算{LEVEL[level]}" for level in (Level.STREET, Level.COMMUNITY)
+}
 
 
 def show_own(screen: Screen) -> bool:
-    """The form, where the URL asks for it."""
-    if screen.view.get("own") != OWN:
+    """The form of a new one, or of the one that the URL names; False where it names none."""
+    wanted = screen.view.get("own")
+    if not wanted:
         return False
+    own = [each for each in all_measures(session=screen.session) if not each.shipped]
+    old = next((each for each in own if each.key == wanted), None)
     with st.container(key="om-perf-own"):
-        show(
-            div(
-                span("自设指标", cls="om-title"),
-                link(screen.href(extra={"own": ""}), "✕", cls="om-close", title="关闭", data_escape=True),
-                cls="om-panel-head om-bare",
-            )
-        )
-        measure = _fields(screen)
+        close = link(screen.href(extra={"own": ""}), "✕", cls="om-close", title="关闭", data_escape=True)
+        show(div(span(old.name if old else "自设指标", cls="om-title"), close, cls="om-panel-head om-bare"))
+        if old is None and wanted != OWN:
+            show(message(kind="notice", title="没有这项自设指标", lines=("它可能已被撤销。",)))
+            return True
+        show_right(screen, Duty.INDICATORS, codes=(old.area if old else screen.where.focus,))
+        measure = _fields(screen, old)
         _names(screen)
         if measure is not None:
             _preview(screen, measure)
             if st.button("保存，从本周起生效", type="primary", key="om_own_save"):
-                _save(screen, measure)
+                act(
+                    _saved(screen, measure),
+                    go_to=screen.params(extra={"own": "", "cell": _cell(screen, measure)}),
+                )
+        if old is not None and st.button(
+            "停用" if old.enabled else "启用", key=f"om_own_switch_{old.enabled}"
+        ):
+            act(_switched(screen, old))
+        show(_list(screen, own))
+    show_history(screen, Subject.INDICATOR, key=old.key if old else "")
     return True
 
 
-def _fields(screen: Screen) -> Measure | None:
-    name = st.text_input("名称", key="om_own_name", max_chars=32, placeholder="例如：热线办结率")
-    formula = st.text_input("公式", key="om_own_formula", max_chars=200, placeholder="例如：结案 ÷ 上报")
+def _cell(screen: Screen, measure: Measure) -> str:
+    return f"{measure.key}:{screen.where.focus}"
+
+
+def _monday(screen: Screen) -> date:
+    return screen.today - timedelta(days=screen.today.weekday())
+
+
+def _fields(screen: Screen, old: Measure | None) -> Measure | None:
+    """What the fields say; None while they do not say an indicator yet, or a wrong one, which is told."""
+    key = f"om_own_{old.key}_{old.valid_from}" if old else "om_own"
+    name = st.text_input(
+        "名称", old.name if old else "", key=f"{key}_name", max_chars=32, placeholder="例如：热线办结率"
+    )
+    formula = st.text_input(
+        "公式", old.formula_text if old else "", key=f"{key}_formula", max_chars=200,
+        placeholder="例如：结案 ÷ 上报",
+    )  # fmt: skip
     left, right = st.columns(2)
     with left:
-        direction = st.selectbox(
-            "方向", list(DIRECTIONS), format_func=lambda key: DIRECTIONS[key], key="om_own_direction"
+        direction = pick("方向", DIRECTIONS, old.direction if old else "up", key=f"{key}_direction")
+        sample = st.number_input(
+            "最小样本", min_value=0, value=old.minimum_sample if old else 10, step=1, key=f"{key}_sample"
         )
-        sample = st.number_input("最小样本", min_value=0, value=10, step=1, key="om_own_sample")
+        level = pick("适用层级", LEVELS, old.level if old else "", key=f"{key}_level")
     with right:
-        unit = st.selectbox("单位", _UNITS, key="om_own_unit")
-        weeks = st.number_input("合并几周", min_value=1, max_value=52, value=1, step=1, key="om_own_weeks")
-    low, high, baseline = _baseline(str(direction))
+        unit = pick("单位", UNITS, old.unit if old else "%", key=f"{key}_unit")
+        weeks = st.number_input(
+            "合并几周", min_value=1, max_value=52, value=old.weeks if old else 1, step=1, key=f"{key}_weeks"
+        )
+        area = pick(
+            "适用区域", area_choices(screen), old.area if old else screen.where.focus, key=f"{key}_area"
+        )
+    low, high, baseline = _baseline(direction, old, key)
     if not name.strip() and not formula.strip():
         show(el("p", "填好名称和公式，立即看到过去 26 周会是多少。", cls="om-note"))
         return None
     try:
         return drafted(
-            session=screen.session, name=name, formula=formula, unit=str(unit), direction=str(direction),
+            session=screen.session, name=name, formula=formula, unit=unit, direction=direction,
             baseline=baseline, band_low=low, band_high=high, weeks=int(weeks), minimum_sample=int(sample),
-            area=screen.where.focus, owner=screen.acting.actor,
-            valid_from=screen.today - timedelta(days=screen.today.weekday()),
+            area=area, level=level, owner=screen.acting.actor, valid_from=_monday(screen),
+            key=old.key if old else "",
         )  # fmt: skip
     except IndicatorError as error:
         show(message(kind="notice", title="还不能计算", lines=error.problems))
         return None
 
 
-def _baseline(direction: str) -> tuple[float | None, float | None, float | None]:
+def _baseline(
+    direction: str, old: Measure | None, key: str
+) -> tuple[float | None, float | None, float | None]:
     """Lower limit, upper limit, baseline."""
     if direction != "band":
         hint = "不填则与自己前 8 周的中位数相比。"
-        return None, None, st.number_input("基准", value=None, key="om_own_baseline", help=hint)
+        value = old.baseline if old else None
+        return None, None, st.number_input("基准", value=value, key=f"{key}_baseline", help=hint)
     left, right = st.columns(2)
     with left:
-        low = st.number_input("下限", value=None, key="om_own_low")
+        low = st.number_input("下限", value=old.band_low if old else None, key=f"{key}_low")
     with right:
-        high = st.number_input("上限", value=None, key="om_own_high")
+        high = st.number_input("上限", value=old.band_high if old else None, key=f"{key}_high")
     return low, high, None
 
 
@@ -95,6 +142,7 @@ def _names(screen: Screen) -> None:
 
 
 def _preview(screen: Screen, measure: Measure) -> None:
+    """The last 26 weeks in the area in view; why there is no value, where there is none."""
     code = screen.where.focus
     values = preview(session=screen.session, measure=measure, areas=[code], as_of=screen.as_of, weeks=WEEKS)[
         code
@@ -105,25 +153,63 @@ def _preview(screen: Screen, measure: Measure) -> None:
         if newest.sample is not None and newest.numerator is not None
         else ""
     )
+    known = sum(value.value is not None for value in values)
     show(
         div(
             el("p", f"上一周：{number_text(newest.value, measure.unit)}{part}", cls="om-perf-newest"),
-            week_bars(
-                values, measure=measure, last=screen.today - timedelta(days=screen.today.weekday() + 7)
-            ),
+            week_bars(values, measure=measure, last=_monday(screen) - timedelta(days=7)),
+            None if known else el("p", "▲ ", _why_nothing(screen, measure, code), cls="om-note om-right"),
             cls="om-perf-preview",
-            data_preview=sum(value.value is not None for value in values),
+            data_preview=known,
         )
     )
 
 
-def _save(screen: Screen, measure: Measure) -> None:
-    try:
-        with write_session(context.engine()) as session:
-            save(session, measure)
-    except (IndicatorError, DatabaseProblem) as error:
-        show(message(kind="problem", title="没有保存", lines=(str(error),)))
-        return
-    st.session_state["_om_told"] = f"指标“{measure.name}”已保存，从本周起生效。"
-    st.query_params.from_dict(screen.params(extra={"own": "", "cell": f"{measure.key}:{screen.where.focus}"}))
-    st.rerun()
+def _why_nothing(screen: Screen, measure: Measure, code: str) -> str:
+    """Why none of the weeks has a value."""
+    if not measure.applies_to(code):
+        return "这项指标不适用于当前所看的区域：请在左上选到适用的区域再看，或改适用范围。"
+    counts: dict[str, NamedCount] = ask(screen, named_counts)
+    names = measure.formula.names if measure.formula else ()
+    unread = [counts[name].label for name in names if counts[name].is_reading]
+    if unread:
+        return f"过去 {WEEKS} 周没有填报过{'、'.join(unread)}：可到“设置”的“指标填报”里填。"
+    parts = measure.formula.parts if measure.formula else None
+    below = (
+        "、".join(counts[name].label for name in names_in(parts[1]))
+        if parts
+        else "、".join(counts[name].label for name in names)
+    )
+    return f"过去 {WEEKS} 周除数（{below}）都是 0，除以 0 没有结果；有了数据自然会算出。"
+
+
+def _list(screen: Screen, own: list[Measure]) -> Html | None:
+    """The indicators of one's own that there are, each with the way to its form."""
+    rows = [
+        link(
+            screen.href(extra={"own": each.key, "cell": ""}),
+            span(each.name), span(each.formula_text, cls="om-note"),
+            span("" if each.enabled else "已停用", cls="om-suspended"), cls="om-rule-line", data_own=each.key,
+        )
+        for each in own
+    ]  # fmt: skip
+    return div(el("h3", f"已有的自设指标（{len(own)} 项）"), rows) if rows else None
+
+
+def _saved(screen: Screen, measure: Measure) -> Callable[[Session], str]:
+    def work(session: Session) -> str:
+        save_own(session, measure, person=screen.person, at=acting.now())
+        return f"指标“{measure.name}”已保存，从本周起生效。"
+
+    return work
+
+
+def _switched(screen: Screen, old: Measure) -> Callable[[Session], str]:
+    def work(session: Session) -> str:
+        switch_own(
+            session, key=old.key, enabled=not old.enabled, on=_monday(screen), person=screen.person,
+            at=acting.now(),
+        )  # fmt: skip
+        return f"指标“{old.name}”已{'停用' if old.enabled else '启用'}，从本周起生效。"
+
+    return work

@@ -85,9 +85,10 @@ def _threshold(screen: Screen, given: Given, key: str) -> Fields:
     levels = _levels(given, ("community",), key)
     fields: Fields = {"indicator": indicator, "side": side, "limit": limit, "levels": levels}
     order = given.get("order") or {}
-    if st.checkbox("越线时自动下达整改指令", bool(order), key=f"{key}_orders"):
-        fields["order"] = _order(screen, order, key)
-    return fields
+    orders = st.checkbox("越线时自动下达整改指令", bool(order), key=f"{key}_orders")
+    with st.expander("整改指令的类别、部门和时限", expanded=bool(order)):
+        asked = _order(screen, order, key)
+    return fields | ({"order": asked} if orders else {})
 
 
 def _order(screen: Screen, order: Given, key: str) -> Fields:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from dashboard.acting import token_of
 from data.database import open_engine, read_session, write_session
 from data.event_log import Action, Advance, Entry, append
-from data.indicators.store import measures
+from data.indicators.store import Measure, all_measures, measures
 from data.rules.evaluate import evaluate
 from data.rules.listing import alert_page
 from data.vocabulary import AlertState, RuleKind
@@ -120,6 +120,80 @@ def test_an_own_indicator_is_previewed_refused_in_chinese_and_saved(opener: Open
     with read_session(engine) as session:
         assert "逾期占比" in [measure.name for measure in measures(session=session)]
     engine.dispose()
+
+
+def own_measures(weeks: Path) -> dict[str, Measure]:
+    engine = open_engine(f"sqlite:///{weeks / 'onemap.db'}")
+    with read_session(engine) as session:
+        found = {each.name: each for each in all_measures(session=session) if not each.shipped}
+    engine.dispose()
+    return found
+
+
+def test_an_own_indicator_says_where_it_applies_and_is_changed_switched_off_and_taken_back(
+    opener: Opener, weeks: Path
+) -> None:
+    shown = opener("performance", own="new", area=STREET)
+    field(shown, "名称").set_value("逾期占比")
+    field(shown, "公式").set_value("逾期 ÷ 应结").run()
+    field(shown, "适用层级").set_value("community")
+    field(shown, "单位").set_value("倍")
+    field(shown, "方向").set_value("down")
+    field(shown, "合并几周").set_value(2)
+    field(shown, "最小样本").set_value(5)
+    field(shown, "基准").set_value(0.2).run()
+    assert "不适用于当前所看的区域" in shown.text
+    shown.app.button(key="om_own_save").click().run()
+    made = own_measures(weeks)["逾期占比"]
+    assert (made.area, made.level, made.unit, made.direction) == (STREET, "community", "倍", "down")
+    assert (made.weeks, made.minimum_sample, made.baseline) == (2, 5, 0.2)
+
+    again = opener("performance", own=made.key, area=f"{STREET}001")
+    assert field(again, "公式").value == "逾期 / 应结"
+    assert 'data-preview="1"' in again.html
+    field(again, "最小样本").set_value(20).run()
+    again.app.button(key="om_own_save").click().run()
+    assert own_measures(weeks)["逾期占比"].minimum_sample == 20
+    off = opener("performance", own=made.key)
+    press(off, "停用")
+    assert "已停用，从本周起生效" in off.text
+    assert not own_measures(weeks)["逾期占比"].enabled
+    press(off, "撤销")
+    press(off, "确认撤销")
+    assert own_measures(weeks)["逾期占比"].enabled
+    assert "没有这项自设指标" in opener("performance", own="own_x").text
+    assert "own=1" in opener("performance", own="1").text
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("逾期 ÷ 0", "除数恒为 0"),
+        ("逾期 ÷ 到期挂账", "除数（到期挂账）都是 0，除以 0 没有结果"),
+        ("已探访 ÷ 应探访", "过去 26 周没有填报过已探访、应探访"),
+        ("3 × 2", "没有用到任何指标项"),
+        ("逾期 ÷", "写得不完整"),
+    ],
+)
+def test_a_formula_without_a_value_says_why(opener: Opener, weeks: Path, formula: str, said: str) -> None:
+    assert weeks
+    shown = opener("performance", own="new")
+    field(shown, "名称").set_value("新指标")
+    field(shown, "公式").set_value(formula).run()
+    assert said in shown.text
+
+
+def test_who_may_not_set_an_indicator_is_told_the_rule(
+    opener: Opener, weeks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.acting.read_token", lambda: token_of(WORKER))
+    shown = opener("performance", own="new")
+    field(shown, "名称").set_value("逾期占比")
+    field(shown, "公式").set_value("逾期 ÷ 应结").run()
+    shown.app.button(key="om_own_save").click().run()
+
+    assert shown.text.count("规则“按角色办理”：设置指标由") == 2
+    assert own_measures(weeks) == {}
 
 
 def first_alert(weeks: Path) -> int:
