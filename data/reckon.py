@@ -22,6 +22,7 @@ from data.calendar.work_calendar import FIRST_DAY
 from data.clock import sla_color
 from data.codes import prefix_range
 from data.database import read_session, write_session
+from data.event_base import zone_of
 from data.event_log import Action, Advance, Entry, append, records_of, rows_of
 from data.lifecycle.person import SYSTEM
 from data.lifecycle.standing import Changes, reckoned
@@ -36,7 +37,6 @@ _WORKING: Final = (ClockType.WORKING_HOURS.value, ClockType.WORKING_DAYS.value)
 _ALL: Final = tuple(clock.value for clock in ClockType)
 _AT_ONCE: Final = 200
 """Cases in one write session: others wait for it."""
-_MOST_REASON: Final = 512
 STAGE: Final = "重算在办件的时限"
 _logger: Final = logging.getLogger(__name__)
 
@@ -149,9 +149,10 @@ def _follow(engine: Engine, change: CalendarChange, at: datetime, progress: Prog
             continue
         with write_session(engine) as session:
             differences = _differences(session, ids, read_calendars(session))
+            zone = zone_of(session)
             append(
                 session,
-                [_advance(one, change, at) for one in differences],
+                [_advance(one, change, at, zone) for one in differences],
                 rows={one.row["id"]: one.row for one in differences},
             )
             moved += len(differences)
@@ -159,19 +160,22 @@ def _follow(engine: Engine, change: CalendarChange, at: datetime, progress: Prog
     return moved
 
 
-def _advance(one: _Difference, change: CalendarChange, at: datetime) -> Advance:
+def _advance(one: _Difference, change: CalendarChange, at: datetime, zone: ZoneInfo) -> Advance:
+    moments = [each["due_at"].astimezone(zone) for each in (one.row, one.changes) if each.get("due_at")]
+    moved = len(set(moments)) == 2
+    told = "；到期由 {:%Y-%m-%d %H:%M} 改为 {:%Y-%m-%d %H:%M}".format(*moments) if moved else ""
     entry = Entry(
         action=Action.RECKON,
         at=max(at, one.last_at),  # a clock that was set back writes nothing before what has happened
         actor=SYSTEM.name,
         changes={**one.changes, "role": SYSTEM.role.value},
-        reason=_reason(change),
+        reason=f"{_reason(change)}{told}",
     )
     return Advance(entries=(entry,), event_id=one.row["id"], seen_seq=one.row["seq"])
 
 
 def _reason(change: CalendarChange) -> str:
-    return f"工作日历有改动（{change.id}）：{change.what}"[:_MOST_REASON]
+    return f"工作日历有改动（{change.id}）：{change.what}"
 
 
 def _looked_through(

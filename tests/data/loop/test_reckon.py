@@ -137,7 +137,9 @@ def test_a_day_worked_within_national_day_brings_the_deadline_a_day_forward(dist
     with read_session(district) as session:
         entry = records_of(session, [event_id])[event_id][-1]
         assert (entry.action, entry.actor, entry.at) == ("reckon", "系统", AS_OF)
-        assert entry.reason == "工作日历有改动（1）：2026-10-07 改为上班（调休）"
+        assert entry.reason == (
+            "工作日历有改动（1）：2026-10-07 改为上班（调休）；到期由 2026-10-09 18:00 改为 2026-10-08 18:00"
+        )
         assert entry.from_status == entry.to_status == "handling"
         # On 8 October at noon the case is 临期 already; it is overdue right after six in the evening.
         assert next_change(session, as_of=AS_OF) == at("10-08 18:00") + timedelta.resolution
