@@ -20,6 +20,7 @@ from data.vocabulary import (
     Stage,
     StationKind,
 )
+from data.whistle import ACTS, STANDINGS
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
@@ -29,7 +30,7 @@ _ROW_NUMBER: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "week", "cell", "own", "state",
                  "risk", "ring", "rank", "look", "rule", "list", "item", "year", "day",
                  "lane", "wait", "move", "into", "no", "pick", "set", "param",
-                 "units", "period", "unit", "by")  # fmt: skip
+                 "units", "period", "unit", "by", "whistle", "standing", "act", "event")  # fmt: skip
 """Parameters that only some page knows."""
 QUEUES: Final = ("unplaced", "unlocated", "marked")
 SORTS: Final = ("total", "overdue", "rate", "per_1000", "name")
@@ -68,6 +69,8 @@ _EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "move": tuple(Move),
     "units": tuple(UnitKind),
     "by": tuple(EvaluationSource),
+    "standing": STANDINGS,
+    "act": ACTS,
 }
 
 
@@ -84,11 +87,12 @@ def extra_problems(params: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "year", f"应为 {FIRST_YEAR}–{LAST_YEAR} 年"
     if (day := params.get("day", "")) and not _is_calendar_day(day):
         yield "day", f"应写作 2026-10-01，{FIRST_YEAR}–{LAST_YEAR} 年"
-    for name in ("rule", "item"):
+    for name in ("rule", "item", "whistle"):
         if (row := params.get(name, "")) not in ("", NEW_ROW) and not _ROW_NUMBER.fullmatch(row):
             yield name, f"应为从 1 起的编号，或 {NEW_ROW}"
-    if (into := params.get("into", "")) and not _ROW_NUMBER.fullmatch(into):
-        yield "into", "应为从 1 起的事件编号"
+    for name in ("into", "event"):
+        if params.get(name) and not _ROW_NUMBER.fullmatch(params[name]):
+            yield name, "应为从 1 起的事件编号"
     if (period := params.get("period", "")) and parse_period(period) is None:
         yield "period", "应写作 2026-11（月）、2026-Q4（季）或 2026（年）"
     if (unit := params.get("unit", "")) and not _UNIT.fullmatch(unit):

@@ -17,6 +17,7 @@ TITLES: Final = {
     "community": "社区",
     "events": "事件",
     "loop": "工单",
+    "whistle": "吹哨",
     "stations": "站点",
     "performance": "效能",
     "alerts": "预警",

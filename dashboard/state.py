@@ -260,6 +260,7 @@ PATHS: Final = {
     "community": "./community",
     "events": "./events",
     "loop": "./loop",
+    "whistle": "./whistle",
     "stations": "./stations",
     "performance": "./performance",
     "alerts": "./alerts",

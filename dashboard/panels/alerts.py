@@ -10,6 +10,7 @@ from dashboard.markup import Html, div, link, span
 from dashboard.panels.messages import empty
 from dashboard.panels.most_urgent import most_urgent, urgent_part
 from dashboard.panels.stuck_table import stuck_table
+from dashboard.panels.whistle_line import whistle_line
 from dashboard.state import Screen
 from data.labels import RISK_SIGN, SLA_SIGN
 from data.queries.alert_limits import AlertLimits, read_alert_limits
@@ -71,6 +72,7 @@ def alert_panel(screen: Screen) -> Html:
             _rung(screen),
             cls="om-panel-head om-wrap",
         ),
+        whistle_line(screen),
         div(
             urgent_part(screen, first),
             _stuck(screen, chosen),

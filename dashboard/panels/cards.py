@@ -11,6 +11,7 @@ from dashboard.panels.event_list import color_mark, short_list
 from dashboard.panels.event_parts import alert_link, linked_row, photo_row, section, timeline
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
+from dashboard.panels.whistle_line import blow_for_case, whistles_of_case
 from dashboard.state import Screen
 from data.durations import time_left_text
 from data.labels import DASH, DATA_FLAG, LEVEL, NO_DEPARTMENT, NO_POSITION, SOURCE, STATUS, label
@@ -116,10 +117,13 @@ def event_panel(screen: Screen, event_id: int) -> Html:
             ("描述", row.description),
             ("第几次", _nth(screen, event_id)),
             ("标记", "、".join(_marks(row.supervised, row.flags)) or None),
+            ("吹哨", whistles_of_case(screen, event_id)),
         ),
         link(screen.href_select("event", event_id, page="loop"), "去办理", cls="om-button om-small")
         if screen.page != "loop"
         else None,
+        " ",
+        blow_for_case(screen, event_id) if row.color not in (SlaColor.DONE, SlaColor.DONE_LATE) else None,
         alert_link(screen, event_id),
         photo_row(screen, event_id),
         linked_row(screen, event_id),

@@ -108,6 +108,9 @@ def _evidence(screen: Screen, card: AlertCard) -> Html:
         links.append(
             link(screen.href_select("event", found["event_id"], page="events"), "打开这一件", cls="om-button")
         )
+    if found.get("whistle_id"):
+        href = screen.href(page="whistle", extra={"whistle": str(found["whistle_id"])})
+        links.append(link(href, "打开这次吹哨", cls="om-button"))
     if found.get("indicator"):
         cell = f"{found['indicator']}:{card.row.code}"
         parent = card.row.code[:-3] if len(card.row.code) > 6 else ""

@@ -17,6 +17,7 @@ from dashboard.routes.lookup import search_hits, stations
 from dashboard.routes.people import people
 from dashboard.routes.revisions import revision_stream
 from dashboard.routes.tiles import basemap_archive, division_archive
+from dashboard.routes.whistles import whistles_file
 
 __all__ = ["routes"]
 
@@ -38,6 +39,7 @@ def routes() -> list[BaseRoute]:
         Route("/onemap/stream", revision_stream),
         Route("/onemap/export.csv", export_csv_file),
         Route("/onemap/export.xlsx", export_xlsx_file),
+        Route("/onemap/whistles.csv", whistles_file),
         Route("/onemap/health", health_report),
         Route("/onemap/intake/events", intake_events, methods=["POST"]),
         Route("/onemap/openapi.json", openapi_document),

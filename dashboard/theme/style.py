@@ -19,6 +19,7 @@ SHEETS: Final = (
     "calendar.css",
     "loop.css",
     "settings.css",
+    "whistle.css",
 )
 
 

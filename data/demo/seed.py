@@ -82,6 +82,7 @@ def seed_demo(
         ever = datetime.min.replace(tzinfo=UTC)
         _write_cases(session, cases, _Span(ever, moment, first_day), batch_id, progress)
         write_readings(session, world, since=_begin(first_day, zone), until=moment, zone=zone)
+        _whistles(session, world, settings, first_day=first_day, now=moment, batch_id=batch_id)
         _count_rows(session, batch)
     progress("制作区划底图", 0, 0)
     bake_division_tiles(engine, settings)
@@ -123,6 +124,10 @@ def catch_up_demo(
         moved = _write_cases(session, cases, span, _id_of(batch), progress)
         began = _begin(span.first_new_day, settings.timezone)
         write_readings(session, world, since=max(since, began), until=moment, zone=settings.timezone)
+        _whistles(
+            session, world, settings, first_day=span.first_new_day, now=moment, batch_id=_id_of(batch),
+            since=since,
+        )  # fmt: skip
         batch.note = note_of(seed=before.seed, first_day=before.first_day or today, caught_up_at=moment)
         _count_rows(session, batch)
     return moved
@@ -253,6 +258,13 @@ def _append(session: Session, moved: dict[Key, list[Entry]], known: Known, progr
         for key, event_id, (_, seq) in zip(part, ids, seen, strict=True):
             known[key] = event_id, seq + len(moved[key])
     progress("写入演示事件", len(keys), len(keys))
+
+
+def _whistles(session: Session, world: World, settings: Settings, **more: Any) -> None:
+    """Imported here, since whistles know the dispatch table, and that asks for the demo's batch."""
+    from data.demo.whistles import write_whistles
+
+    write_whistles(session, world, zone=settings.timezone, **more)
 
 
 def _count_rows(session: Session, batch: ImportBatch) -> None:

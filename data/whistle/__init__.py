@@ -7,7 +7,7 @@ they stand. Events are only looked up by their numbers.
 
 from __future__ import annotations
 
-from data.whistle.acts import Deed, Offer, offers, take
+from data.whistle.acts import ACTS, PASSING, Deed, Offer, offers, take
 from data.whistle.blow import Steps, WhistleDraft, blow, check_draft, steps_for, steps_of
 from data.whistle.errors import StaleWhistle, WhistleError, WhistleRule
 from data.whistle.ladder import (
@@ -24,6 +24,7 @@ from data.whistle.log import departments_of
 from data.whistle.reading import (
     AGENDA,
     ENDED_DAYS,
+    STANDINGS,
     WhistleCard,
     WhistleCounts,
     WhistlePage,
@@ -36,10 +37,13 @@ from data.whistle.scores import DepartmentScore, department_scores
 from data.whistle.verify import verify_whistles
 
 __all__ = [
+    "ACTS",
     "AGENDA",
     "ENDED_DAYS",
     "LADDER_OWNER",
+    "PASSING",
     "RETURNS_TO_MEETING",
+    "STANDINGS",
     "Called",
     "CalledLine",
     "Deed",

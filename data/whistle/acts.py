@@ -25,6 +25,8 @@ PASSING: Final = 60
 OF_WHISTLE: Final = (WhistleAct.WITHDRAW, WhistleAct.UNDO)
 """Acts that name no department."""
 OF_DEPARTMENT: Final = (WhistleAct.ARRIVE, WhistleAct.FINISH, WhistleAct.RETURN, WhistleAct.SCORE)
+ACTS: Final = (*OF_DEPARTMENT, *OF_WHISTLE)
+"""What a person may do with a whistle that is blown."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +99,8 @@ def offers(session: Session, whistle: Whistle, *, person: Person, at: datetime) 
         *(Deed(act=act, whistle_id=number, department=code) for code in codes for act in OF_DEPARTMENT),
         *(Deed(act=act, whistle_id=number) for act in OF_WHISTLE),
     ]
-    whole = _look(session, whistle, entries, deeds[-1], person=person, at=max(at, entries[-1].at))
+    at = max([at, *(entry.at for entry in entries[-1:])])
+    whole = _look(session, whistle, entries, deeds[-1], person=person, at=at)
     names = department_names(session)
     return [
         Offer(act=deed.act, department=deed.department, refusal=refused[1] if refused else "")

@@ -90,17 +90,24 @@ def returns_to_meeting(session: Session) -> int:
     return RETURNS_TO_MEETING
 
 
-def lines_of(session: Session, whistles: Sequence[Whistle], as_of: datetime) -> list[WhistleLine]:
+def lines_of(
+    session: Session,
+    whistles: Sequence[Whistle],
+    as_of: datetime,
+    *,
+    names: Mapping[str, str] | None = None,
+    returns: int | None = None,
+) -> list[WhistleLine]:
     """Whistles in words, in the same order. What was done after ``as_of`` by somebody quicker than the screen
-    counts all the same.
+    counts all the same. ``names`` of departments and ``returns`` where the caller has read them.
     """
     if not whistles:
         return []
     known = _Known(
-        names=department_names(session),
+        names=department_names(session) if names is None else names,
         places=place_names(session, {one.code for one in whistles}),
         calendars=read_calendars(session),
-        returns=returns_to_meeting(session),
+        returns=returns_to_meeting(session) if returns is None else returns,
         called=called_of(session, [one.id or 0 for one in whistles]),
     )
     return [_line(known, whistle, as_of) for whistle in whistles]

@@ -31,6 +31,8 @@ ENDED_DAYS: Final = 30
 """So long an ended whistle stays in the list of 在办."""
 AGENDA: Final = "agenda"
 """Of a list: what is to be put on the agenda of the joint meeting."""
+STANDINGS: Final = (*WhistleStanding, AGENDA)
+"""Lists that a page can ask for beside everything open."""
 _WHISTLE: Final[Table] = Whistle.__table__  # type: ignore[attr-defined]
 _SEVERITY: Final = (LadderColor.RED, LadderColor.YELLOW, LadderColor.BLUE)
 _OPEN: Final = (WhistleStanding.ABSENT, WhistleStanding.WORKING)
@@ -87,10 +89,10 @@ def whistle_page(
 ) -> WhistlePage:
     """One page of a list: of a standing, of the agenda, or (``''``) of everything that is open."""
     found = _found(session, where, as_of)
-    returns = returns_to_meeting(session)
-    counts = _counts(session, found, returns)
+    returns, names = returns_to_meeting(session), department_names(session)
+    counts = _counts(found, returns, names)
     wanted = [one for one in found if _belongs(one, standing, returns)]
-    lines = lines_of(session, [one.whistle for one in wanted], as_of)
+    lines = lines_of(session, [one.whistle for one in wanted], as_of, names=names, returns=returns)
     if standing in (WhistleStanding.DONE, WhistleStanding.WITHDRAWN):
         lines.sort(key=lambda line: (line.done_at or line.blown_at, line.id), reverse=True)
     else:
@@ -101,7 +103,7 @@ def whistle_page(
 def whistle_counts(*, session: Session, where: Filter, as_of: datetime) -> WhistleCounts:
     """The counts alone."""
     found = _found(session, where, as_of)
-    return _counts(session, found, returns_to_meeting(session))
+    return _counts(found, returns_to_meeting(session), department_names(session))
 
 
 def whistle_card(*, session: Session, whistle_id: int, as_of: datetime) -> WhistleCard | None:
@@ -182,9 +184,8 @@ def _is_on_agenda(whistle: Whistle, returns: int) -> bool:
     return whistle.done_at is None and whistle.returned_count >= returns
 
 
-def _counts(session: Session, found: Sequence[_Found], returns: int) -> WhistleCounts:
+def _counts(found: Sequence[_Found], returns: int, names: Mapping[str, str]) -> WhistleCounts:
     standing = Counter(one.standing for one in found)
-    names = department_names(session)
     missing: dict[WhistleStanding, Counter[str]] = {one: Counter() for one in _OPEN}
     for one in found:
         for called in one.called if one.whistle.done_at is None else ():

@@ -21,6 +21,8 @@ PAGES: Final = {
     "community": "community?area=510115001001",
     "events": "events",
     "loop": "loop?lane=dispatch",
+    "whistle": "whistle",
+    "whistle-card": "whistle?whistle=1&standing=done",
     "stations": "stations",
     "import": "import",
     "quality": "quality",

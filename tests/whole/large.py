@@ -45,6 +45,7 @@ def build_large(var_dir: Path, *, events: int, open_events: int) -> None:
         _events(connection, events, open_events)
         _log(connection)
         _weeks(connection)
+        _whistles(connection)
         connection.execute("UPDATE data_state SET revision = revision + 1")
     connection.close()
 
@@ -148,6 +149,25 @@ def _weeks(connection: sqlite3.Connection) -> None:
         " reworked) SELECT substr(code, 1, 12), date(reported_day, 'weekday 0', '-6 days') AS monday,"
         " count(*), 0, count(*), count(*), 0, count(*), 0 FROM event GROUP BY 1, monday"
     )
+
+
+def _whistles(connection: sqlite3.Connection) -> None:
+    """300 of the last year, each for a case and with two departments; every tenth is open."""
+    connection.executemany(
+        "INSERT INTO whistle (id, kind, code, subject, blown_at, half_at, respond_by, second_by,"
+        " returned_count, done_at, withdrawn, outcome, actor, seq) VALUES"
+        " (?1, 'joint', ?2, '示例哨' || ?1, ?3, ?3, ?3, ?3, 0, ?4, 0, '', '演示甲', 0)",
+        [
+            (n, f"{DISTRICT}001001", _text(NOW - timedelta(days=n)), None if n % 10 == 1 else _text(NOW))
+            for n in range(1, 301)
+        ],
+    )
+    connection.execute(
+        "INSERT INTO whistle_department (whistle_id, department_code, leads, arrived_at, returned_count,"
+        " score_note) SELECT id, d.code, d.code = 'D01', CASE WHEN d.code = 'D01' THEN blown_at END, 0, ''"
+        " FROM whistle JOIN department AS d ON d.code IN ('D01', 'D02')"
+    )
+    connection.execute("INSERT INTO whistle_event (whistle_id, event_id) SELECT id, 199499 + id FROM whistle")
 
 
 def _text(at: datetime | None) -> str | None:

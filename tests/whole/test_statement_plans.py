@@ -27,6 +27,7 @@ from data.intake.tokens import create_token
 from data.lifecycle import Person
 from data.queries.areas import Metric
 from data.vocabulary import AlertState, BatchKind, Level, Role, Stage
+from data.whistle import STANDINGS
 from geo.cells import tile_of
 from geo.polyline import encode
 from tests.dashboard.small_world import DISTRICT, EAST, NORTH, SOUTH, WEST
@@ -48,7 +49,7 @@ POLYGON = encode(((103.72, 30.63), (103.85, 30.64), (103.80, 30.75), (103.71, 30
 MONTH = {"from": "2026-10-23", "to": "2026-11-21"}
 ALL_PAGES = (
     "overview", "community", "events", "stations", "import_data", "quality", "dispatch", "lists",
-    "loop", "performance", "alerts", "calendar", "evaluation",
+    "loop", "performance", "alerts", "calendar", "evaluation", "whistle",
 )  # fmt: skip
 
 FILTERS: dict[str, dict[str, str]] = {
@@ -112,6 +113,13 @@ OTHERS: list[tuple[str, dict[str, str]]] = [
     *[("alerts", {"state": state.value}) for state in AlertState],
     *[("evaluation", {"units": units, **where}) for units in UnitKind for where in ({}, {"area": STREET})],
     ("evaluation", {"unit": "D01", "by": "public", "period": "2026-10"}),
+    *[
+        ("whistle", where)
+        for where in ({}, {"area": STREET}, {"dept": "D01"}, {"q": "示例"}, {"basis": "reported", **MONTH})
+    ],
+    *[("whistle", {"standing": standing}) for standing in STANDINGS],
+    *[("whistle", {"whistle": key}) for key in ("1", "2", "999", "new")],
+    ("whistle", {"whistle": "new", "event": "199500"}),
     *[("calendar", where) for where in ({}, {"year": "2027"}, {"day": "2026-10-01"}, {"area": STREET})],
 ]
 
@@ -205,6 +213,7 @@ FILTERED: Answers = {
     "/onemap/export.csv": [{}],
     "/onemap/export.xlsx": [{}],
     "/onemap/stations": [{}, {"kind": "street_centre"}],
+    "/onemap/whistles.csv": [{}, {"standing": "agenda"}],
 }
 """Routes that take the Filter, with their own parameters."""
 SEARCHES = ["N00004711", "N0000", "示例事件12", "示例1街道", "slbm", "510115001", "%", "小类0203", "x" * 50]
@@ -259,6 +268,15 @@ def test_the_loop_scans_nothing_whoever_acts(
     token = token_of(Person(name=person[1], role=Role.DISPATCHER, staff_id=person[0]))
     monkeypatch.setattr("dashboard.acting.read_token", lambda: token)
     assert ran(large, "loop", **view)
+
+
+@pytest.mark.parametrize("act", ["arrive", "finish", "return", "undo", "withdraw"])
+def test_a_whistle_scans_nothing_for_the_department_that_acts(
+    large: Product, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_of(Person(name="市政·示例03", role=Role.DEPARTMENT, staff_id=3))
+    monkeypatch.setattr("dashboard.acting.read_token", lambda: token)
+    assert ran(large, "whistle", whistle="1", act=act, unit="D01")
 
 
 def test_health_and_the_stream_scan_nothing(large: Product) -> None:
