@@ -20,7 +20,8 @@ def _a_case(demo: Served) -> tuple[int, str, str]:
             " JOIN staff clerk ON clerk.division_code = substr(event.code, 1, 9)"
             " AND clerk.post = '街道报单员'"
             " JOIN staff officer ON officer.department_code = event.department_code"
-            " WHERE event.ended_at IS NULL AND length(event.code) = 15 ORDER BY event.id DESC LIMIT 1"
+            " WHERE event.ended_at IS NULL AND length(event.code) = 15 AND event.department_code <> ''"
+            " ORDER BY event.id DESC LIMIT 1"
         ).fetchone()
     return found
 
