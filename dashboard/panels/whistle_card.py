@@ -8,7 +8,7 @@ from typing import Final
 
 from dashboard import acting
 from dashboard.ask import ask
-from dashboard.formats import hours_left_text, moment_text, number
+from dashboard.formats import moment_text, number
 from dashboard.markup import Html, div, el, join, link, show, span
 from dashboard.panels.cards import pairs, section
 from dashboard.panels.explanation import explain_menu
@@ -23,6 +23,7 @@ from dashboard.panels.whistle_list import (
     whistle_href,
 )
 from dashboard.state import Screen
+from data.durations import duration_text
 from data.labels import (
     CALLED_STANDING,
     DASH,
@@ -232,7 +233,7 @@ def _took(line: WhistleLine, one: CalledLine) -> Html:
     if one.arrived_at is None:
         return span("已超时", cls="om-overdue") if one.in_time is False else span(DASH)
     hours = (one.arrived_at - line.blown_at).total_seconds() / 3600
-    text = hours_left_text(hours).removeprefix("剩 ")
+    text = duration_text(hours)
     return span(
         text, span(" 及时" if one.in_time else " 超时", cls="om-done" if one.in_time else "om-overdue")
     )

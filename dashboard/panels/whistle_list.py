@@ -7,12 +7,13 @@ from typing import Final
 from urllib.parse import urlencode
 
 from dashboard.ask import ask
-from dashboard.formats import ago_text, hours_left_text, moment_text, number
+from dashboard.formats import ago_text, moment_text, number
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.header import breadcrumb
 from dashboard.panels.messages import empty
 from dashboard.state import NEW_ROW, Screen
+from data.durations import time_left_text
 from data.filter import Filter
 from data.labels import CALLED_STANDING, WHISTLE_KIND, WHISTLE_STANDING
 from data.queries.names import department_names
@@ -229,12 +230,9 @@ def left_text(screen: Screen, line: WhistleLine) -> str:
     if line.done_at is not None:
         when = moment_text(line.done_at, zone=screen.zone, now=screen.as_of)
         return f"{WHISTLE_STANDING[line.standing]} {when}"
-    if line.hours_left is None:
+    if line.left is None:
         return "已到齐，办理中"
-    if line.hours_left < 0:
-        return f"超时，应 {moment_text(line.respond_by, zone=screen.zone, now=screen.as_of)} 前报到"
-    clock = "" if line.kind is WhistleKind.EMERGENCY else "（工作时间）"
-    return f"报到{hours_left_text(line.hours_left)}{clock}"
+    return time_left_text(line.left, before="报到剩", after="报到超")
 
 
 def owner_text(line: WhistleLine) -> str:

@@ -12,11 +12,11 @@ from sqlalchemy import Table, select
 from sqlmodel import Session
 
 from data.calendar import Calendars, read_calendars
-from data.clock import remaining_hours
 from data.models import Whistle, WhistleDepartment
 from data.queries.names import department_names, place_names
 from data.rules.parameters import WhistleLadder
 from data.rules.store import list_rules
+from data.time_left import TimeLeft, time_left
 from data.vocabulary import CalledStanding, ClockType, RuleKind, WhistleKind, WhistleStanding
 from data.whistle.ladder import RETURNS_TO_MEETING, Called, LadderOwner, Rung, WhistleFacts, ladder
 from data.whistle.log import called_standing, whistle_standing
@@ -42,8 +42,8 @@ class CalledLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WhistleLine:
-    """One whistle with its departments and its rung. ``hours_left`` to report, on its clock; None when all
-    have, or it has ended. ``next_at``: when the ladder is climbed next, by itself.
+    """One whistle with its departments and its rung. ``left`` to report, on its clock; None when all have,
+    or it has ended. ``next_at``: when the ladder is climbed next, by itself.
     """
 
     id: int
@@ -62,7 +62,7 @@ class WhistleLine:
     seq: int
     standing: WhistleStanding
     rung: Rung
-    hours_left: float | None
+    left: TimeLeft | None
     next_at: datetime | None
     departments: tuple[CalledLine, ...]
 
@@ -140,7 +140,7 @@ def _line(known: _Known, whistle: Whistle, as_of: datetime) -> WhistleLine:
     standing = standing_at(whistle, called)
     waits = standing is WhistleStanding.ABSENT
     urgent = whistle.kind == WhistleKind.EMERGENCY
-    left = remaining_hours(
+    left = time_left(
         due_at=whistle.respond_by, as_of=at, calendar=known.calendars.of(whistle.code),
         clock_type="" if urgent else ClockType.WORKING_DAYS.value,
     )  # fmt: skip
@@ -153,7 +153,7 @@ def _line(known: _Known, whistle: Whistle, as_of: datetime) -> WhistleLine:
         blown_at=whistle.blown_at, half_at=whistle.half_at, respond_by=whistle.respond_by,
         second_by=whistle.second_by, done_at=whistle.done_at, outcome=whistle.outcome,
         returned_count=whistle.returned_count, seq=whistle.seq, standing=standing, rung=rung,
-        hours_left=left if waits else None,
+        left=left if waits else None,
         next_at=next((step for step in steps if step >= at), None) if climbs else None,
         departments=tuple(_called_line(known, whistle, one, at) for one in called),
     )  # fmt: skip

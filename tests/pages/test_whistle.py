@@ -303,7 +303,7 @@ def test_who_is_missing_leads_to_exactly_those_whistles_and_the_filter_holds(des
         assert len(re.findall(r'data-whistle="\d+" data-stands', listed.html)) == count
     assert re.findall(r'data-rung="(\w+)"', shown.html) == ["red", "blue", "blue"]
     assert desk.open(None, area=COMMUNITY).counts("data-standing")["open"] == 2
-    assert "超时，应" in shown.text
+    assert "报到超 15 分" in shown.text
     assert "报到剩" in shown.text
 
 

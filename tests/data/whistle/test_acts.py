@@ -164,12 +164,13 @@ def test_a_whistle_runs_from_its_blow_over_arrivals_to_its_end(town: Engine) -> 
     before = card(town, 1).line
     assert before.rung.reason == "等待示例执法局、示例住建局、示例街道城管办报到"
     assert (before.standing, before.next_at) == (WhistleStanding.ABSENT, FRIDAY + timedelta(minutes=15))
-    assert before.hours_left == pytest.approx(29 / 60)
+    assert before.left is not None
+    assert before.left.hours == pytest.approx(29 / 60)
     for department in ("D01", "D02", "S01"):
         act(town, "arrive", department)
     line = card(town, 10).line
     assert (line.rung.reason, line.standing) == ("各部门已报到，办理中", WhistleStanding.WORKING)
-    assert (line.hours_left, line.next_at) == (None, None)
+    assert (line.left, line.next_at) == (None, None)
 
     for department in ("D01", "D02", "S01"):
         act(town, "finish", department, minutes=20, reason="已处置")
