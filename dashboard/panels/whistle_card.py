@@ -10,7 +10,8 @@ from dashboard import acting
 from dashboard.ask import ask
 from dashboard.formats import moment_text, number
 from dashboard.markup import Html, div, el, join, link, show, span
-from dashboard.panels.cards import pairs, section
+from dashboard.panels.cards import pairs
+from dashboard.panels.event_parts import section
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
 from dashboard.panels.whistle_form import show_act
