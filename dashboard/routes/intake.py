@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, fail_after, to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -20,6 +20,8 @@ from data.intake.tokens import find_token
 from data.models import IntakeToken
 
 MOST_BYTES: Final = 5 * 1024 * 1024
+BODY_SECONDS: Final = 60.0
+"""How long a body may take to come in: 5 MB over the slowest line of an office."""
 MOST_KEY_LETTERS: Final = 128
 AT_ONCE: Final = 2
 """Requests that are worked on at the same time; the others wait here and never in the pages' threads."""
@@ -62,7 +64,12 @@ async def _taken(request: Request) -> dict[str, Any]:
     key = request.headers.get("idempotency-key", "").strip()
     if len(key) > MOST_KEY_LETTERS:
         raise Refused(400, f"Idempotency-Key 有 {len(key)} 个字符，最多 {MOST_KEY_LETTERS} 个")
-    body = await _body(request)
+    try:
+        with fail_after(BODY_SECONDS):
+            body = await _body(request)
+    except TimeoutError as error:
+        text = f"内容在 {BODY_SECONDS:g} 秒内没有收完，没有写入任何数据：请检查网络后重发，或分几次发送"
+        raise Refused(408, text, Connection="close") from error
     told: dict[str, Any] = await _run(_work, Delivery(token=token, body=body, is_json=is_json, key=key))
     return told
 

@@ -24,6 +24,8 @@ from data.notices.words import ReceiverKind
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 10.0
 _MOST_BYTES: Final = 65_536
+_DISTRUSTED: Final = "{who}的证书不可信（{why}）：自签的证书请用环境变量 SSL_CERT_FILE 指定，什么都没有发出"
+"""A certificate is always checked, its name too; OpenSSL itself reads that variable."""
 
 
 class Outcome(StrEnum):
@@ -75,7 +77,12 @@ def _post(kind: ReceiverKind, request: Request, patience: Patience) -> Result:
                 "POST", request.url, body=request.body, headers=dict(request.headers),
                 redirect=False, preload_content=False,
             )  # fmt: skip
-        except (NewConnectionError, urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.SSLError):
+        except urllib3.exceptions.SSLError as error:
+            cause = error.args[0] if error.args else error
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return Result(Outcome.REFUSED, _DISTRUSTED.format(who="对方", why=cause.verify_message))
+            return Result(Outcome.REFUSED, "与对方建立不了加密连接")
+        except (NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
             return Result(Outcome.REFUSED, "连接不上对方")
         except HttpTimeout:
             return Result(Outcome.UNCLEAR, f"已送出，对方 {patience.answer_seconds:g} 秒没有答复")
@@ -113,7 +120,8 @@ def _send_mail(address: str, message: Message, server: MailServer, patience: Pat
         with _connected(server, patience) as smtp:
             if server.user:
                 smtp.login(server.user, server.password)
-            smtp.timeout = patience.answer_seconds
+            if smtp.sock:  # which keeps the time of the connection otherwise
+                smtp.sock.settimeout(patience.answer_seconds)
             handed_over = True
             smtp.send_message(mail)
             accepted = True
@@ -122,12 +130,14 @@ def _send_mail(address: str, message: Message, server: MailServer, patience: Pat
     except smtplib.SMTPAuthenticationError:
         return Result(Outcome.REFUSED, "邮件服务器不接受这个用户或口令")
     except smtplib.SMTPServerDisconnected:
-        return _lost(handed_over, "邮件服务器断开了连接")
+        return _lost(handed_over, "邮件服务器没有答复，或断开了连接")
     except smtplib.SMTPResponseException as error:
         return Result(Outcome.REFUSED, f"邮件服务器答复 {error.smtp_code}")
     except smtplib.SMTPException:
         return Result(Outcome.REFUSED, "邮件服务器不支持所需的方式")
-    except OSError:  # among them time-outs and faults of TLS
+    except ssl.SSLCertVerificationError as error:
+        return Result(Outcome.REFUSED, _DISTRUSTED.format(who="邮件服务器", why=error.verify_message))
+    except OSError:  # among them time-outs and other faults of TLS
         if not accepted:
             return _lost(handed_over, "连接不上邮件服务器，或它没有答复")
     return Result(Outcome.SENT)
@@ -143,5 +153,9 @@ def _connected(server: MailServer, patience: Patience) -> smtplib.SMTP:
         return smtplib.SMTP_SSL(server.host, server.port, timeout=patience.connect_seconds, context=context)
     smtp = smtplib.SMTP(server.host, server.port, timeout=patience.connect_seconds)
     if server.scheme == "smtp+starttls":
-        smtp.starttls(context=ssl.create_default_context())
+        try:
+            smtp.starttls(context=ssl.create_default_context())
+        except Exception:
+            smtp.close()
+            raise
     return smtp

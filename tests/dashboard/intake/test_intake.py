@@ -324,3 +324,27 @@ def test_many_posts_at_once_to_a_real_server_take_each_case_once(
     assert same[0][1]["new"] == 1
     assert len(street.rows(Event)) == 24
     assert_log_is_sound(street)
+
+
+def test_a_body_that_never_ends_is_given_up_and_others_are_served_meanwhile(
+    client: TestClient, street: Street, token_of: TokenOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.routes.intake.BODY_SECONDS", 1.0)
+    token = token_of()
+    with served(client) as url:
+        port = int(url.split(":")[2].partition("/")[0])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as slow:
+            slow.sendall(
+                b"POST /onemap/intake/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                + f"Authorization: Bearer {token}\r\nContent-Length: 1000\r\n\r\n".encode()
+                + b'[{"external_no"'
+            )
+            assert post(url, token, CASE)[0] == 200
+            answer = b""
+            while b"problems" not in answer:
+                piece = slow.recv(65_536)
+                assert piece
+                answer += piece
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert "内容在 1 秒内没有收完，没有写入任何数据" in answer.decode()
+    assert [one.external_no for one in street.rows(Event)] == ["RX001"]

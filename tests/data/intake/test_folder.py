@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -182,6 +183,37 @@ def test_killed_at_any_statement_the_file_is_taken_in_once_and_whole(inbox_stree
     assert len(names) == len(set(names)), "no file became two batches"
     reports = [name for name in lying(inbox_street, "done") if name.endswith(".接入结果.txt")]
     assert len(reports) == len(names)
+    assert_log_is_sound(inbox_street)
+
+
+@pytest.mark.slow
+def test_killed_in_the_midst_of_many_files_and_a_big_one_it_goes_on_where_it_stopped(
+    inbox_street: Street,
+) -> None:
+    """Eight small files and one of 3,000 rows: every file is one batch in the end."""
+    sizes = {f"第{number}.csv": 5 for number in range(8)} | {"大.csv": 3_000}
+    for name, size in sizes.items():
+        drop(inbox_street, name, *(event(no=f"{name}-{row}") for row in range(size)))
+    environ = {**os.environ, "ONEMAP_VAR_DIR": str(inbox_street.settings.var_dir)}
+    chance, done, killed = random.Random(20261122), [0], 0
+    while len(published(inbox_street)) < len(sizes) and killed < 40:
+        # Some children get far enough for a file or three, some not through their first.
+        script = f"from tests.data.intake.test_folder import kill_at; kill_at({chance.randint(20, 150)})"
+        child = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True)
+        assert child.returncode in (0, -signal.SIGKILL), child.stderr
+        killed += child.returncode != 0
+        found = {batch.file_name: batch.rows_new for batch in published(inbox_street)}
+        assert len(found) == len(published(inbox_street)), "no file became two batches"
+        assert found.items() <= sizes.items(), "a file is there as a whole or not at all"
+        done.append(len(found))
+    look(inbox_street)
+
+    assert done == sorted(done)
+    assert killed >= 3
+    assert {batch.file_name: batch.rows_new for batch in published(inbox_street)} == sizes
+    assert len(_events(inbox_street)) == sum(sizes.values())
+    assert not list((inbox_street.settings.inbox / PROFILE).glob("*.csv"))
+    assert len([name for name in lying(inbox_street, "done") if name.endswith(".接入结果.txt")]) == len(sizes)
     assert_log_is_sound(inbox_street)
 
 
