@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Table, func, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.event import listen
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 
+from data.calendar.edit import DayEntry, set_days
 from data.database import open_engine, read_session, write_session
 from data.demo import (
     DEFAULT_SEED,
@@ -24,12 +25,13 @@ from data.demo import (
     seed_demo,
 )
 from data.event_anchor import anchor_day, verify_anchors
-from data.event_log import Action, Entry, append_one, verify
+from data.event_log import Action, Entry, append_one, records_of, verify
 from data.lifecycle import KeptFile, resident
 from data.lifecycle.attachments import note_files
 from data.models import Alert, Department, Division, Event, EventLog, ImportBatch
 from data.notices.queue import make_notices
 from data.notices.receivers import add_receiver, list_receivers
+from data.reckon import reckon
 from data.reporting import ReportForm, report
 from data.vocabulary import BatchKind, BatchStatus, Level
 from tests.data.demo.conftest import NOW, Database, open_database
@@ -237,6 +239,26 @@ def test_a_case_moved_by_hand_is_left_alone(copied: Database) -> None:
 
     row = events(copied.engine, reported_from=NOW - timedelta(days=90))[number]
     assert (row["status"], row["seq"], row["supervised"]) == ("handling", seq + 1, True)
+
+
+def test_a_case_whose_deadline_followed_the_calendar_goes_on_as_planned(copied: Database) -> None:
+    """Nobody worked on it: the plan's entries come after the one that moved the deadline."""
+    next_day = (NOW + timedelta(days=1)).astimezone(copied.settings.timezone).date()
+    entries = [DayEntry(day=next_day + timedelta(days=n), is_working=n != 1) for n in range(3)]
+    with write_session(copied.engine) as session:
+        set_days(session, entries, area_prefix="", actor="演示员0001", what="演示安排")
+    moved = reckon(copied.engine, now=NOW).moved
+    with read_session(copied.engine) as session:
+        reckoned = col(EventLog.action) == Action.RECKON
+        ids = set(session.scalars(select(col(EventLog.event_id)).where(reckoned)).all())
+    assert len(ids) == moved > 0
+
+    catch_up_demo(copied.engine, copied.settings, now=NOW + timedelta(days=3))
+
+    with read_session(copied.engine) as session:
+        logs = records_of(session, sorted(ids)).values()
+        assert sum(log[-1].action != Action.RECKON for log in logs) > moved // 2
+        assert verify(session) == []
 
 
 @pytest.mark.parametrize("step", [timedelta(0), timedelta(hours=-3)])
