@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, Table, select
+from sqlalchemy import Engine, Table, select, update
 from sqlmodel import Session
 
 from data.bulk import insert_rows
 from data.database import read_session, write_session
 from data.lifecycle import read_rules, suggest_duplicates
-from data.models import Event, EventLink
+from data.models import Event, EventLink, ImportBatch
+from data.vocabulary import BatchStatus
 
 SAME_PLACE_CLASS: Final = "same_place_class"
 SUGGESTED: Final = "suggested"
@@ -27,6 +28,7 @@ brought in once is not compared with itself."""
 SLICE: Final = 200
 """Cases a write: between two slices others get the write lock."""
 _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
+_BATCH: Final[Table] = ImportBatch.__table__  # type: ignore[attr-defined]
 _LINK: Final[Table] = EventLink.__table__  # type: ignore[attr-defined]
 
 
@@ -63,6 +65,9 @@ def link_repeats(session: Session, *, event_ids: Sequence[int], at: datetime) ->
 def link_batch(engine: Engine, *, batch_id: int, at: datetime | None = None) -> int:
     """Links what a published batch brought in, slice by slice; returns how many links are new.
 
+    The batch is marked as linked with its last slice. Stopped before that, it is done again as a whole, by
+    whoever comes next (:func:`link_due_batches`); what was linked already is not linked twice.
+
     Raises:
         DatabaseProblem: the database is locked, read-only or unusable. Calling it again goes on.
     """
@@ -78,7 +83,23 @@ def link_batch(engine: Engine, *, batch_id: int, at: datetime | None = None) -> 
     for part in _slices(ids):
         with write_session(engine) as session:
             made += link_repeats(session, event_ids=part, at=at or datetime.now(UTC))
+    with write_session(engine, announce=False) as session:
+        session.connection().execute(update(_BATCH).where(_BATCH.c.id == batch_id).values(links_due=False))
     return made
+
+
+def link_due_batches(engine: Engine) -> tuple[int, int]:
+    """Makes up what a stopped import has left: (batches, new links). Asked again it does nothing.
+
+    Raises:
+        DatabaseProblem: as :func:`link_batch`; what is done stays done.
+    """
+    due = select(_BATCH.c.id).where(
+        _BATCH.c.links_due.is_(True), _BATCH.c.status == BatchStatus.PUBLISHED.value
+    )
+    with read_session(engine) as session:
+        ids = list(session.connection().execute(due.order_by(_BATCH.c.id)).scalars())
+    return len(ids), sum(link_batch(engine, batch_id=batch_id) for batch_id in ids)
 
 
 def _slices(ids: Sequence[int]) -> Iterator[Sequence[int]]:

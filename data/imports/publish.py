@@ -97,11 +97,11 @@ def run_import(
 
 
 def _link(engine: Engine, batch_id: int) -> list[str]:
-    """The batch is in force whether its repeats are found or not."""
+    """The batch is in force whether its repeats are found or not; the worker looks for them again."""
     try:
         link_batch(engine, batch_id=batch_id)
     except DatabaseProblem as problem:
-        return [f"数据已接入，但没能查找其他渠道的重复件：{problem}"]
+        return [f"数据已接入，但没能查找其他渠道的重复件，后台任务稍后补上：{problem}"]
     return []
 
 
@@ -167,6 +167,7 @@ def _publish(
             .values(
                 status=BatchStatus.PUBLISHED.value,
                 published_at=now,
+                links_due=prepared.kind is BatchKind.EVENTS and counts.new > 0,
                 rows_total=counts.total,
                 rows_new=counts.new,
                 rows_changed=counts.changed,

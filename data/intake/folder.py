@@ -36,7 +36,7 @@ from data.intake.reports import (
 from data.models import ImportBatch
 from data.models.base import column
 from data.settings import Settings
-from data.vocabulary import BatchKind, BatchStatus
+from data.vocabulary import BatchStatus
 
 DONE: Final = "done"
 FAILED: Final = "failed"
@@ -169,7 +169,7 @@ def _finish_repeat(engine: Engine, path: Path, earlier: ImportBatch, profile: Pr
         and earlier.file_name == path.name
         and not put_away_name(path, DONE, f"批次{earlier.id}").exists()
     )
-    if earlier.kind == BatchKind.EVENTS and earlier.id is not None:
+    if earlier.links_due and earlier.id is not None:
         link_batch(engine, batch_id=earlier.id)
     rejects = b""
     if earlier.rows_rejected and earlier.id is not None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import false
 from sqlmodel import Field, SQLModel
 
 from data.models.base import UtcDateTime
 
 
 class ImportBatch(SQLModel, table=True):
-    """One file (or one demo) brought in as a whole. Row counts add up to ``rows_total``."""
+    """One file (or one demo) brought in as a whole. Row counts add up to ``rows_total``.
+
+    ``links_due``: it is in force, and repeats from other sources have not been looked for to the end.
+    """
 
     __tablename__ = "import_batch"
 
@@ -35,6 +39,7 @@ class ImportBatch(SQLModel, table=True):
     rows_unlocated: int = 0
     rows_marked: int = 0
     note: str = Field(default="", max_length=2000)
+    links_due: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class ImportReject(SQLModel, table=True):

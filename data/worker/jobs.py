@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 from data.database import current_moment, read_session
 from data.demo import catch_up_demo, demo_state
 from data.event_anchor import anchor_day
+from data.event_links import link_due_batches
 from data.intake.folder import take_in_folder
 from data.lifecycle.attachment_check import remove_orphans
 from data.lifecycle.resume import resume_due
@@ -60,6 +61,7 @@ def standard_jobs(engine: Engine, settings: Settings, *, owner: str, outbound: O
         _job("resume", work=lambda: resume(engine)),
         _job("calendar", work=lambda: reckon_deadlines(engine)),
         _job("intake", work=lambda: take_in_files(engine, settings)),
+        _job("links", work=lambda: make_up_links(engine)),
         _job("anchor", work=lambda: anchor(engine, settings)),
         _job("photos", work=lambda: clean_photos(engine, settings)),
         _job("demo", at_once=False, work=lambda: keep_demo_fresh(engine, settings)),
@@ -74,6 +76,12 @@ def take_in_files(engine: Engine, settings: Settings) -> str | None:
     """Takes in what lies ready in the watched folder."""
     found = [one for one in take_in_folder(engine, settings) if one.outcome != "waiting"]
     return f"接入文件夹：处理 {len(found)} 个文件" if found else None
+
+
+def make_up_links(engine: Engine) -> str | None:
+    """Repeats from other sources that an import was stopped before it could look for."""
+    batches, links = link_due_batches(engine)
+    return f"补查 {batches} 个批次的重复件，新增 {links} 处" if batches else None
 
 
 class RulesJob:
