@@ -37,6 +37,7 @@ from data.queries.names import place_names
 from data.queries.reference import drawn_divisions
 from data.reporting import Draft, ReportForm, check_form, class_tiles, draft, new_form, report
 from data.reporting.draft import OUTSIDE
+from data.reporting.place import rings_of
 from data.vocabulary import Status
 
 
@@ -77,6 +78,7 @@ def _form(session: Session, person: Person) -> Response:
         shown=FormMap(
             tiles=drawn.tiles.removesuffix(".pmtiles"),
             bounds=drawn.bounds,
+            rings=rings_of(session, person.division_code),
             basemap_layers=context.basemap().layers,
         ),
         resident=False,

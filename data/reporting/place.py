@@ -12,6 +12,7 @@ from sqlmodel import Session
 from data.models import Division
 from data.queries.names import place_names
 from data.reporting.errors import BadReport, BadToken
+from data.vocabulary import CODE_LENGTH, Level
 from geo.locate import Locator
 from geo.measure import metres_per_degree
 
@@ -66,6 +67,12 @@ def place_of_grid(session: Session, code: str) -> Place:
         inside = shape.representative_point()
         lon, lat = inside.x, inside.y
     return Place(code=code, name=place_names(session, {code})[code], lon=lon, lat=lat, rings=_rings(shape))
+
+
+def rings_of(session: Session, code: str) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """The boundary of a community or a grid as rings of (lon, lat); () where it is larger or not drawn."""
+    row = _row(session, code) if len(code) >= CODE_LENGTH[Level.COMMUNITY] else None
+    return () if row is None or row.geometry is None else _rings(shapely.from_wkb(row.geometry))
 
 
 def grid_place(session: Session, *, code: str, lon: float, lat: float) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from data.reporting import grid_token
 from data.secret import read_secret
@@ -29,6 +29,13 @@ SMALL_TARGETS = """(least) => [...document.querySelectorAll("a, button, summary,
   .map((one) => [one.textContent.trim() || one.name || one.className, one.getBoundingClientRect()])
   .filter(([, box]) => Math.min(box.width, box.height) < least)
   .map(([name, box]) => `${name} ${Math.round(box.width)}×${Math.round(box.height)}`)"""
+DRAWN_SHARE = """() => [...document.querySelectorAll("#map canvas")].reduce((most, canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let drawn = 0;
+  for (let i = 3; i < data.length; i += 4) if (data[i]) drawn += 1;
+  return Math.max(most, drawn / (data.length / 4));
+}, 0)"""
+"""How much of the fullest tile of the map is drawn on."""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -133,6 +140,77 @@ def test_two_quick_taps_are_one_case(browser: Browser, demo: Served) -> None:
         assert len(posts) == 1
 
 
+def test_without_a_network_the_form_says_so_keeps_everything_and_becomes_one_case(
+    browser: Browser, demo: Served
+) -> None:
+    with phone(browser, demo.base) as one:
+        one.act_as("网格员 和平社区 07")
+        one.tap("#map", position={"x": MIDDLE[0], "y": MIDDLE[1]})
+        one.tap(".often label")
+        one.page.fill("textarea", "灯杆旁")
+        one.page.locator(".outlook p", has_text="承办").wait_for()
+        one.page.context.set_offline(True)
+        missing = one.page.locator(".missing")
+        missing.filter(has_text="现在没有网络").wait_for()
+        one.tap(".send")
+        missing.filter(has_text="没有连上网络，还没有上报。填写的内容都在").wait_for()
+        assert one.page.locator(".send").is_enabled()
+        assert one.page.input_value("textarea") == "灯杆旁"
+        one.page.context.set_offline(False)
+        missing.filter(has_text="网络").wait_for(state="hidden")
+        one.tap(".send")
+        one.page.wait_for_url("**/report/done/*")
+        assert one.page.locator(".receipt").inner_text().startswith("XC20")
+
+
+def test_a_report_that_came_through_without_its_answer_is_the_same_case_when_it_is_sent_again(
+    browser: Browser, demo: Served
+) -> None:
+    with phone(browser, demo.base) as one:
+        one.act_as("网格员 和平社区 08")
+        one.tap("#map", position={"x": MIDDLE[0], "y": MIDDLE[1]})
+        one.tap(".often label")
+        lost = []
+
+        def lose(route: Route) -> None:
+            if route.request.method == "POST" and not lost:
+                lost.append(route.fetch(max_redirects=0).headers["location"])
+                return route.abort()
+            return route.continue_()
+
+        one.page.route("**/report", lose)
+        one.tap(".send")
+        one.page.locator(".missing", has_text="没有连上网络").wait_for()
+        one.tap(".send")
+        one.page.wait_for_url("**/report/done/*")
+        assert one.page.url.endswith(lost[0])
+
+
+def test_a_server_that_refuses_is_told_beside_the_button_and_the_form_stays(
+    browser: Browser, demo: Served
+) -> None:
+    with phone(browser, demo.base) as one:
+        one.act_as("网格员 和平社区 09")
+        one.tap("#map", position={"x": MIDDLE[0], "y": MIDDLE[1]})
+        one.tap(".often label")
+        one.page.context.clear_cookies()
+        one.tap(".send")
+        one.page.locator(".missing", has_text="还没有选择办理人，没有上报").wait_for()
+        assert one.page.url.endswith("/report")
+
+
+def test_the_map_shows_the_boundaries_of_one_s_own_area(browser: Browser, demo: Served) -> None:
+    with phone(browser, demo.base) as one:
+        one.act_as("网格员 和平社区 10")
+        one.page.wait_for_load_state("networkidle")
+        one.page.wait_for_function(f"({DRAWN_SHARE})() > 0.005")
+        bounds = one.page.evaluate("() => OneMapReport.map.getBounds().toBBoxString()")
+        west, south, east, north = map(float, bounds.split(","))
+        assert east - west < 0.05, "the grid of the worker fills the map"
+        assert north - south < 0.05
+        assert one.page.locator("#map path.leaflet-interactive, #map svg path").count() == 1
+
+
 def test_the_device_s_position_is_taken_where_it_is_given(browser: Browser, demo: Served) -> None:
     with phone(browser, demo.base) as one:
         one.act_as("网格员 和平社区 05")
@@ -147,11 +225,15 @@ def test_the_device_s_position_is_taken_where_it_is_given(browser: Browser, demo
 
 
 def test_where_the_position_is_refused_the_map_is_the_way(browser: Browser, demo: Served) -> None:
+    """The browser itself refuses: nothing was granted to this page."""
     with phone(browser, demo.base) as one:
         one.act_as("网格员 和平社区 06")
-        one.page.evaluate("() => { navigator.geolocation.getCurrentPosition = (ok, no) => no({ code: 1 }); }")
+        one.page.context.clear_permissions()
         one.tap("[data-locate]")
-        assert "没有获得位置权限。请在地图上点一下" in one.page.locator("[data-locate-said]").inner_text()
+        said = one.page.locator("[data-locate-said]", has_text="没有获得位置权限。请在地图上点一下")
+        said.wait_for()
+        one.tap("#map", position={"x": MIDDLE[0], "y": MIDDLE[1]})
+        one.page.locator(".where", has_text="和平社区").wait_for()
         one.page.evaluate("() => Object.defineProperty(window, 'isSecureContext', { value: false })")
         one.tap("[data-locate]")
         assert "不是 https 网址" in one.page.locator("[data-locate-said]").inner_text()

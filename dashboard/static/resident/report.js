@@ -29,7 +29,27 @@
     const button = $("button[type=submit]", one);
     button.dataset.words = button.textContent;
     setTimeout(() => { button.disabled = true; button.textContent = "正在提交…"; });
+    if (one !== form) return;
+    event.preventDefault();
+    send(one).catch(() => ["没有连上网络，还没有上报。填写的内容都在，请到有信号的地方再点“上报”。"]).then((problems) => {
+      if (!problems.length) return;
+      sent.delete(one);
+      again(button);
+      $(".missing", one).textContent = problems.join("；");
+    });
   }
+  /* Sent from here, a form stays as it is where the network or the server refuses it. Its token makes a report
+   * that came through without its answer the same case when it is sent again. */
+  async function send(one) {
+    const headers = { Accept: "application/json" };
+    const answer = await fetch(one.action, { method: "POST", body: new FormData(one), headers });
+    if (!answer.ok) return (await answer.json()).problems;
+    location.assign(answer.url);
+    return [];
+  }
+  const signal = () => { if (form) $(".missing", form).textContent = navigator.onLine ? "" : "现在没有网络：可以先填，有信号后再点“上报”。"; };
+  addEventListener("offline", signal);
+  addEventListener("online", signal);
   choosePerson();
   if (!form) return;
 
