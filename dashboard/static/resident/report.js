@@ -44,6 +44,7 @@
     const headers = { Accept: "application/json" };
     const answer = await fetch(one.action, { method: "POST", body: new FormData(one), headers });
     if (!answer.ok) return (await answer.json()).problems;
+    await answer.text(); // what is left half read counts as failed
     location.assign(answer.url);
     return [];
   }
