@@ -273,6 +273,43 @@ def _gap(
     return gap - margin, abs(gap)
 
 
+def open_whistles(demo: Demo) -> dict[int, dict[str, str]]:
+    """Whistles that have not ended: each called department (code) and how far it has come."""
+    found: dict[int, dict[str, str]] = {}
+    for row in demo.rows(
+        "SELECT w.id, d.department_code, CASE WHEN d.done_at IS NOT NULL THEN '已办结'"
+        " WHEN d.arrived_at IS NOT NULL THEN '已报到' WHEN d.returned_count > 0 THEN '已退回'"
+        " ELSE '没报到' END AS stands FROM whistle w JOIN whistle_department d ON d.whistle_id = w.id"
+        " WHERE w.done_at IS NULL"
+    ):
+        found.setdefault(row["id"], {})[row["department_code"]] = row["stands"]
+    return found
+
+
+_ABSENT = {"没报到", "已退回"}
+
+
+def whistles(demo: Demo) -> dict[str, dict[int, dict[str, str]]]:
+    """Question 4: those to which somebody has not come, and those where all came and somebody works on."""
+    every = open_whistles(demo)
+    absent = {key: called for key, called in every.items() if _ABSENT & set(called.values())}
+    working = {
+        key: called for key, called in every.items() if key not in absent and "已报到" in called.values()
+    }
+    return {"absent": absent, "working": working}
+
+
+def missing_departments(demo: Demo) -> dict[str, int]:
+    """Question 4 by department: at how many whistles it has not come, or has not finished."""
+    found: dict[str, int] = {}
+    for called in open_whistles(demo).values():
+        for code, stands in called.items():
+            if stands != "已办结":
+                key = f"{'absent' if stands in _ABSENT else 'working'}:{code}"
+                found[key] = found.get(key, 0) + 1
+    return found
+
+
 def tile(lon: float, lat: float) -> tuple[int, int]:
     """The square of about 40 m in which a point lies: a tile of zoom 20 of the Web Mercator map."""
     side = 1 << 20

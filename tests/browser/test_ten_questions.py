@@ -408,3 +408,45 @@ def _signed(text: str) -> float:
     """↑1.3 个百分点, ↓0.4 个百分点, 持平."""
     found = re.search(r"([↑↓])([\d.]+)", text)
     return (1 if found.group(1) == "↑" else -1) * float(found.group(2)) if found else 0.0
+
+
+def test_question_4_who_has_not_come_to_the_whistle_and_who_has_not_finished(walk: Walk) -> None:
+    def counts() -> dict[str, int]:
+        lines = walk.locator(".om-whistle-line [data-whistles]").all()
+        return {
+            str(line.get_attribute("data-whistles")): int(line.get_attribute("data-count") or 0)
+            for line in lines
+        }
+
+    both = walk.agree(counts, lambda demo: {name: len(of) for name, of in sql.whistles(demo).items()})
+    assert min(both.values()) > 0
+    walk.tap(walk.locator("[data-whistles=absent]"))
+    assert walk.product.path == "whistle"
+
+    def listed_here() -> dict[int, dict[str, str]]:
+        return {
+            int(row.get_attribute("data-whistle") or 0): {
+                str(one.get_attribute("data-called")): re.split(r" \d", one.inner_text().split(" ", 1)[1])[0]
+                for one in row.locator("[data-called]").all()
+            }
+            for row in walk.locator(".om-whistle-list [data-whistle]").all()
+        }
+
+    walk.agree(listed_here, lambda demo: sql.whistles(demo)["absent"])
+
+    def missing() -> dict[str, int]:
+        chips = walk.locator("[data-missing]").all()
+        return {
+            str(one.get_attribute("data-missing")): int(one.get_attribute("data-count") or 0) for one in chips
+        }
+
+    walk.agree(missing, sql.missing_departments)
+    chip = walk.locator("[data-missing^='working:']").first
+    department = str(chip.get_attribute("data-missing")).partition(":")[2]
+    walk.tap(chip)
+    walk.agree(
+        lambda: sorted(listed_here()),
+        lambda demo: sorted(
+            key for key, called in sql.open_whistles(demo).items() if called.get(department) == "已报到"
+        ),
+    )
