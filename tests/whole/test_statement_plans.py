@@ -19,7 +19,7 @@ from dashboard import context
 from dashboard.acting import token_of
 from dashboard.routes import events as event_routes
 from dashboard.routes import respond, routes
-from dashboard.state import LIST_TABS, LOOKS, PATHS, SELECTIONS, TABS
+from dashboard.state import LIST_TABS, LOOKS, PATHS, SELECTIONS, SETTINGS, TABS
 from data.database import write_session
 from data.evaluation import UnitKind
 from data.imports import template
@@ -50,6 +50,7 @@ MONTH = {"from": "2026-10-23", "to": "2026-11-21"}
 ALL_PAGES = (
     "overview", "community", "events", "stations", "import_data", "quality", "dispatch", "lists",
     "loop", "performance", "alerts", "calendar", "evaluation", "whistle",
+    "settings",
 )  # fmt: skip
 
 FILTERS: dict[str, dict[str, str]] = {
@@ -120,6 +121,7 @@ OTHERS: list[tuple[str, dict[str, str]]] = [
     *[("whistle", {"standing": standing}) for standing in STANDINGS],
     *[("whistle", {"whistle": key}) for key in ("1", "2", "999", "new")],
     ("whistle", {"whistle": "new", "event": "199500"}),
+    *[("settings", {"set": tab}) for tab in SETTINGS],
     *[("calendar", where) for where in ({}, {"year": "2027"}, {"day": "2026-10-01"}, {"area": STREET})],
 ]
 
