@@ -24,6 +24,7 @@ _MAIL: Final = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\"]+")
 _SECRET_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 MOST_RECEIVERS: Final = 50
+TESTS_SHOWN: Final = 3
 
 
 class ReceiverError(ValueError):
@@ -185,13 +186,16 @@ class NoticeLine:
 
 
 def last_notices(session: Session, *, limit: int) -> list[NoticeLine]:
-    """The newest notices of all receivers, the latest first."""
+    """The newest notices of all receivers and the newest tests, however many came since; the latest first."""
+    newest = select(_NOTICE.c.id).order_by(_NOTICE.c.id.desc()).limit(limit).subquery()
+    is_test = _NOTICE.c.alert_id.is_(None)
+    tests = select(_NOTICE.c.id).where(is_test).order_by(_NOTICE.c.id.desc()).limit(TESTS_SHOWN).subquery()
     rows = session.connection().execute(
         select(_NOTICE, _RECEIVER.c.name, _ALERT.c.title)
         .join(_RECEIVER, _RECEIVER.c.id == _NOTICE.c.receiver_id)
         .join(_ALERT, _ALERT.c.id == _NOTICE.c.alert_id, isouter=True)
+        .where(_NOTICE.c.id.in_(select(newest)) | _NOTICE.c.id.in_(select(tests)))
         .order_by(_NOTICE.c.id.desc())
-        .limit(limit)
     )
     return [
         NoticeLine(
