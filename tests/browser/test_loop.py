@@ -1,4 +1,6 @@
-"""A case on its way by clicking: 派遣 → 受理 → 开始处置 → 反馈 → 核查 → 结案, each step by its own person."""
+"""A case on its way by clicking: 派遣 → 受理 → 开始处置 → 反馈 → 核查 → 结案, each step by its own
+person; and a resident's telephone, seen once.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +12,17 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser
-from sqlmodel import select
+from sqlmodel import col, select
 
 from data.database import open_engine, write_session
 from data.event_fold import Action, Entry
 from data.event_log import append_one
-from data.models import Division
+from data.models import Division, ResidentContact, Staff
 from data.vocabulary import Level, Status
 from tests.browser.product import ProductPage, product_page
 from tests.browser.serving import Served, serve_product
+
+PHONE = "13800001234"
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +164,49 @@ def test_whoever_leaves_acts_no_more_and_the_address_never_named_them(desk: Prod
     nobody = desk.page.locator(".om-acting summary", has_text="尚未选择办理人")
     desk.until(lambda: nobody.count() == 1, "nobody acts")
     desk.settle()
+
+
+def test_a_telephone_is_shown_once_in_a_window_and_nowhere_else(desk: ProductPage, own: Served) -> None:
+    event_id = _leave_a_number(own)
+    desk.open(f"loop?lane=all&sel=event:{event_id}")
+    name = choose(desk, "派遣员")
+    desk.page.locator(".om-contact summary").click()
+    desk.page.fill(".om-contact input[name=reason]", "回访是否解决")
+    address = desk.page.url
+    desk.page.locator(".om-contact button").click()
+    window = desk.page.locator("dialog.om-contact-window")
+    window.wait_for()
+    assert window.locator(".om-contact-number").inner_text() == PHONE
+    assert name in window.inner_text()
+    desk.check_texts()
+    window.locator("button").click()
+    assert window.count() == 0
+    desk.settle()
+
+    kept = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+    assert PHONE not in desk.page.content() + desk.page.evaluate(kept)
+    assert desk.page.url == address
+    desk.page.reload()
+    desk.settle()
+    assert "138****1234" in desk.page.locator(".om-contact").inner_text()
+    assert PHONE not in desk.page.content()
+    choose(desk, "街道书记")
+    assert f"{name}（派遣员（指挥中心））：回访是否解决" in desk.page.locator("[data-reveals]").inner_text()
+
+
+def _leave_a_number(own: Served) -> int:
+    """A resident's case in the first street, with a number to call back."""
+    engine = open_engine(f"sqlite:///{own.var_dir / 'onemap.db'}")
+    now = datetime.now(UTC).replace(microsecond=0)
+    with write_session(engine) as session:
+        leader = session.exec(select(Staff).where(col(Staff.post).contains("街道书记"))).first()
+        assert leader is not None
+        changes = {
+            "source": "resident", "external_no": "JM00000001", "class_code": "0102", "title": "示例有垃圾",
+            "urgency": "normal", "status": Status.REPORTED.value, "reported_at": now,
+            "code": leader.division_code,
+        }  # fmt: skip
+        event_id = append_one(session, Entry(action=Action.REPORT, at=now, actor="居民", changes=changes))
+        session.add(ResidentContact(event_id=event_id, contact=PHONE, created_at=now))
+    engine.dispose()
+    return event_id

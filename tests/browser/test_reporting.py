@@ -170,7 +170,7 @@ def test_a_report_that_came_through_without_its_answer_is_the_same_case_when_it_
         one.act_as("网格员 和平社区 08")
         one.tap("#map", position={"x": MIDDLE[0], "y": MIDDLE[1]})
         one.tap(".often label")
-        lost = []
+        lost: list[str] = []
 
         def lose(route: Route) -> None:
             if route.request.method == "POST" and not lost:
