@@ -1,6 +1,7 @@
 """``make bench``: every figure as a ratio measured in one run; writes ``build/bench.json``, prints a table.
 
-``python -m bench [PART …]`` runs only some parts: small, large, history, heap, import.
+``python -m bench [PART …]`` runs only some parts: small, large, history, heap, import; and of the closed loop
+(``bench.loop``) moves, indicators, alert, alerts.
 """
 
 from __future__ import annotations
@@ -14,30 +15,26 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Final
 
+from bench import loop
 from bench.colours import TOGGLES
+from bench.common import BUILD, PORT, long_history, prepared, say, server_seconds
 from bench.contest import CHROMIUM, Samples, heap_growth_bytes, measure
 from bench.contestants import ROOT, Contestant, dash_leaflet, ours, usual_way
-from bench.dataset import Dataset, make_dataset, write_for_peers
-from bench.history import with_history
+from bench.dataset import make_dataset
 from bench.import_speed import rows_a_second
-from bench.our_data import fill
 from bench.table import Figure, as_json, as_text, spread
 from bench.vendor import fetch_vendor
 
-BUILD: Final = ROOT / "build" / "bench"
-PORT: Final = int(os.environ.get("BENCH_BASE_PORT", "8790"))
-VIEW: Final = {"zoom": 11, "width": 1140, "height": 640}
 ROUNDS: Final = 1
-OLDER: Final = 2_000_000
 PACKAGES: Final = ("streamlit", "streamlit-folium", "folium", "dash", "dash-leaflet", "geopandas", "pandas")
 
 
 def main() -> None:
     parts: dict[str, Callable[[], list[Figure]]] = {
         "small": small, "large": large, "history": history, "heap": heap, "import": imports,
+        "moves": loop.moves, "indicators": loop.indicators, "alert": loop.alert, "alerts": loop.alerts,
     }  # fmt: skip
     chosen = sys.argv[1:] or list(parts)
     unknown = set(chosen) - set(parts)
@@ -92,9 +89,8 @@ def large() -> list[Figure]:
 
 def history() -> list[Figure]:
     """Server time of one overview with and without 2,000,000 older events."""
-    dataset, _, without = prepared(grids=1_000, events=1_200)
-    behind = BUILD / "var-history"
-    with_history(dataset, behind, older=OLDER)
+    _, _, without = prepared(grids=1_000, events=1_200)
+    behind = long_history()
     long_s, short_s = [], []
     for _ in range(3):
         short_s += server_seconds(without)
@@ -148,17 +144,6 @@ def import_figure(file: str, rates: tuple[list[float], list[float]]) -> Figure:
     )
 
 
-def prepared(*, grids: int, events: int) -> tuple[Dataset, Path, Path]:
-    """The data of one size for all contestants: the dataset, the peers' folder, our deployment."""
-    say(f"  data: {grids:,} grids, {events:,} events")
-    dataset = make_dataset(grids=grids, events=events)
-    data, var_dir = BUILD / f"peers-{grids}", BUILD / f"var-{grids}"
-    write_for_peers(dataset, data, view=VIEW)
-    engine, _ = fill(dataset, var_dir)
-    engine.dispose()
-    return dataset, data, var_dir
-
-
 def run(contestant: Contestant, picture: str) -> Samples:
     say(f"  {picture}")
     return measure(contestant, PORT, rounds=ROUNDS, picture=BUILD / f"{picture}.png")
@@ -180,19 +165,6 @@ def faster(name: str, other: Samples, mine: Samples, bound: float) -> Figure:
     )
 
 
-def server_seconds(var_dir: Path) -> list[float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.server_time", "8"],
-        cwd=ROOT,
-        env={**os.environ, "ONEMAP_VAR_DIR": str(var_dir)},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    seconds: list[float] = json.loads(done.stdout.splitlines()[-1])
-    return seconds
-
-
 def write(figures: list[Figure]) -> None:
     browser = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=False)
     about: dict[str, Any] = {
@@ -209,10 +181,6 @@ def write(figures: list[Figure]) -> None:
     path = ROOT / "build" / "bench.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+from dashboard.ask import forget
 from dashboard.routes import routes
 
 ENTRY = Path(__file__).resolve().parent.parent / "dashboard" / "main.py"
@@ -24,7 +25,8 @@ MAP_QUERIES = (
 
 
 def overview_seconds(client: TestClient, color: str) -> float:
-    """One opening of the overview under a filter of one colour."""
+    """One opening of the overview under a filter of one colour, nothing of it remembered."""
+    forget()
     started = time.perf_counter()
     page = AppTest.from_file(ENTRY, default_timeout=60)
     page.query_params["color"] = color

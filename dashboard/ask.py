@@ -58,6 +58,12 @@ def ask(
     return answer
 
 
+def forget() -> None:
+    """Forgets all answers, so that the next are computed."""
+    with _lock:
+        _answers.clear()
+
+
 @cache
 def _parameters(query: Callable[..., Any]) -> frozenset[str]:
     return frozenset(inspect.signature(query).parameters)

@@ -139,8 +139,13 @@ class ColumnCounts:
         rows = self.masks.get(wanted.base)
         if rows is None:
             return
-        pairs = zip(self._events["class_code"], self._events["source"], strict=True)
-        yield from self._by_week(wanted.base, rows & _mask(wanted.covers(*pair) for pair in pairs))
+        yield from self._by_week(wanted.base, rows & self._covered(wanted))
+
+    def _covered(self, wanted: Definition) -> Mask:
+        """Asked once for each class and source that there is, not for each row."""
+        pairs = list(zip(self._events["class_code"], self._events["source"], strict=True))
+        covers = {pair: wanted.covers(*pair) for pair in set(pairs)}
+        return _mask(map(covers.__getitem__, pairs))
 
     def _by_week(self, base: str, rows: Mask) -> Iterator[tuple[str, date, int]]:
         if not rows.any():
