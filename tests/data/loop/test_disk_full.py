@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from sqlalchemy import Engine, event
 from data.database import DatabaseUnusable, open_engine, read_session, write_session
 from data.event_log import append, verify
 from data.lifecycle import make_move
+from data.migrate import migrate
 from data.models import Event
 from data.vocabulary import Move
 from tests.data.core.events import first
@@ -55,5 +58,39 @@ def test_a_move_that_finds_no_room_leaves_nothing_half_written(database_path: Pa
     event.remove(engine, "connect", limited)
     supervise(engine, done)
     with read_session(engine) as session:
+        assert verify(session) == []
+    engine.dispose()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of three megabytes, where this process may make one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], capture_output=True)
+    if made.returncode:
+        pytest.skip("not applicable: only who may mount can make a file system that fills up")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_disk_that_is_really_full_leaves_nothing_half_written_and_goes_on_when_there_is_room(
+    small_disk: Path,
+) -> None:
+    engine = open_engine(f"sqlite:///{small_disk / 'onemap.db'}")
+    migrate(engine)
+    furnish(engine)
+    with write_session(engine) as session:
+        append(session, [first(1, code=GRID)])
+    with pytest.raises(DatabaseUnusable, match="所在磁盘已满。请腾出空间后再试"):
+        move_for_ever(engine)
+    with read_session(engine) as session:
+        done = session.get_one(Event, 1).seq - 1
+        assert done > 0
+        assert verify(session) == []
+    subprocess.run(["mount", "-o", "remount,size=9m", small_disk], check=True)
+    supervise(engine, done)
+    with read_session(engine) as session:
+        assert session.get_one(Event, 1).seq == done + 2
         assert verify(session) == []
     engine.dispose()
