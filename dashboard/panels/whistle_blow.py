@@ -14,11 +14,12 @@ from dashboard.panels.duty_acts import Choices, area_choices, department_choices
 from dashboard.panels.messages import message
 from dashboard.panels.whistle_list import plain, whistle_href
 from dashboard.state import Screen
+from data.calendar import read_calendar
 from data.database import DatabaseProblem, write_session
 from data.labels import WHISTLE_ACT, WHISTLE_KIND
 from data.lifecycle import Person
 from data.models import Event
-from data.vocabulary import Role, WhistleAct, WhistleKind
+from data.vocabulary import ClockType, Role, WhistleAct, WhistleKind
 from data.whistle import WhistleDraft, WhistleError, blow, check_draft, steps_for
 
 PREVIEW: Final = "_om_whistle_preview"
@@ -151,7 +152,10 @@ def _show_preview(
     def at(moment: object) -> str:
         return moment_text(moment, zone=screen.zone, now=now)  # type: ignore[arg-type]
 
-    what = "应急处置，时限按分钟计" if draft.kind == WhistleKind.EMERGENCY else "时限按工作日历计"
+    urgent = draft.kind == WhistleKind.EMERGENCY
+    what = "应急处置，时限按分钟计" if urgent else "时限按工作日历计"
+    calendar = read_calendar(screen.session, area_code=draft.code)
+    unknown = "" if urgent else calendar.notice_of(steps.second_by, ClockType.WORKING_DAYS)
     show(
         div(
             el("h3", "吹哨以后"),
@@ -162,6 +166,7 @@ def _show_preview(
                 f"过 {at(steps.second_by)} 提请区级协调。",
                 cls="om-note",
             ),
+            el("p", "▲ ", unknown, cls="om-note") if unknown else None,
             cls="om-preview-bulk",
             data_preview="blow",
         )

@@ -150,6 +150,22 @@ def test_a_street_blows_a_whistle_after_it_has_seen_what_that_sets_going(desk: D
     assert (desk.card().line.actor, desk.card().line.code) == (STREET_CLERK.name, COMMUNITY)
 
 
+@pytest.mark.parametrize(("kind", "said"), [("joint", True), ("emergency", False)])
+def test_a_preview_into_a_year_without_published_days_says_so_where_working_days_count(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, kind: str, said: bool
+) -> None:
+    monkeypatch.setattr("dashboard.acting.now", lambda: NOW.replace(month=12, day=31))
+    shown = desk.open(STREET_CLERK, whistle="new", area=COMMUNITY)
+    key = f"om_blow_{STREET_CLERK.staff_id}_0"
+    shown.app.radio(key=f"{key}_kind").set_value(kind)
+    shown.app.text_area(key=f"{key}_subject").set_value("示例夜市联合执法")
+    shown.app.selectbox(key=f"{key}_lead").set_value(ROADS)
+    press(shown, f"{key}_preview")
+
+    assert "吹哨以后" in shown.text
+    assert ("2027 年的放假和调休安排尚未公布或录入" in shown.text) is said
+
+
 def test_a_whistle_for_a_case_is_filled_in_and_linked_both_ways(desk: Desk, opener: Opener) -> None:
     with write_session(desk.engine) as session:
         event_id = report(session, 1, department_code=ROADS)
