@@ -121,7 +121,7 @@ def _new(screen: Screen) -> None:
         with second:
             kind = pick("方式", kinds, ReceiverKind.DINGTALK.value, key=f"{key}_kind")
         address = st.text_input(
-            "地址", key=f"{key}_address", max_chars=500, type="password", autocomplete="off",
+            "地址", key=f"{key}_address", max_chars=500, autocomplete="off",
             help="群机器人或回调的网络地址，或邮箱地址。保存后不再完整显示。",
         )  # fmt: skip
         secret = st.text_input(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime
 from typing import Final
 
@@ -45,9 +46,15 @@ def show_worker(screen: Screen) -> None:
 def _holder(status: WorkerStatus, now: datetime) -> Html:
     if not status.alive or status.heartbeat_at is None:
         return span("◆ 没有在运行", cls="om-overdue", data_worker="stale")
-    who = status.owner.rpartition(":")[0] or status.owner
+    who = _process(status.owner)
     beat = ago_text(status.heartbeat_at, now=now)
     return span(span("● 运行中", cls="om-done"), f" {who}，心跳 {beat}", cls="om-note", data_worker="alive")
+
+
+def _process(owner: str) -> str:
+    """The process that holds the lease; its machine is named where it is another one."""
+    host, _, rest = owner.partition(":")
+    return f"{'本机' if host == socket.gethostname() else host}进程 {rest.partition(':')[0]}"
 
 
 def _stale(screen: Screen, status: WorkerStatus, now: datetime) -> Html:

@@ -59,7 +59,7 @@ def test_a_worker_that_works_shows_each_job_and_when_it_is_looked_at_next(
     shown = opener("quality")
 
     assert 'data-worker="alive"' in shown.html
-    assert "demo-host:4711" in shown.text
+    assert "demo-host进程 4711" in shown.text
     assert re.findall(r'data-job="(\w+)"', shown.html) == ["anchor", "intake"]
     assert "2026-11-21 共 9 条记录" in shown.text
     assert "9 分钟内" in shown.text
