@@ -54,7 +54,7 @@ def _holder(status: WorkerStatus, now: datetime) -> Html:
 def _process(owner: str) -> str:
     """The process that holds the lease; its machine is named where it is another one."""
     host, _, rest = owner.partition(":")
-    return f"{'本机' if host == socket.gethostname() else host}进程 {rest.partition(':')[0]}"
+    return f"{'本机' if host == socket.gethostname()[:20] else host}进程 {rest.partition(':')[0]}"
 
 
 def _stale(screen: Screen, status: WorkerStatus, now: datetime) -> Html:
