@@ -37,7 +37,7 @@ from data.lifecycle.person import (
     role_of,
     who_may_handle,
 )
-from data.lifecycle.report import Draft, new_number, report
+from data.lifecycle.report import Draft, report
 from data.lifecycle.resume import resume_due
 from data.lifecycle.rules import SPECS, LoopRules, change_rule, read_rules
 from data.vocabulary import Move
@@ -78,7 +78,6 @@ __all__ = [
     "keep_photo",
     "list_people",
     "make_move",
-    "new_number",
     "path_of",
     "preview_moves",
     "read_person",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -22,7 +21,6 @@ from data.vocabulary import Role, Status, Urgency
 
 NUMBER_LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Letters of a receipt that nobody mistakes for another when it is read out."""
-_NUMBER_LENGTH: Final = 8
 _SOURCES: Final = {Role.GRID_WORKER: "patrol", Role.RESIDENT: "resident"}
 MOST_TITLE: Final = 128
 MOST_DESCRIPTION: Final = 2000
@@ -32,7 +30,7 @@ MOST_DESCRIPTION: Final = 2000
 class Draft:
     """What somebody reports. ``code`` is the division that holds the position, '' where none does.
 
-    ``number`` is made with :func:`new_number` when the form opens: a form that is sent twice is one case.
+    ``number`` is fixed before the report is written: a form that is sent twice is one case.
     """
 
     number: str
@@ -44,12 +42,6 @@ class Draft:
     lon: float | None = None
     lat: float | None = None
     files: tuple[KeptFile, ...] = ()
-
-
-def new_number(*, at: datetime) -> str:
-    """A receipt number that nobody can guess: the day and eight letters."""
-    letters = "".join(secrets.choice(NUMBER_LETTERS) for _ in range(_NUMBER_LENGTH))
-    return f"SB{at:%y%m%d}-{letters}"
 
 
 def report(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from data.lifecycle import (
     evaluate,
     judgements,
     keep_photo,
-    new_number,
     path_of,
     scores,
 )
@@ -71,12 +69,6 @@ def test_a_resident_s_report_names_nobody_and_a_form_sent_twice_is_one_case(dist
         assert session.get_one(Event, event_id).source == "resident"
     with pytest.raises(EventExists, match="SB261120-TEST2345"), write_session(district) as session:
         report_case(session, draft=draft(), person=RESIDENT, at=at(0))
-
-
-def test_a_receipt_number_is_no_counter() -> None:
-    numbers = {new_number(at=at(0)) for _ in range(200)}
-    assert len(numbers) == 200
-    assert all(re.fullmatch(r"SB261120-[2-9A-HJ-NP-Z]{8}", number) for number in numbers)
 
 
 @pytest.mark.parametrize(
