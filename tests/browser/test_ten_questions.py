@@ -8,80 +8,20 @@ while it is looked at, so both are read again until they are of one moment; a wr
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser
 
 from tests.browser import plain_sql as sql
+from tests.browser import plain_weeks as weeks
 from tests.browser.plain_sql import Demo
-from tests.browser.product import ProductPage, product_page
+from tests.browser.product import product_page
 from tests.browser.serving import Served
+from tests.browser.walk import Walk, later_first, listed, minutes_said, numbers_in, points_said
 
-MOST_TAPS = 2
-AGREE_WITHIN_SECONDS = 40
 TABLETS = {"landscape": (1180, 820), "portrait": (820, 1180)}
-T = TypeVar("T")
-
-
-@dataclass
-class Walk:
-    """A way through the product that begins on 一图统览, and counts its taps."""
-
-    product: ProductPage
-    served: Served
-    taps: int = 0
-
-    def tap(self, target: Locator) -> None:
-        """Tap what leads to another view."""
-        self._count(target)
-        self.product.follow(target)
-
-    def open_menu(self, target: Locator) -> None:
-        """Tap what opens a sheet on this view."""
-        self._count(target)
-        target.tap()
-
-    def _count(self, target: Locator) -> None:
-        self.taps += 1
-        assert self.taps <= MOST_TAPS, "the answer is more than two taps away"
-        target.scroll_into_view_if_needed()
-
-    @property
-    def upright(self) -> bool:
-        size = self.product.page.viewport_size
-        return size is not None and size["height"] > size["width"]
-
-    def locator(self, selector: str, *, text: str | None = None) -> Locator:
-        return self.product.page.locator(selector, has_text=text)
-
-    def as_of(self) -> datetime:
-        """数据截至, as a moment: the screen says the time of day."""
-        zone = ZoneInfo("Asia/Shanghai")
-        now = datetime.now(zone)
-        said = datetime.strptime(self.product.as_of, "%H:%M:%S").time()
-        at = datetime.combine(now.date(), said, tzinfo=zone)
-        return at if at <= now + timedelta(minutes=1) else at - timedelta(days=1)
-
-    def agree(self, shown: Callable[[], T], truth: Callable[[Demo], T]) -> T:
-        """What the screen says, once it is what SQL says at the moment of the screen."""
-        end = time.monotonic() + AGREE_WITHIN_SECONDS
-        while True:
-            self.product.settle()
-            at, said = self.as_of(), shown()
-            with sql.opened(self.served.var_dir, at) as demo:
-                expected = truth(demo)
-            if said == expected or (time.monotonic() > end and at == self.as_of()):
-                assert expected, "the demo gives no answer to compare with"
-                assert said == expected
-                self.product.check_texts()
-                return said
-            self.product.page.wait_for_timeout(1000)
 
 
 @pytest.fixture
@@ -95,32 +35,6 @@ def walk(request: pytest.FixtureRequest, browser: Browser, demo: Served) -> Iter
 
 
 both_ways = pytest.mark.parametrize("walk", TABLETS, indirect=True)
-
-
-def listed(walk: Walk) -> list[int]:
-    """Ids of the rows on the page 事件."""
-    assert walk.product.path == "events"
-    keys = walk.locator(".om-event-list tr[data-event]").evaluate_all(
-        "rows => rows.map(r => +r.dataset.event)"
-    )
-    assert walk.product.total == len(keys), "all rows are on one page of the list"
-    return sorted(keys)
-
-
-def numbers_in(text: str) -> list[float]:
-    return [float(found.replace(",", "")) for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text)]
-
-
-def minutes_said(text: str) -> tuple[float, float]:
-    """From and to which minutes 剩 3 小时 20 分（工作时） or 超 2 个工作日 can mean, negative when over."""
-    a_day = 8 * 60 if "工作日" in text else 24 * 60
-    size = {"天": a_day, "个工作日": a_day, "小时": 60, "分": 1}
-    parts = re.findall(r"(\d+) (天|个工作日|小时|分)", text)
-    minutes = sum(int(number) * size[unit] for number, unit in parts)
-    # A whole number of hours is said without minutes, and a long time without hours.
-    units = {unit for _, unit in parts}
-    finest = 1 if "分" in units or units == {"小时"} else 60 if minutes < 10 * a_day else a_day
-    return (-minutes - finest, -minutes) if text.startswith("超") else (minutes, minutes + finest)
 
 
 @both_ways
@@ -184,16 +98,11 @@ def test_question_2_what_is_overdue_is_stuck_in_which_stage_and_department(walk:
     stage = most.locator("xpath=..").get_attribute("data-stage")
     department = most.locator("xpath=ancestor::tr").get_attribute("data-department")
     walk.tap(most)
-    statuses = dict(
-        zip(("collect", "file", "dispatch", "handle", "feedback", "check"), sql.STAGES, strict=True)
-    )
+    statuses = dict(zip(sql.STAGE_KEYS, sql.STAGES, strict=True))
     condition = (
         f"{sql.OVERDUE} AND e.department_code = '{department}' AND e.status IN ({statuses[str(stage)][1]})"
     )
-    walk.agree(
-        lambda: listed(walk),
-        lambda demo: demo.ids(condition),
-    )
+    walk.agree(lambda: listed(walk), lambda demo: demo.ids(condition))
 
 
 def test_question_3_which_community_is_worse_two_weeks_running_and_by_how_much(walk: Walk) -> None:
@@ -214,200 +123,13 @@ def test_question_3_which_community_is_worse_two_weeks_running_and_by_how_much(w
         return {
             key: [float(f"{number:.0f}") for share in shares if share[1] is not None for number in share
                   if number is not None] + [float(f"{gap:.1f}")]
-            for key, (shares, gap) in sql.worse_two_weeks(demo).items()
+            for key, (shares, gap) in weeks.worse_two_weeks(demo).items()
         }  # fmt: skip
 
     found = walk.agree(shown, truth)
     communities = {code for _, code in found if len(code) == 12}
     assert communities
     assert walk.locator("[data-worse]").get_attribute("data-worse") == str(len(communities))
-
-
-def test_question_5_the_same_problem_at_the_same_place_is_the_how_manieth(walk: Walk) -> None:
-    walk.tap(walk.locator(".om-tab-repeat"))
-
-    def shown() -> list[tuple[str, int, int]]:
-        rows = walk.locator("[data-alert=repeat]")
-        titles, details = (
-            rows.locator(part).all_inner_texts()
-            for part in (".om-row-title", ".om-row-second > span:first-child")
-        )
-        found = []
-        for title, detail in zip(titles, details, strict=True):
-            name, times = title.rsplit(" ", 2)[0].removesuffix(" 同一处"), numbers_in(title)[-1]
-            found.append((name, int(times), int(numbers_in(detail)[-1])))
-        return found
-
-    def truth(demo: Demo) -> list[tuple[str, int, int]]:
-        groups = [rows for rows in sql.same_place(demo).values() if len(rows) >= 3]
-        groups.sort(key=lambda rows: (-len(rows), _later_first(rows[-1]["reported_at"]), -rows[-1]["id"]))
-        return [
-            (rows[0]["class_name"], len(rows), sum(row["ended_at"] is None for row in rows))
-            for rows in groups[:30]
-        ]
-
-    walk.agree(shown, truth)
-    times = int(numbers_in(walk.locator("[data-alert=repeat] .om-row-title").first.inner_text())[-1])
-    walk.tap(walk.locator("[data-alert=repeat]").first)
-
-    def ids() -> list[int]:
-        rows = walk.locator(".om-side .om-rows [data-event]")
-        return sorted(rows.evaluate_all("rows => rows.map(r => +r.dataset.event)"))
-
-    def those(demo: Demo) -> list[int]:
-        groups = sql.same_place(demo).values()
-        return next((sorted(row["id"] for row in rows) for rows in groups if ids()[0] in
-                     {row["id"] for row in rows}), [])  # fmt: skip
-
-    assert len(walk.agree(ids, those)) >= times
-
-
-def _later_first(text: str) -> float:
-    return -datetime.fromisoformat(f"{text}+00:00").timestamp()
-
-
-def test_question_5_the_card_of_a_case_says_which_time_it_is(walk: Walk) -> None:
-    walk.tap(walk.locator(".om-tab-overdue"))
-    keys = walk.locator("[data-alert=overdue]").evaluate_all(
-        "rows => rows.map(r => +new URL(r.href).searchParams.get('sel').split(':')[1])"
-    )
-    with sql.opened(walk.served.var_dir, walk.as_of()) as demo:
-        located = {row["id"] for row in demo.rows("SELECT id FROM event WHERE lon IS NOT NULL")}
-        times = {key: sql.nth_time(demo, key) for key in keys if key in located}
-    chosen = max(times, key=lambda key: times[key])
-    walk.tap(walk.locator(f"[data-alert=overdue][href*='event:{chosen}']"))
-    walk.agree(
-        lambda: int(numbers_in(walk.locator("[data-nth]").inner_text())[1]),
-        lambda demo: sql.nth_time(demo, chosen),
-    )
-
-
-@both_ways
-def test_question_8_which_grid_has_few_people_and_much_to_do(walk: Walk) -> None:
-    if walk.upright:
-        walk.tap(walk.locator(".om-sheet-tabs .om-sheet-areas"))
-    walk.tap(walk.locator(".om-ranking .om-more", text="网格人少事多"))
-
-    def shown() -> list[tuple[str, list[float]]]:
-        rows = []
-        for row in walk.locator("tr[data-grid]").all():
-            cells = row.locator("td").all_inner_texts()[1:]
-            rows.append((str(row.get_attribute("data-grid")), [numbers_in(cell)[0] for cell in cells]))
-        return rows
-
-    def truth(demo: Demo) -> list[tuple[str, list[float]]]:
-        return [
-            (row["code"], [
-                row["events"], row["workers"], float(f"{row['events'] / row['workers']:.1f}"),
-                row["residents"], float(f"{1000 * row['events'] / row['residents']:.1f}"),
-            ])
-            for row in sql.grid_loads(demo)
-        ]  # fmt: skip
-
-    rows = walk.agree(shown, truth)
-    assert len(rows) == 50
-    assert rows[0][1][2] >= 2 * rows[-1][1][2], "the demo has grids that carry far more than others"
-    if not walk.upright:
-        code = rows[0][0]
-        walk.tap(walk.locator(f"tr[data-grid='{code}'] td:nth-child(2) a"))
-        walk.agree(
-            lambda: listed(walk),
-            lambda demo: demo.ids("e.ended_at IS NULL AND e.code = :code", code=code),
-        )
-
-
-KPIS = {
-    "open": "e.ended_at IS NULL",
-    "new_today": "e.reported_day = :today AND e.status <> 'voided'",
-    "overdue": sql.OVERDUE,
-    "soon": sql.SOON,
-    "on_time_rate": f"{sql.COUNTED} AND e.due_day BETWEEN :monday AND :today"
-    f" AND ({sql.DONE} AND e.in_time IS NOT NULL OR {sql.OVERDUE})",
-}
-
-
-@pytest.mark.parametrize("key", KPIS)
-def test_question_10_how_a_number_is_computed_over_which_rows_and_as_of_when(walk: Walk, key: str) -> None:
-    menu = walk.locator(f"[data-kpi={key}] .om-explain")
-    walk.open_menu(menu.locator("summary"))
-    sheet = menu.locator(".om-menu-sheet")
-
-    def shown() -> tuple[float, str]:
-        assert {"算法", "口径", "条件", "行数", "数据截至"} <= set(sheet.locator(".om-key").all_inner_texts())
-        pairs = dict(text.split("\n", 1) for text in sheet.locator(".om-pair").all_inner_texts())
-        assert " = " in pairs["算法"]
-        return numbers_in(pairs["行数"])[0], pairs["数据截至"]
-
-    def truth(demo: Demo) -> tuple[float, str]:
-        return float(demo.number(KPIS[key], monday=demo.monday.isoformat())), f"{demo.as_of:%m-%d %H:%M}"
-
-    walk.agree(shown, truth)
-    if key == "on_time_rate":
-        in_time = f"{KPIS[key]} AND {sql.DONE} AND e.in_time = 1"
-        walk.agree(
-            lambda: numbers_in(walk.locator(f"[data-kpi={key}] .om-fraction").inner_text()),
-            lambda demo: [float(demo.number(condition, monday=demo.monday.isoformat()))
-                          for condition in (in_time, KPIS[key])],
-        )  # fmt: skip
-    if not menu.get_attribute("open") is not None:
-        menu.evaluate("menu => { menu.open = true; }")  # the page was drawn anew while it was compared
-    walk.tap(sheet.locator("a", has_text="查看这些件"))
-    assert walk.product.path == "events"
-    walk.agree(
-        lambda: walk.product.total, lambda demo: demo.number(KPIS[key], monday=demo.monday.isoformat())
-    )
-
-
-def test_question_7_three_rates_of_12345_against_last_month_and_which_class_pulls_them_down(
-    walk: Walk,
-) -> None:
-    walk.tap(walk.locator(".om-nav a", text="效能"))
-    walk.tap(walk.locator("[data-look=month]"))
-
-    def share(text: str) -> tuple[int, int]:
-        part, whole = re.findall(r"([\d,]+)/([\d,]+)", text)[0]
-        return int(numbers_in(part)[0]), int(numbers_in(whole)[0])
-
-    def shown() -> dict[str, tuple[object, ...]]:
-        found: dict[str, tuple[object, ...]] = {}
-        for card in walk.locator("[data-rate].om-hotline-card").all():
-            rate = str(card.get_attribute("data-rate"))
-            _, now, before, drag = card.locator("xpath=./div").all_inner_texts()
-            found[rate] = (share(now), share(before), _signed(before), str(card.get_attribute("data-drag")))
-            assert "拖后腿的是" in drag
-            for row in walk.locator(f"tr[data-major] td[data-rate={rate}]").all():
-                major = str(row.locator("xpath=..").get_attribute("data-major"))
-                if major != "all" and share(row.inner_text())[1]:
-                    found[f"{rate} {major}"] = share(row.inner_text())
-        return found
-
-    def truth(demo: Demo) -> dict[str, tuple[object, ...]]:
-        settled = demo.monday - timedelta(days=7)
-        first = settled.replace(day=1)
-        month_end = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        last_end = first - timedelta(days=1)
-        found: dict[str, tuple[object, ...]] = {}
-        for rate in ("response", "solved", "satisfied"):
-            now = sql.month_shares(demo, rate, first, min(month_end, demo.today))
-            before = sql.month_shares(demo, rate, last_end.replace(day=1), last_end)
-            change = 100 * (now[""][0] / now[""][1] - before[""][0] / before[""][1])
-            without = {
-                major: (now[""][0] - part) / (now[""][1] - whole)
-                for major, (part, whole) in now.items()
-                if major and whole < now[""][1]
-            }
-            worst = max(without, key=lambda major: without[major])
-            found[rate] = (now[""], before[""], 0.0 if abs(change) < 0.05 else float(f"{change:.1f}"), worst)
-            found |= {f"{rate} {major}": counts for major, counts in now.items() if major}
-        return found
-
-    walk.agree(shown, truth)
-
-
-def _signed(text: str) -> float:
-    """↑1.3 个百分点, ↓0.4 个百分点, 持平."""
-    found = re.search(r"([↑↓])([\d.]+)", text)
-    return (1 if found.group(1) == "↑" else -1) * float(found.group(2)) if found else 0.0
 
 
 def test_question_4_who_has_not_come_to_the_whistle_and_who_has_not_finished(walk: Walk) -> None:
@@ -449,4 +171,178 @@ def test_question_4_who_has_not_come_to_the_whistle_and_who_has_not_finished(wal
         lambda demo: sorted(
             key for key, called in sql.open_whistles(demo).items() if called.get(department) == "已报到"
         ),
+    )
+
+
+def test_question_5_the_same_problem_at_the_same_place_is_the_how_manieth(walk: Walk) -> None:
+    walk.tap(walk.locator(".om-tab-repeat"))
+
+    def shown() -> list[tuple[str, int, int]]:
+        rows = walk.locator("[data-alert=repeat]")
+        titles, details = (
+            rows.locator(part).all_inner_texts()
+            for part in (".om-row-title", ".om-row-second > span:first-child")
+        )
+        found = []
+        for title, detail in zip(titles, details, strict=True):
+            name, times = title.rsplit(" ", 2)[0].removesuffix(" 同一处"), numbers_in(title)[-1]
+            found.append((name, int(times), int(numbers_in(detail)[-1])))
+        return found
+
+    def truth(demo: Demo) -> list[tuple[str, int, int]]:
+        groups = [rows for rows in sql.same_place(demo).values() if len(rows) >= 3]
+        groups.sort(key=lambda rows: (-len(rows), later_first(rows[-1]["reported_at"]), -rows[-1]["id"]))
+        return [
+            (rows[0]["class_name"], len(rows), sum(row["ended_at"] is None for row in rows))
+            for rows in groups[:30]
+        ]
+
+    walk.agree(shown, truth)
+    times = int(numbers_in(walk.locator("[data-alert=repeat] .om-row-title").first.inner_text())[-1])
+    walk.tap(walk.locator("[data-alert=repeat]").first)
+
+    def ids() -> list[int]:
+        rows = walk.locator(".om-side .om-rows [data-event]")
+        return sorted(rows.evaluate_all("rows => rows.map(r => +r.dataset.event)"))
+
+    def those(demo: Demo) -> list[int]:
+        groups = sql.same_place(demo).values()
+        return next((sorted(row["id"] for row in rows) for rows in groups if ids()[0] in
+                     {row["id"] for row in rows}), [])  # fmt: skip
+
+    assert len(walk.agree(ids, those)) >= times
+
+
+def test_question_5_the_card_of_a_case_says_which_time_it_is(walk: Walk) -> None:
+    walk.tap(walk.locator(".om-tab-overdue"))
+    keys = walk.locator("[data-alert=overdue]").evaluate_all(
+        "rows => rows.map(r => +new URL(r.href).searchParams.get('sel').split(':')[1])"
+    )
+    with sql.opened(walk.served.var_dir, walk.as_of()) as demo:
+        located = {row["id"] for row in demo.rows("SELECT id FROM event WHERE lon IS NOT NULL")}
+        times = {key: sql.nth_time(demo, key) for key in keys if key in located}
+    chosen = max(times, key=lambda key: times[key])
+    walk.tap(walk.locator(f"[data-alert=overdue][href*='event:{chosen}']"))
+    walk.agree(
+        lambda: int(numbers_in(walk.locator("[data-nth]").inner_text())[1]),
+        lambda demo: sql.nth_time(demo, chosen),
+    )
+
+
+def test_question_7_three_rates_of_12345_against_last_month_and_which_class_pulls_them_down(
+    walk: Walk,
+) -> None:
+    walk.tap(walk.locator(".om-nav a", text="效能"))
+    walk.tap(walk.locator("[data-look=month]"))
+
+    def share(text: str) -> tuple[int, int]:
+        part, whole = re.findall(r"([\d,]+)/([\d,]+)", text)[0]
+        return int(numbers_in(part)[0]), int(numbers_in(whole)[0])
+
+    def shown() -> dict[str, tuple[object, ...]]:
+        found: dict[str, tuple[object, ...]] = {}
+        for card in walk.locator("[data-rate].om-hotline-card").all():
+            rate = str(card.get_attribute("data-rate"))
+            _, now, before, drag = card.locator("xpath=./div").all_inner_texts()
+            found[rate] = (
+                share(now),
+                share(before),
+                points_said(before),
+                str(card.get_attribute("data-drag")),
+            )
+            assert "拖后腿的是" in drag
+            for row in walk.locator(f"tr[data-major] td[data-rate={rate}]").all():
+                major = str(row.locator("xpath=..").get_attribute("data-major"))
+                if major != "all" and share(row.inner_text())[1]:
+                    found[f"{rate} {major}"] = share(row.inner_text())
+        return found
+
+    def truth(demo: Demo) -> dict[str, tuple[object, ...]]:
+        settled = demo.monday - timedelta(days=7)
+        first = settled.replace(day=1)
+        month_end = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        last_end = first - timedelta(days=1)
+        found: dict[str, tuple[object, ...]] = {}
+        for rate in ("response", "solved", "satisfied"):
+            now = weeks.month_shares(demo, rate, first, min(month_end, demo.today))
+            before = weeks.month_shares(demo, rate, last_end.replace(day=1), last_end)
+            change = 100 * (now[""][0] / now[""][1] - before[""][0] / before[""][1])
+            without = {
+                major: (now[""][0] - part) / (now[""][1] - whole)
+                for major, (part, whole) in now.items()
+                if major and whole < now[""][1]
+            }
+            worst = max(without, key=lambda major: without[major])
+            found[rate] = (now[""], before[""], 0.0 if abs(change) < 0.05 else float(f"{change:.1f}"), worst)
+            found |= {f"{rate} {major}": counts for major, counts in now.items() if major}
+        return found
+
+    walk.agree(shown, truth)
+
+
+@both_ways
+def test_question_8_which_grid_has_few_people_and_much_to_do(walk: Walk) -> None:
+    if walk.upright:
+        walk.tap(walk.locator(".om-sheet-tabs .om-sheet-areas"))
+    walk.tap(walk.locator(".om-ranking .om-more", text="网格人少事多"))
+
+    def shown() -> list[tuple[str, list[float]]]:
+        rows = []
+        for row in walk.locator("tr[data-grid]").all():
+            cells = row.locator("td").all_inner_texts()[1:]
+            rows.append((str(row.get_attribute("data-grid")), [numbers_in(cell)[0] for cell in cells]))
+        return rows
+
+    def truth(demo: Demo) -> list[tuple[str, list[float]]]:
+        return [
+            (row["code"], [
+                row["events"], row["workers"], float(f"{row['events'] / row['workers']:.1f}"),
+                row["residents"], float(f"{1000 * row['events'] / row['residents']:.1f}"),
+            ])
+            for row in sql.grid_loads(demo)
+        ]  # fmt: skip
+
+    rows = walk.agree(shown, truth)
+    assert len(rows) == 50
+    assert rows[0][1][2] >= 2 * rows[-1][1][2], "the demo has grids that carry far more than others"
+    if not walk.upright:
+        code = rows[0][0]
+        walk.tap(walk.locator(f"tr[data-grid='{code}'] td:nth-child(2) a"))
+        walk.agree(
+            lambda: listed(walk),
+            lambda demo: demo.ids("e.ended_at IS NULL AND e.code = :code", code=code),
+        )
+
+
+@pytest.mark.parametrize("key", sql.FIGURES)
+def test_question_10_how_a_number_is_computed_over_which_rows_and_as_of_when(walk: Walk, key: str) -> None:
+    menu = walk.locator(f"[data-kpi={key}] .om-explain")
+    walk.open_menu(menu.locator("summary"))
+    sheet = menu.locator(".om-menu-sheet")
+
+    def shown() -> tuple[float, str]:
+        assert {"算法", "口径", "条件", "行数", "数据截至"} <= set(sheet.locator(".om-key").all_inner_texts())
+        pairs = dict(text.split("\n", 1) for text in sheet.locator(".om-pair").all_inner_texts())
+        assert " = " in pairs["算法"]
+        return numbers_in(pairs["行数"])[0], pairs["数据截至"]
+
+    def truth(demo: Demo) -> tuple[float, str]:
+        return float(
+            demo.number(sql.FIGURES[key], monday=demo.monday.isoformat())
+        ), f"{demo.as_of:%m-%d %H:%M}"
+
+    walk.agree(shown, truth)
+    if key == "on_time_rate":
+        in_time = f"{sql.FIGURES[key]} AND {sql.DONE} AND e.in_time = 1"
+        walk.agree(
+            lambda: numbers_in(walk.locator(f"[data-kpi={key}] .om-fraction").inner_text()),
+            lambda demo: [float(demo.number(condition, monday=demo.monday.isoformat()))
+                          for condition in (in_time, sql.FIGURES[key])],
+        )  # fmt: skip
+    if not menu.get_attribute("open") is not None:
+        menu.evaluate("menu => { menu.open = true; }")  # the page was drawn anew while it was compared
+    walk.tap(sheet.locator("a", has_text="查看这些件"))
+    assert walk.product.path == "events"
+    walk.agree(
+        lambda: walk.product.total, lambda demo: demo.number(sql.FIGURES[key], monday=demo.monday.isoformat())
     )
