@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
-from sqlalchemy import Row, func, select
+from sqlalchemy import Integer, Row, func, literal, select
 from sqlalchemy.orm import Session
 
 from data.clock import sla_color_number_sql
@@ -132,7 +132,7 @@ def heat(
 ) -> list[HeatCell]:
     """Counts in cells of about 16 pixels at ``zoom``."""
     cell_zoom = _cell_zoom(zoom, _HEAT_SIDE_LOG2, tiles)
-    place = EVENT.c.cell.bitwise_rshift(tile_shift(cell_zoom)).label("place")
+    place = EVENT.c.cell.bitwise_rshift(literal(tile_shift(cell_zoom), Integer)).label("place")
     columns = select(
         place, func.avg(EVENT.c.lon).label("lon"), func.avg(EVENT.c.lat).label("lat"), func.count().label("n")
     )
@@ -187,7 +187,7 @@ def _grouped(
     """One part for each cell and colour: the colour is worked out once a row and not once a sum."""
     # Grouped by one integer, which sorts faster than a number and a text.
     color = sla_color_number_sql(as_of, all_open=where.basis is Basis.OPEN)
-    key = (EVENT.c.cell.bitwise_rshift(shift) * len(_COLORS) + color).label("key")
+    key = (EVENT.c.cell.bitwise_rshift(literal(shift, Integer)) * len(_COLORS) + color).label("key")
     columns = select(
         key,
         func.count(),

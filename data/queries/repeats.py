@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Integer, and_, cast, func, or_, select
+from sqlalchemy import Integer, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
@@ -155,7 +155,7 @@ def _grouped(session: Session, inner: Filter, as_of: datetime, *, minimum: int) 
             *_extent(),
         )
         .where(*where_clauses(session, inner, as_of), EVENT.c.cell.is_not(None))
-        .group_by(EVENT.c.cell.bitwise_rshift(PLACE_SHIFT), EVENT.c.class_code)
+        .group_by(EVENT.c.cell.bitwise_rshift(literal(PLACE_SHIFT, Integer)), EVENT.c.class_code)
         .having(events >= minimum)
         .order_by(events.desc(), last.desc(), func.max(EVENT.c.id).desc())
     )
