@@ -52,7 +52,7 @@ def _folded(screen: Screen) -> Html:
     """管理: the seldom pages, shown in place of their tabs where the row is too narrow (duties.css)."""
     here = screen.page in MANAGED
     rows = [_option(screen, name, on=name == screen.page) for name in MANAGED]
-    summary = f"管理·{TITLES[screen.page]}" if here else "管理"
+    summary = join([span("管理·", cls="om-group"), TITLES[screen.page]]) if here else "管理"
     cls = "om-chip om-folded om-set" if here else "om-chip om-folded"
     return menu(key="pages", summary=summary, sheet=div(rows, cls="om-options"), cls=cls)
 
