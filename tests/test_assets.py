@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from dashboard.assets import (
     check_assets,
     write_manifest,
 )
+from dashboard.state import PATHS
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -120,6 +122,13 @@ def test_no_asset_names_another_host_to_load_from() -> None:
     )
     for path in (path for path in STATIC_DIR.rglob("*") if path.suffix in {".js", ".css"}):
         assert not loads.search(path.read_text(encoding="utf-8")), path.name
+
+
+def test_the_switch_of_the_theme_knows_every_page() -> None:
+    listed = re.search(r"THEME_PATHS = (\[.*\]);", (STATIC_DIR / "router.js").read_text(encoding="utf-8"))
+
+    assert listed
+    assert json.loads(listed[1]) == [path.removeprefix(".") for path in PATHS.values()]
 
 
 def test_the_list_of_assets_can_be_read_before_anything_is_installed() -> None:

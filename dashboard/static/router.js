@@ -3,7 +3,7 @@
 // Also: keeps an open menu open while its content is replaced, closes it on Escape or a click elsewhere,
 // switches the theme, and shows when the answers stop coming.
 const STALE_AFTER_MS = 45000;
-const THEME_PATHS = ["/", "/community", "/events", "/loop", "/whistle", "/stations", "/performance", "/alerts", "/import", "/quality", "/dispatch", "/lists", "/calendar", "/evaluation"];
+const THEME_PATHS = ["/", "/community", "/events", "/loop", "/whistle", "/stations", "/performance", "/alerts", "/import", "/quality", "/dispatch", "/lists", "/calendar", "/settings", "/evaluation"];
 
 let send = null;
 let started = false;
