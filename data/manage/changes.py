@@ -171,9 +171,7 @@ def undo_change(session: Session, *, number: int, person: Person | None, at: dat
     acting = require(session, person, DUTIES[subject], codes=areas_of(subject, rows))
     if change.undone_by is not None or number in _undos(session, {number}):
         raise NothingToUndo(f"改动 {number} 已经撤销过，或本身是一次撤销：需要的话请重新填写")
-    for one in rows:
-        _put_back(session, subject, one, number=number)
-    back = [RowChange(before=one.after, after=one.before) for one in rows]
+    back = [_put_back(session, subject, one, number=number) for one in rows]
     undo = write_change(
         session, subject=subject, key=change.key, rows=back, what=f"撤销改动 {number}：{change.what}",
         actor=acting.name, at=at,
@@ -197,24 +195,40 @@ def _undos(session: Session, numbers: set[int]) -> set[int]:
     return set(session.execute(query).scalars())
 
 
-def _put_back(session: Session, subject: Subject, one: RowChange, *, number: int) -> None:
+def _put_back(session: Session, subject: Subject, one: RowChange, *, number: int) -> RowChange:
+    """Puts the row back as it was before; returns what that replaced and wrote.
+
+    A rule gets a new version all the same: evidence names versions, so that none may stand for two rules.
+    """
     table, connection = TABLES[subject], session.connection()
     known = one.after or one.before or {}
     is_this = [part == known[part.name] for part in table.primary_key.columns]
     now = connection.execute(select(table).where(*is_this)).mappings().first()
-    if _plain(dict(now) if now else None) != _plain(one.after):
+    found = dict(now) if now else None
+    if _content(subject, found) != _content(subject, one.after):
         raise NothingToUndo(f"改动 {number} 之后又改过：请先撤销后面的改动，或重新填写")
-    if one.before is None:
+    before = one.before
+    if before is not None and found is not None and subject is Subject.RULE:
+        before = before | {"version": found["version"] + 1}
+    if before is None:
         try:
             with session.begin_nested():
                 connection.execute(table.delete().where(*is_this))
         except IntegrityError as error:
             raise NothingToUndo(_STILL_USED) from error
     elif one.after is None:
-        connection.execute(table.insert().values(**one.before))
+        connection.execute(table.insert().values(**before))
     else:
-        connection.execute(table.update().where(*is_this).values(**one.before))
+        connection.execute(table.update().where(*is_this).values(**before))
     session.expire_all()
+    return RowChange(before=found, after=before)
+
+
+def _content(subject: Subject, row: Row | None) -> Row | None:
+    """What two states of a row are compared by: a rule put back has its old content and a new version."""
+    left_out = {"version"} if subject is Subject.RULE else set()
+    plain = _plain(row)
+    return None if plain is None else {name: value for name, value in plain.items() if name not in left_out}
 
 
 def _plain(row: Row | None) -> Row | None:

@@ -16,7 +16,7 @@ from data.indicators.store import IndicatorError, all_measures, drafted, measure
 from data.lifecycle import Person
 from data.manage import alerts, rules
 from data.manage.changes import Subject, history, newest, undo_change
-from data.manage.errors import BadSetting, NotAllowed, StaleSetting
+from data.manage.errors import BadSetting, NotAllowed, NothingToUndo, StaleSetting
 from data.manage.indicators import save_own, switch_own
 from data.manage.rules import RuleDraft
 from data.models import Event
@@ -108,7 +108,36 @@ def test_every_part_of_a_rule_is_changed_as_its_next_version_and_undone(district
             save(session, other, rule_id=number, seen=seen)
         undo_change(session, number=history(session=session)[0].number, person=DISPATCHER, at=NOON)
         rule = next(one for one in list_rules(session=session) if one.id == number)
-        assert (rule.name, rule.enabled, rule.version) == ("超期一天", True, 1)
+        assert (rule.name, rule.enabled, rule.version) == ("超期一天", True, 3)
+
+
+def test_no_version_of_a_rule_stands_for_two_rules_and_undoing_goes_on(district: Engine) -> None:
+    with write_session(district) as session:
+        number = save(session)
+
+        def versions() -> list[int]:
+            return [one.version for one in list_rules(session=session) if one.id == number]
+
+        def change(name: str) -> int:
+            seen = newest(session, Subject.RULE, str(number))
+            save(session, replace(LADDER, name=name), rule_id=number, seen=seen)
+            return newest(session, Subject.RULE, str(number))
+
+        added = newest(session, Subject.RULE, str(number))
+        first, second = change("甲"), change("乙")
+        undo_change(session, number=second, person=DISPATCHER, at=NOON)
+        assert versions() == [4], "3 named the rule that was taken back"
+        with pytest.raises(NothingToUndo, match="已经撤销过"):
+            undo_change(session, number=second, person=DISPATCHER, at=NOON)
+        third = change("丙")
+        assert versions() == [5]
+        with pytest.raises(NothingToUndo, match="之后又改过"):
+            undo_change(session, number=first, person=DISPATCHER, at=NOON)
+        for each in (third, first):
+            undo_change(session, number=each, person=DISPATCHER, at=NOON)
+        assert versions() == [7]
+        undo_change(session, number=added, person=DISPATCHER, at=NOON)
+        assert versions() == []
 
 
 @pytest.mark.parametrize(
