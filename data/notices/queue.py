@@ -88,7 +88,7 @@ def ready(session: Session, receiver: ReceiverRow, *, now: datetime, zone: ZoneI
         select(_NOTICE, _ALERT.c.color, _ALERT.c.state.label("alert_state"))
         .join(_ALERT, _ALERT.c.id == _NOTICE.c.alert_id, isouter=True)
         .where(_NOTICE.c.receiver_id == receiver.id, _NOTICE.c.state == NoticeState.WAITING.value)
-        .order_by(_NOTICE.c.id)
+        .order_by(_NOTICE.c.alert_id.is_not(None), _NOTICE.c.id)  # tests first: nothing holds them up
         .limit(_MOST_AT_ONCE)
     )
     return [

@@ -23,7 +23,7 @@ from data.rules.listing import alert_page, drills
 from data.rules.store import response_plans
 from data.vocabulary import RiskColor
 from tests.data.loop.world import DISPATCHER, SECRETARY, STREET, WORKER
-from tests.data.notices.outside import COMMUNITY, NOON, Now, delivery, look, notices, ring, web_server
+from tests.data.notices.outside import COMMUNITY, NOON, Now, alert, delivery, look, notices, ring, web_server
 
 HOOK = ReceiverDraft(name="值班群", kind="webhook", address="http://127.0.0.1:9/hook?key=SECRET")
 
@@ -118,6 +118,19 @@ def test_a_test_goes_through_the_queue_at_once_even_in_quiet_hours(district: Eng
     test = next(one for one in lines if one.is_test)
     assert (test.state, test.attempts, test.receiver_name) == (NoticeState.SENT, 1, "值班群")
     assert [one.state for one in lines if not one.is_test] == [NoticeState.WAITING]
+
+
+def test_a_test_is_not_held_up_by_hundreds_of_notices_that_wait_for_the_morning(district: Engine) -> None:
+    with web_server() as web:
+        draft = ReceiverDraft(name="值班群", kind="webhook", address=web.url)
+        with write_session(district) as session:
+            one = add(session, draft, quiet_from="00:00", quiet_to="23:59")
+            for number in range(500):
+                alert(session, cause=f"x{number}")
+        assert look(delivery(district, Now())) is None
+        with write_session(district) as session:
+            receivers.test(session, receiver_id=one, person=DISPATCHER, at=NOON)
+        assert look(delivery(district, Now())) == "“值班群”已发 1 条"
 
 
 def test_a_test_that_is_refused_is_tried_once_and_says_why(district: Engine) -> None:
