@@ -97,7 +97,8 @@ def take_back(session: Session, *, alert_id: int, actor: str, at: datetime) -> N
 
     Raises:
         UnknownAlert: there is no such alert.
-        MoveRefused: it was not resolved by hand, or too long ago.
+        MoveRefused: it was not resolved by hand, or too long ago; its cause has ended since; or it is a drill
+            and another one of its level is going on there.
     """
     row = _row(session, alert_id)
     last = session.connection().execute(
@@ -107,6 +108,10 @@ def take_back(session: Session, *, alert_id: int, actor: str, at: datetime) -> N
         raise MoveRefused("只有刚由人解除的预警可以恢复；自动解除的，原因再次出现时会重新提醒")
     if at - last.at > UNDO_WITHIN:
         raise MoveRefused("解除已超过 24 小时，不能恢复")
+    if row.ended_at is not None:
+        raise MoveRefused("解除之后原因已经消失，不能恢复；原因再次出现时会重新提醒")
+    if row.is_drill:
+        _refuse_second_drill(session, row.cause, row.code)
     before = AlertState(last.from_state)
     _move(
         session, row, before, action="take_back", actor=actor, at=at, reason="恢复", resolved_at=None,
@@ -128,12 +133,8 @@ def start_drill(
     if not title.strip() or len(title) > 100:
         raise MoveRefused("请写明演练内容，不超过 100 个字")
     cause = f"drill:{color.value}:{code}"
-    connection = session.connection()
-    if connection.execute(select(_ALERT.c.id).where(_ALERT.c.active_key == cause)).first() is not None:
-        raise MoveRefused(
-            f"{place_names(session, {code})[code] if code else '全区'}的这一级演练正在进行，请先结束它"
-        )
-    done = connection.execute(
+    _refuse_second_drill(session, cause, code)
+    done = session.connection().execute(
         _ALERT.insert().values(
             rule_id=None, cause=cause, active_key=cause, color=color.value,
             title=f"{DRILL_SIGN}{title.strip()}", detail=plan.actions[:256], evidence="{}", code=code,
@@ -144,6 +145,14 @@ def start_drill(
     alert_id = int(done.inserted_primary_key[0]) if done.inserted_primary_key else 0
     _write_log(session, alert_id, "drill", "", AlertState.NEW, actor, at, "开始演练")
     return alert_id
+
+
+def _refuse_second_drill(session: Session, cause: str, code: str) -> None:
+    going_on = select(_ALERT.c.id).where(_ALERT.c.active_key == cause)
+    if session.connection().execute(going_on).first() is not None:
+        raise MoveRefused(
+            f"{place_names(session, {code})[code] if code else '全区'}的这一级演练正在进行，请先结束它"
+        )
 
 
 def _row(session: Session, alert_id: int) -> Any:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,7 +20,8 @@ from sqlalchemy import Table, func, select, update
 from sqlmodel import Session
 
 from data.bulk import insert_rows
-from data.models import Alert, AlertLog, Rule
+from data.dispatch import refusal
+from data.models import Alert, AlertLog, Department, Rule
 from data.rules.causes import find
 from data.rules.found import Cause
 from data.rules.order import issue_order
@@ -65,12 +66,14 @@ class Changes:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What an evaluation builds on beside the events: alerts as they stood, versions of the rules."""
+    """What an evaluation builds on beside the events: alerts as they stood; of each rule its number, its
+    version, whether it is on and whether it was removed.
+    """
 
     last_entry: int
     active: int
     changed_at: datetime | None
-    rules: tuple[tuple[int, int], ...]
+    rules: tuple[tuple[int, int, bool, bool], ...]
 
 
 @dataclass(kw_only=True)
@@ -143,12 +146,14 @@ def seen_now(session: Session) -> Seen:
     lasting = select(func.count(), func.max(_ALERT.c.changed_at)).where(_ALERT.c.active_key.is_not(None))
     active, changed_at = connection.execute(lasting).one()
     last_entry = connection.execute(select(func.max(_LOG.c.id))).scalar_one() or 0
-    rules = connection.execute(select(_RULE.c.id, _RULE.c.version).order_by(_RULE.c.id))
+    rules = connection.execute(
+        select(_RULE.c.id, _RULE.c.version, _RULE.c.enabled, _RULE.c.removed).order_by(_RULE.c.id)
+    )
     return Seen(
         last_entry=last_entry,
         active=active,
         changed_at=changed_at,
-        rules=tuple((row.id, row.version) for row in rules),
+        rules=tuple((row.id, row.version, row.enabled, row.removed) for row in rules),
     )
 
 
@@ -174,7 +179,7 @@ def _look_at(session: Session, findings: Findings, rule: RuleSpec, mine: dict[st
         row = mine.pop(cause.key, None)
         if row is None:
             finding.new.append(cause)
-        elif (row.color, row.title, row.detail) != (cause.color.value, cause.title, cause.detail):
+        elif (row.color, row.title, row.detail) != tuple(_shown(cause).values()):
             finding.changed.append((row, cause))
     for row in mine.values():
         regrouped = found.causes and row.cause.startswith("area:") is not found.summarised
@@ -188,8 +193,7 @@ def _raise(session: Session, changes: Changes, rule: RuleSpec, causes: list[Caus
     rows = [
         {
             "rule_id": rule.id, "cause": cause.key, "active_key": f"{rule.id}:{cause.key}",
-            "color": cause.color.value, "title": cause.title[:128], "detail": cause.detail[:256],
-            "evidence": _spelled(cause, rule), "code": cause.code, "owner": cause.owner,
+            **_shown(cause), "evidence": _spelled(cause, rule), "code": cause.code, "owner": cause.owner,
             "state": AlertState.NEW.value, "is_drill": False, "event_id": None, "raised_at": as_of,
             "changed_at": as_of, "ended_at": None, "resolved_at": None, "resolution": "",
         }
@@ -218,18 +222,25 @@ def _order(
     cause: Cause,
     as_of: datetime,
 ) -> None:
-    if wanted.order is None or not cause.code:
+    """Orders rectification; of nobody yet where the negative list refuses the department, and says so."""
+    order, said = wanted.order, "超过红线，自动下达整改指令"
+    if order is None or not cause.code:
         return
+    to = order.department_code
+    line = refusal(session, class_code=order.class_code, code=cause.code, department_code=to)
+    if line is not None:
+        order = replace(order, department_code="")
+        said = f"{said}，承办部门待派：{line.says(session.get_one(Department, to).name)}"
     event_id = issue_order(
         session, alert_id=alert_id, title=cause.title, reason=cause.detail, code=cause.code,
-        order=wanted.order, actor=ACTOR, at=as_of,
+        order=order, actor=ACTOR, at=as_of,
     )  # fmt: skip
     session.connection().execute(
         update(_ALERT)
         .where(_ALERT.c.id == alert_id)
         .values(state=AlertState.ORDERED.value, event_id=event_id, changed_at=as_of)
     )
-    _note(session, alert_id, "order", AlertState.NEW, AlertState.ORDERED, "超过红线，自动下达整改指令", as_of)
+    _note(session, alert_id, "order", AlertState.NEW, AlertState.ORDERED, said, as_of)
     changes.ordered.append(alert_id)
 
 
@@ -239,7 +250,7 @@ def _update(session: Session, changes: Changes, row: Any, cause: Cause, as_of: d
         update(_ALERT)
         .where(_ALERT.c.id == row.id)
         .values(
-            color=cause.color.value, title=cause.title[:128], detail=cause.detail[:256], owner=cause.owner,
+            **_shown(cause), owner=cause.owner,
             evidence=_spelled(cause, None, version=json.loads(row.evidence).get("rule_version")),
             changed_at=as_of,
         )
@@ -275,6 +286,11 @@ def _note(
             reason=reason[:256],
         )
     )  # fmt: skip
+
+
+def _shown(cause: Cause) -> dict[str, str]:
+    """What an alert shows of its cause, cut to what its columns hold."""
+    return {"color": cause.color.value, "title": cause.title[:128], "detail": cause.detail[:256]}
 
 
 def _spelled(cause: Cause, rule: RuleSpec | None, *, version: int | None = None) -> str:

@@ -8,18 +8,24 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlmodel import col, select
 
 from data.database import read_session, write_session
 from data.event_log import Action, Advance, Entry, append, verify
+from data.models import Department, Rule
 from data.rules import causes
+from data.rules import evaluate as evaluation
 from data.rules.act import acknowledge, order, resolve, start_drill, take_back
+from data.rules.causes import Found
 from data.rules.errors import AlertMoved, MoveRefused, UnknownAlert
 from data.rules.evaluate import Changes, evaluate
+from data.rules.found import Cause
 from data.rules.listing import alert_card, alert_page, drills, open_alerts
 from data.rules.parameters import Order
 from data.rules.store import save_rule
 from data.vocabulary import AlertState, RiskColor, Status
 from tests.data.core.events import first
+from tests.data.dispatch.town import negative
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 """Friday noon in Shanghai."""
@@ -113,6 +119,21 @@ def test_a_rule_that_would_ring_ten_thousand_times_rings_once_a_street_and_says_
     assert not run(small_district).any
 
 
+def test_a_text_too_long_for_its_alert_is_written_once(
+    small_district: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(small_district, "overdue_ladder")
+    cause = Cause(
+        key="x", color=RiskColor.RED, title="长" * 200, detail="细" * 300, code=COMMUNITY, owner="leader",
+        evidence={},
+    )  # fmt: skip
+    found = Found(causes=[cause], total=1, summarised=False)
+    monkeypatch.setattr(evaluation, "find", lambda *_: found)
+
+    assert len(run(small_district).raised) == 1
+    assert not run(small_district).any
+
+
 def test_a_rule_switched_off_ends_its_alerts(small_district: Engine) -> None:
     only(small_district, "overdue_ladder")
     with write_session(small_district) as session:
@@ -173,6 +194,30 @@ def test_garbage_collected_late_orders_rectification_at_once_as_an_event(small_d
     assert str(event["due_at"]).startswith("2026-11-21 04:00")
     assert json.loads(json.dumps(card.evidence))["parts"][0][0] == "垃圾逾期清运"
     assert not run(small_district).any
+
+
+def test_an_automatic_order_that_the_negative_list_refuses_waits_for_a_department(
+    small_district: Engine,
+) -> None:
+    only(small_district, "threshold_now")
+    with write_session(small_district) as session:
+        rule = session.exec(select(Rule).where(col(Rule.kind) == "threshold_now")).one()
+        wanted = json.loads(rule.parameters)
+        wanted["order"]["department_code"] = "S01"
+        rule.parameters = json.dumps(wanted)
+        session.add_all([rule, Department(code="S01", name="演示街道办", kind="街道")])
+        session.add(negative("FM-1", wanted["order"]["class_code"]))
+        append(session, [garbage(number, is_late=number <= 2) for number in range(1, 13)])
+
+    (alert_id,) = run(small_district).ordered
+
+    with read_session(small_district) as session:
+        card = alert_card(session=session, alert_id=alert_id)
+        event = session.execute(text("SELECT * FROM event WHERE external_no LIKE 'ZG%'")).mappings().one()
+    assert (event["department_code"], event["status"]) == ("", Status.REPORTED)
+    assert card is not None
+    assert card.steps[-1].reason.startswith("超过红线，自动下达整改指令，承办部门待派：负面清单第 FM-1 条")
+    assert card.steps[-1].reason.endswith("不得下派给演示街道办")
 
 
 def test_ten_per_cent_is_not_more_than_ten_per_cent_and_nine_cases_are_too_few(
@@ -237,6 +282,28 @@ def test_a_resolution_can_be_taken_back_for_a_day(ringing: tuple[Engine, int]) -
         assert (card.row.state, card.row.resolution) == (AlertState.ACKNOWLEDGED, "")
         with pytest.raises(MoveRefused, match="刚由人解除"):
             take_back(session, alert_id=alert_id, actor="演示甲", at=NOW)
+
+
+def test_what_ended_after_somebody_resolved_it_is_not_taken_back(ringing: tuple[Engine, int]) -> None:
+    engine, alert_id = ringing
+    with write_session(engine) as session:
+        resolve(session, alert_id=alert_id, seen_state="new", actor="演示甲", at=NOW, reason="误报")
+        append(session, [closing(1)])
+        evaluate(session, as_of=NOW)
+        with pytest.raises(MoveRefused, match="原因已经消失，不能恢复"):
+            take_back(session, alert_id=alert_id, actor="演示甲", at=NOW)
+
+
+def test_a_drill_is_not_taken_back_beside_another_of_its_level_and_area(small_district: Engine) -> None:
+    with write_session(small_district) as session:
+        asked: dict[str, Any] = {"color": RiskColor.RED, "code": COMMUNITY, "actor": "演示甲", "at": NOW}
+        one = start_drill(session, title="第一次", **asked)
+        resolve(session, alert_id=one, seen_state="new", actor="演示甲", at=NOW, reason="演练结束")
+        other = start_drill(session, title="第二次", **asked)
+        with pytest.raises(MoveRefused, match="这一级演练正在进行，请先结束它"):
+            take_back(session, alert_id=one, actor="演示甲", at=NOW)
+        resolve(session, alert_id=other, seen_state="new", actor="演示甲", at=NOW, reason="演练结束")
+        take_back(session, alert_id=one, actor="演示甲", at=NOW)
 
 
 def test_what_somebody_else_did_meanwhile_is_said(ringing: tuple[Engine, int]) -> None:

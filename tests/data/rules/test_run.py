@@ -13,11 +13,13 @@ from sqlmodel import Session
 
 from data.database import current_moment, read_session, write_session
 from data.event_log import append
+from data.manage.rules import remove
 from data.rules import evaluate as evaluation
 from data.rules import run
 from data.rules.act import resolve
 from data.rules.run import evaluate_rules
 from data.vocabulary import Status
+from tests.data.loop.world import DISPATCHER
 from tests.data.rules.test_alerts import NOW, closing, late, only
 
 
@@ -90,6 +92,21 @@ def test_an_alert_that_somebody_resolved_meanwhile_is_looked_at_again(
     with read_session(overdue) as session:
         actions = session.execute(text("SELECT action FROM alert_log WHERE alert_id = 1 ORDER BY id"))
         assert list(actions.scalars()) == ["raise", "resolve"]
+
+
+def test_a_rule_removed_while_it_is_looked_at_rings_nothing(
+    overdue: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def removed() -> None:
+        with write_session(overdue) as session:
+            rule_id = session.execute(text("SELECT id FROM rule WHERE kind = 'overdue_ladder'")).scalar_one()
+            remove(session, rule_id=rule_id, seen=0, person=DISPATCHER, at=NOW, reason="不再需要")
+
+    looks = during_the_look(monkeypatch, removed)
+
+    assert not evaluate_rules(overdue, as_of=NOW).any
+    assert looks == [1, 2]
+    assert alerts(overdue) == []
 
 
 def test_where_alerts_change_under_every_look_the_last_one_holds_the_lock(
