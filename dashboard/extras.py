@@ -109,8 +109,8 @@ def extra_problems(params: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "own", "应为 new 或自设指标的编号"
     if (cell := params.get("cell", "")) and not _CELL.fullmatch(cell):
         yield "cell", "应写作 指标:区划代码"
-    if problem := _week_problem(params.get("week", "")):
-        yield "week", problem
+    if (week := params.get("week", "")) and not _is_calendar_day(week):
+        yield "week", f"日期应写作 2026-11-16 这样，{FIRST_YEAR}–{LAST_YEAR} 年"
 
 
 def _pick_problem(value: str) -> str:
@@ -127,11 +127,3 @@ def _is_calendar_day(text: str) -> bool:
         return bool(_DAY.fullmatch(text)) and FIRST_YEAR <= date.fromisoformat(text).year <= LAST_YEAR
     except ValueError:
         return False
-
-
-def _week_problem(value: str) -> str:
-    wrong = "日期应写作 2026-11-16 这样"
-    try:
-        return "" if not value or date.fromisoformat(value).isoformat() == value else wrong
-    except ValueError:
-        return wrong

@@ -31,6 +31,8 @@ MOMENT_LASTS: Final = timedelta(seconds=60)
 BEAT_SECONDS: Final = 10
 LIVE: Final = frozenset({"events", "stations", "performance", "alerts"})
 """Pages without a map that follow the data at once; the others, with their forms, within a beat."""
+FORMS: Final = ("rule", "ring", "own")
+"""Parameters that open a form: what its buttons have said is not wiped by others' changes at once."""
 
 
 def main() -> None:
@@ -69,7 +71,8 @@ def show_answered(name: str) -> None:
     """Say in the page which address this run has answered; a new one differs until its answer is whole."""
     query = urlencode(st.query_params.to_dict())
     kept: Moment | None = st.session_state.get("_om_moment")
-    live = kept.revision if kept is not None and name in LIVE else None
+    follows = name in LIVE and not any(st.query_params.get(form) for form in FORMS)
+    live = kept.revision if kept is not None and follows else None
     with st.container(key="om-answered"):
         show(span(data_answered=f"{PATHS[name].removeprefix('./')}?{query}", data_live_revision=live))
 

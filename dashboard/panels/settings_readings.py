@@ -32,9 +32,9 @@ _ABOUT: Final = (
 
 
 def chosen_week(screen: Screen) -> date:
-    """The Monday of the URL's week; this week without one."""
+    """The Monday of the URL's week; this week without one, or with one still to come."""
     text = screen.view.get("week")
-    return monday_of(date.fromisoformat(text) if text else screen.today)
+    return monday_of(min(date.fromisoformat(text), screen.today) if text else screen.today)
 
 
 def show_readings(screen: Screen) -> None:

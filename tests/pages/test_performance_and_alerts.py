@@ -104,6 +104,23 @@ def test_another_week_is_one_link_away_and_nonsense_is_named(opener: Opener, wee
     assert "网址里的筛选条件有误" in opener("performance", cell="x").text
 
 
+@pytest.mark.parametrize("week", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    "page", [{"page": "performance", "look": "month"}, {"page": "settings", "set": "readings"}]
+)
+def test_a_week_that_no_calendar_of_ours_holds_is_named(
+    opener: Opener, weeks: Path, page: dict[str, str], week: str
+) -> None:
+    assert weeks
+    assert f"week={week} 无效：日期应写作 2026-11-16 这样，2004–2099 年" in opener(**page, week=week).text
+
+
+def test_the_first_and_the_last_week_of_the_calendar_are_shown(opener: Opener, weeks: Path) -> None:
+    assert weeks
+    for week in ("2004-01-01", "2099-12-31"):
+        assert 'data-month="20' in opener("performance", look="month", week=week).html
+
+
 def test_an_own_indicator_is_previewed_refused_in_chinese_and_saved(opener: Opener, weeks: Path) -> None:
     shown = opener("performance", own="new")
     shown.app.text_input(key="om_own_name").set_value("逾期占比")
@@ -246,6 +263,14 @@ def test_an_alert_shows_its_evidence_and_is_acknowledged_ordered_resolved_and_re
     assert "已整改到位" in shown.text
     shown.app.button(key="om_ring_back").click().run()
     assert f'data-state="{AlertState.ORDERED}"' in shown.html
+
+
+def test_a_page_with_an_open_form_does_not_follow_the_data_at_once(opener: Opener, weeks: Path) -> None:
+    ring = str(first_alert(weeks))
+    for page, forms in {"alerts": {"ring": ring, "rule": "new"}, "performance": {"own": "new"}}.items():
+        assert re.search(r'data-live-revision="\d+"', opener(page).html)
+        for name, value in forms.items():
+            assert "data-live-revision" not in opener(page, **{name: value}).html
 
 
 def test_alerts_are_cut_by_state_and_colour(opener: Opener, weeks: Path) -> None:

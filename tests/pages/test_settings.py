@@ -258,6 +258,11 @@ def test_readings_of_an_area_and_week_are_entered_and_taken_back(office: Office)
         assert entered(session=session, code=COMMUNITY, day=NOW.date()) == {}
 
 
+def test_the_week_of_readings_is_never_one_still_to_come(office: Office) -> None:
+    assert 'data-week="2026-11-16"' in office.open(NEIGHBOURHOOD, "readings", week="2099-12-31").html
+    assert 'data-week="2003-12-29"' in office.open(NEIGHBOURHOOD, "readings", week="2004-01-01").html
+
+
 def test_readings_of_another_area_are_refused_and_without_an_area_one_is_asked_for(office: Office) -> None:
     assert "先在上面选择要填报的街道或社区" in office.open(NEIGHBOURHOOD, "readings").text
     shown = office.open(NEIGHBOURHOOD, "readings", area=f"{STREET}002")
