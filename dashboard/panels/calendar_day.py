@@ -11,9 +11,12 @@ from dashboard.markup import div, el, link, show, span
 from dashboard.panels.calendar_effect import propose
 from dashboard.panels.calendar_year import WEEKDAYS, area_name, calendar_of, chosen_area, describe
 from dashboard.panels.duty_acts import tell_if_changed
-from dashboard.state import Screen, current_actor
+from dashboard.panels.settings_tabs import show_right
+from dashboard.state import Screen, current_screen
 from data.calendar import Day, DayOrigin
-from data.calendar.edit import MAX_NAME, MAX_NOTE, DayEntry, clear_day, set_day
+from data.calendar.edit import MAX_NAME, MAX_NOTE, DayEntry
+from data.manage.calendar import clear_day, set_day
+from data.manage.permission import Duty
 from data.reckon import Edit
 
 _KIND: Final = {True: "上班", False: "休息"}
@@ -35,6 +38,7 @@ def show_day(screen: Screen, day: date) -> None:
             el("p", f"现在：{describe(what)}", f"。{what.note}" if what.note else None),
             el("p", f"录入后适用于：{area_name(screen, area)}", cls="om-note"),
         )
+        show_right(screen, Duty.CALENDAR, codes=(area,))
         tell_if_changed((f"calendar {area} {day}", 0), own or 0, name=f"{day}")
         _form(screen, day, area, what, own)
         if own is not None and st.button("清除这一天的录入", key="om_day_clear"):
@@ -67,10 +71,12 @@ def _form(screen: Screen, day: date, area: str, what: Day, own: int | None) -> N
 
 
 def _saving(entry: DayEntry, area: str, own: int | None) -> Edit:
-    actor = current_actor()
-    return lambda session: set_day(session, entry, area_prefix=area, seen_id=own, actor=actor)
+    return lambda session: set_day(
+        session, entry, area_prefix=area, seen_id=own, person=current_screen().person
+    )
 
 
 def _clearing(day: date, area: str, own: int | None) -> Edit:
-    actor = current_actor()
-    return lambda session: clear_day(session, day=day, area_prefix=area, seen_id=own, actor=actor)
+    return lambda session: clear_day(
+        session, day=day, area_prefix=area, seen_id=own, person=current_screen().person
+    )

@@ -16,6 +16,7 @@ from dashboard.panels.messages import message
 from dashboard.state import Screen
 from data.calendar import CalendarError
 from data.database import DatabaseProblem, write_session
+from data.manage.errors import ManageError
 from data.reckon import Edit, Effect, reckon, rehearse
 
 _DRAFT: Final = "_om_calendar_draft"
@@ -23,7 +24,10 @@ _DRAFT: Final = "_om_calendar_draft"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """An edit that waits for 确认: what it says, what it would do, and what to tell once it is made."""
+    """An edit that waits for 确认: what it says, what it would do, and what to tell once it is made.
+
+    Who confirms it makes it: the edit asks for the person at the screen when it runs.
+    """
 
     edit: Edit
     what: str
@@ -36,7 +40,7 @@ def propose(screen: Screen, edit: Edit, *, what: str, told: str) -> None:
     bar = st.progress(0.0, text="计算对在办件的影响")
     try:
         effect = rehearse(context.engine(), edit, as_of=screen.as_of, progress=_tell(bar))
-    except (CalendarError, DatabaseProblem) as error:
+    except (CalendarError, ManageError, DatabaseProblem) as error:
         bar.empty()
         show(message(kind="problem", title="没有保存", lines=(str(error),)))
         return
@@ -95,7 +99,7 @@ def _make(draft: Draft) -> None:
     try:
         with write_session(engine) as session:
             draft.edit(session)
-    except (CalendarError, DatabaseProblem) as error:
+    except (CalendarError, ManageError, DatabaseProblem) as error:
         show(message(kind="problem", title="没有保存", lines=(str(error),)))
         return
     bar = st.progress(0.0, text="重算时限")

@@ -13,10 +13,13 @@ from dashboard.markup import div, el, show, span
 from dashboard.panels.calendar_effect import propose
 from dashboard.panels.calendar_year import area_name, calendar_of, chosen_area
 from dashboard.panels.messages import message
-from dashboard.state import Screen, current_actor
+from dashboard.panels.settings_tabs import show_right
+from dashboard.state import Screen, current_screen
 from data.calendar import BadDay, BadDayFile, spell_spans
-from data.calendar.day_file import day_template, import_days, read_days
-from data.calendar.edit import ChangeLine, changes, set_hours, undo_change
+from data.calendar.day_file import day_template, read_days
+from data.calendar.edit import ChangeLine, changes
+from data.manage.calendar import import_days, set_hours, undo_change
+from data.manage.permission import Duty
 from data.models import CalendarChange
 from data.reckon import Edit
 
@@ -41,6 +44,7 @@ def show_hours(screen: Screen) -> None:
                 )
             )
         show(el("ul", lines, cls="om-hours-list"))
+        show_right(screen, Duty.CALENDAR, codes=(area,))
         with st.expander("修改工作时间"), st.form("om_calendar_hours_form", border=False):
             spans = st.text_input("工作时间", spell_spans(now.spans), key="om_hours_spans")
             share = st.number_input(
@@ -57,16 +61,15 @@ def show_hours(screen: Screen) -> None:
 
 
 def _saving(spans: str, share: float, begins: str, area: str) -> Edit:
-    actor = current_actor()
-
     def edit(session: Session) -> CalendarChange:
         try:
             day = date.fromisoformat(begins.strip().replace("/", "-"))
         except ValueError as error:
             raise BadDay(f"日期“{begins[:20]}”认不出来：请写作 2026-12-01 这样") from error
         return set_hours(
-            session, spans=spans, warn_share=share, valid_from=day, area_prefix=area, actor=actor
-        )
+            session, spans=spans, warn_share=share, valid_from=day, area_prefix=area,
+            person=current_screen().person,
+        )  # fmt: skip
 
     return edit
 
@@ -106,10 +109,9 @@ def show_day_file(screen: Screen, year: int) -> None:
 
 
 def _importing(data: bytes, name: str, area: str) -> Edit:
-    actor = current_actor()
     return lambda session: import_days(
-        session, data, name=name, area_prefix=area, is_official=True, actor=actor
-    )[0]
+        session, data, name=name, area_prefix=area, is_official=True, person=current_screen().person
+    )
 
 
 def show_changes(screen: Screen) -> None:
@@ -140,5 +142,4 @@ def _followed(line: ChangeLine) -> str:
 
 
 def _undoing(change_id: int) -> Edit:
-    actor = current_actor()
-    return lambda session: undo_change(session, change_id=change_id, actor=actor)
+    return lambda session: undo_change(session, change_id=change_id, person=current_screen().person)

@@ -27,6 +27,7 @@ class Duty(StrEnum):
     RULES = "rules"
     ALERTS = "alerts"
     INDICATORS = "indicators"
+    CALENDAR = "calendar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ RIGHTS: Final[dict[Duty, Right]] = {
     Duty.RULES: Right("设置预警规则", _STREET),
     Duty.ALERTS: Right("处理预警", (Role.COMMUNITY, *_STREET)),
     Duty.INDICATORS: Right("设置指标", _STREET),
+    Duty.CALENDAR: Right("修改工作日历", _CENTRE),
 }
 
 

@@ -10,19 +10,37 @@ from typing import Any
 import pytest
 
 from dashboard import context
+from dashboard.acting import token_of
 from data.calendar import WorkCalendar, published_calendar, read_calendar
 from data.calendar.day_file import day_template
 from data.clock import deadline
-from data.database import read_session, write_session
+from data.database import open_engine, read_session, write_session
 from data.event_log import append
+from data.lifecycle import Person
 from data.models import Event
 from tests.dashboard.small_world import DISTRICT, World
 from tests.data.core.events import first
+from tests.data.loop.world import DISPATCHER, SECRETARY, STREET_CLERK, furnish
 from tests.pages.conftest import Opener, Shown
 from tests.pages.test_import_page import Uploaded, click
 
 STREET = f"{DISTRICT}001"
 MONDAY = "2026-11-23"
+
+
+def sit(monkeypatch: pytest.MonkeyPatch, person: Person | None) -> None:
+    """Whoever sits at the screen from now on; None: nobody."""
+    monkeypatch.setattr("dashboard.acting.read_token", lambda: token_of(person) if person else "")
+
+
+@pytest.fixture
+def world(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A dispatcher of the district sits at the screen."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'onemap.db'}")
+    furnish(engine)
+    engine.dispose()
+    sit(monkeypatch, DISPATCHER)
+    return world
 
 
 def stored(area: str = "") -> WorkCalendar:
@@ -143,6 +161,50 @@ def test_a_day_that_makes_a_case_overdue_says_so_first(opener: Opener, world: Wo
     click(shown.app, "保存工作时间")
 
     assert "2 件将变为超期" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("person", "area", "says"),
+    [
+        (None, STREET, "还没有选择办理人，不能修改工作日历"),
+        (STREET_CLERK, STREET, "规则“按角色办理”：修改工作日历由"),
+        (SECRETARY, "", "规则“只管自己的区域”：书记·示例04负责"),
+    ],
+)
+def test_who_may_not_edit_the_calendar_sees_it_and_the_rule_and_changes_nothing(
+    person: Person | None,
+    area: str,
+    says: str,
+    opener: Opener,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert world.grids
+    case, _ = with_cases()
+    sit(monkeypatch, person)
+    shown = opener("calendar", day=MONDAY, area=area)
+    assert days(shown)[MONDAY]
+    assert says in shown.text
+    save_day(shown, works=False, name="示例演练日")
+
+    assert "没有保存" in shown.text
+    assert "影响 2 件" not in shown.text
+    assert stored(STREET).day(date(2026, 11, 23)).is_working
+    assert due_of(case) == datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+
+def test_what_waits_is_made_by_who_confirms_it_and_refused_where_they_may_not(
+    opener: Opener, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert world.grids
+    with_cases()
+    shown = opener("calendar", day=MONDAY)
+    save_day(shown, works=False, name="示例演练日")
+    sit(monkeypatch, SECRETARY)
+    click(shown.app, "确认保存")
+
+    assert "不能为全区修改工作日历" in shown.text
+    assert stored().day(date(2026, 11, 23)).is_working
 
 
 def test_what_was_entered_can_be_cleared(opener: Opener, world: World) -> None:
