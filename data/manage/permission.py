@@ -46,7 +46,7 @@ RIGHTS: Final[dict[Duty, Right]] = {
     Duty.NUMBERS: Right("修改全区参数", _CENTRE, everywhere=True),
     Duty.PLANS: Right("修改处置预案", _CENTRE, everywhere=True),
     Duty.DRILL: Right("组织演练", _STREET),
-    Duty.READINGS: Right("填报指标", (Role.COMMUNITY, Role.DEPARTMENT, *_STREET)),
+    Duty.READINGS: Right("填报指标", (Role.COMMUNITY, *_STREET)),
     Duty.RULES: Right("设置预警规则", _STREET),
     Duty.ALERTS: Right("处理预警", (Role.COMMUNITY, *_STREET)),
     Duty.INDICATORS: Right("设置指标", _STREET),

@@ -15,7 +15,7 @@ from data.manage.changes import history, undo_change
 from data.manage.errors import BadSetting, NotAllowed, NothingToUndo
 from data.manage.reading_sheet import read_sheet, read_sheet_file, sheet_template
 from data.manage.readings import Reading, enter, entered, reading_forms
-from tests.data.loop.world import COMMUNITY, DISPATCHER, NEIGHBOURHOOD, STREET, WORKER
+from tests.data.loop.world import COMMUNITY, DISPATCHER, NEIGHBOURHOOD, ROADMAN, STREET, WORKER
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 WEEK = date(2026, 11, 16)
@@ -105,6 +105,17 @@ def test_a_community_enters_for_itself_alone(district: Engine) -> None:
             put(session, reading(), person=WORKER)
         with pytest.raises(NotAllowed, match="只管自己的区域"):
             put(session, reading(code=OTHER), person=NEIGHBOURHOOD)
+
+
+def test_a_department_enters_overwrites_and_undoes_no_reading(district: Engine) -> None:
+    with write_session(district) as session:
+        put(session, reading())
+        number = history(session=session)[0].number
+        with pytest.raises(NotAllowed, match="规则“按角色办理”：填报指标由"):
+            put(session, reading(value=9), person=ROADMAN)
+        with pytest.raises(NotAllowed, match="按角色办理"):
+            undo_change(session, number=number, person=ROADMAN, at=NOW)
+        assert entered(session=session, code=COMMUNITY, day=WEEK)["visits_done"].value == 8
 
 
 def test_a_pasted_table_is_read_by_code_or_name(district: Engine) -> None:
