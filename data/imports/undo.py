@@ -6,6 +6,7 @@ What somebody changed after the batch stays as they left it, and is counted as k
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Engine, Table, and_, delete, insert, or_, select, update
 from sqlmodel import Session
 
+from data.calendar.read import Calendars, read_calendars
 from data.database import write_session
 from data.event_fold import FIELDS, fold
 from data.event_log import Action, Advance, Entry, append, records_of
@@ -23,10 +25,12 @@ from data.imports.compare_rules import undo_rules
 from data.imports.edited import edited_since
 from data.imports.errors import UndoProblem
 from data.labels import BATCH_STATUS, label
+from data.lifecycle.standing import reckoned
 from data.models import Event, EventLog, ImportBatch, ImportChange
 from data.settings import Settings
 from data.vocabulary import BatchKind, BatchStatus, Status
 
+_logger: Final = logging.getLogger(__name__)
 _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
 _LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
 _BATCH: Final[Table] = ImportBatch.__table__  # type: ignore[attr-defined]
@@ -107,6 +111,7 @@ def _undo_events(
     )
     touched = {row.event_id: row for row in entries if row.action in _BY_BATCH}
     logs = records_of(session, list(touched))
+    calendars = read_calendars(session)
     advances: list[Advance] = []
     removed = restored = kept = 0
     for event_id, entry in touched.items():
@@ -115,7 +120,9 @@ def _undo_events(
             kept += 1
             continue
         is_new = entry.action == Action.IMPORT
-        changes = {"status": Status.VOIDED.value} if is_new else _way_back(log, entry.seq, settings)
+        changes = (
+            {"status": Status.VOIDED.value} if is_new else _way_back(log, entry.seq, settings, calendars)
+        )
         removed, restored = removed + is_new, restored + (not is_new)
         advances.append(
             Advance(
@@ -137,18 +144,34 @@ def _undo_events(
     return UndoResult(batch_id=batch_id, removed=removed, restored=restored, kept=kept)
 
 
-def _way_back(log: list[Any], seq: int, settings: Settings) -> dict[str, Any]:
+def _way_back(log: list[Any], seq: int, settings: Settings, calendars: Calendars) -> dict[str, Any]:
     """The fields as they were before entry ``seq``; the division stays where a later change of boundaries
-    put it.
+    put it, and a calendar that was changed since moves the deadline.
     """
-    before = fold([record for record in log if record.seq < seq], timezone=settings.timezone)
+    story = [record for record in log if record.seq < seq]
+    before = fold(story, timezone=settings.timezone)
     now = fold(log, timezone=settings.timezone)
-    recoded = log[-1].seq > seq
+    if any(record.seq > seq and record.action == Action.RECODE for record in log):
+        before["code"] = now["code"]
+    if before["ended_at"] is None:
+        before |= _standing(before, story, settings, calendars)
     return {
-        name: before[name]
-        for name in sorted(FIELDS - {"source", "external_no"})
-        if before[name] != now[name] and not (name == "code" and recoded)
+        name: before[name] for name in sorted(FIELDS - {"source", "external_no"}) if before[name] != now[name]
     }
+
+
+def _standing(
+    before: dict[str, Any], story: list[Any], settings: Settings, calendars: Calendars
+) -> dict[str, Any]:
+    """What of an open case's deadlines is different on the calendar of today; nothing where no clock can
+    tell.
+    """
+    try:
+        calendar = calendars.of(before["code"])
+        return reckoned(before, story, calendar=calendar, timezone=settings.timezone)
+    except ValueError as error:
+        _logger.warning("事件 %s 的时限未能重算：%s", story[0].event_id, error)
+        return {}
 
 
 def _undo_plain(session: Session, *, batch_id: int) -> UndoResult:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from data.calendar.edit import DayEntry, set_day
 from data.database import write_session
+from data.event_log import Action, Entry, append_one
 from data.imports import UndoProblem, undo_batch
 from data.models import Department, Event, ImportBatch, ImportChange, Station
+from data.reckon import reckon
 from data.vocabulary import BatchKind, BatchStatus
 from tests.data.imports.support import Street, assert_log_is_sound, event, write_csv
 
+BEFORE_HOLIDAY = "2026-09-30 17:00"
+"""An hour before work ends for National Day; with four working hours due on 8 October at noon, Shanghai."""
+NEXT_NOON, HOLIDAY_NOON = (datetime(2026, 10, day, 4, tzinfo=UTC) for day in (8, 7))
 STATION = {"站点编号": "Z1", "站点名称": "甲站", "站点类型": "办事点", "窗口数": "2"}
 
 
@@ -46,6 +53,70 @@ def test_undo_restores_what_a_batch_changed(street: Street, tmp_path: Path) -> N
     passing = {"seq", "head_hash"}
     assert street.event("SL001").model_dump(exclude=passing) == before.model_dump(exclude=passing)
     assert [entry.action for entry in street.log("SL001")] == ["import", "update", "restore"]
+    assert_log_is_sound(street)
+
+
+def work_on_the_7th(street: Street) -> None:
+    """The last day of the holiday is worked: deadlines of open cases come forward to it."""
+    with write_session(street.engine) as session:
+        worked = DayEntry(day=date(2026, 10, 7), is_working=True)
+        set_day(session, worked, area_prefix="", seen_id=None, actor="测试")
+    reckon(street.engine, now=datetime(2026, 10, 1, tzinfo=UTC))
+
+
+def test_undo_leaves_the_deadline_that_a_calendar_gave_since_and_takes_the_division_back(
+    street: Street, tmp_path: Path
+) -> None:
+    street.events(write_csv(tmp_path / "一.csv", [event(reported=BEFORE_HOLIDAY)]))
+    before = street.event("SL001")
+    changed = event(reported=BEFORE_HOLIDAY, title="改了", lon="103.83")
+    batch_id = street.events(write_csv(tmp_path / "二.csv", [changed])).batch_id
+    work_on_the_7th(street)
+    moved = street.event("SL001")
+    assert (before.due_at, moved.due_at) == (NEXT_NOON, HOLIDAY_NOON)
+    assert moved.code == "510115001002"
+
+    assert undo(street, batch_id) == (0, 1, 0)
+
+    after = street.event("SL001")
+    assert (after.title, after.code) == (before.title, before.code)
+    assert (after.due_at, after.warn_at, after.due_day) == (moved.due_at, moved.warn_at, moved.due_day)
+    assert [entry.action for entry in street.log("SL001")] == ["import", "update", "reckon", "restore"]
+    assert_log_is_sound(street)
+    assert reckon(street.engine, now=datetime(2026, 10, 1, tzinfo=UTC)).moved == 0
+
+
+def test_a_case_that_undo_opens_again_is_due_by_the_calendar_of_today(street: Street, tmp_path: Path) -> None:
+    """The batch had closed it, so that it did not follow the calendar meanwhile."""
+    street.events(write_csv(tmp_path / "一.csv", [event(reported=BEFORE_HOLIDAY)]))
+    closed = event(reported=BEFORE_HOLIDAY, status="已结案", ended="2026-09-30 17:30")
+    batch_id = street.events(write_csv(tmp_path / "二.csv", [closed])).batch_id
+    work_on_the_7th(street)
+    assert street.event("SL001").due_at == NEXT_NOON
+
+    assert undo(street, batch_id) == (0, 1, 0)
+
+    after = street.event("SL001")
+    assert (after.status, after.ended_at, after.due_at) == ("handling", None, HOLIDAY_NOON)
+    assert_log_is_sound(street)
+
+
+def test_undo_leaves_a_division_that_boundaries_gave_before_the_calendar_moved(
+    street: Street, tmp_path: Path
+) -> None:
+    street.events(write_csv(tmp_path / "一.csv", [event(reported=BEFORE_HOLIDAY)]))
+    changed = event(reported=BEFORE_HOLIDAY, title="改了", lon="103.83")
+    batch_id = street.events(write_csv(tmp_path / "二.csv", [changed])).batch_id
+    last = street.log("SL001")[-1]
+    with write_session(street.engine) as session:
+        entry = Entry(action=Action.RECODE, at=last.at, actor="系统", changes={"code": "510115002001"})
+        append_one(session, entry, event_id=last.event_id, seen_seq=last.seq)
+    work_on_the_7th(street)
+
+    assert undo(street, batch_id) == (0, 1, 0)
+
+    after = street.event("SL001")
+    assert (after.title, after.code, after.due_at) == ("示例路口有垃圾", "510115002001", HOLIDAY_NOON)
     assert_log_is_sound(street)
 
 
