@@ -26,7 +26,9 @@ class LoopRules:
     whistle_minutes: float = number(
         30.0, NumberSpec("吹哨：应急处置的报到时限", "分钟", 5, 480, "吹哨报到机制")
     )
-    whistle_days: float = number(1.0, NumberSpec("吹哨：其他事由的报到时限", "工作日", 1, 10, "吹哨报到机制"))
+    whistle_days: float = number(
+        1.0, NumberSpec("吹哨：其他事由的报到时限", "工作日", 1, 10, "吹哨报到机制", whole=True)
+    )
     grid_reports_an_hour: float = number(
         30.0, NumberSpec("居民扫码：一个网格每小时的上报上限", "件", 1, 10_000, "本项目约定", whole=True)
     )

@@ -114,8 +114,9 @@ def _look(
 ) -> Look:
     departments = tuple(departments_of(session, number_of(whistle)))
     look = Look(
-        act=deed.act, person=person, at=at, code=whistle.code, whistle=whistle, departments=departments
-    )
+        act=deed.act, person=person, at=at, code=whistle.code, zone=zone_of(session), whistle=whistle,
+        departments=departments,
+    )  # fmt: skip
     look = _about(look, entries, deed, department_names(session))
     if look.called is None and deed.act not in OF_WHISTLE:
         raise WhistleError(f"{look.name or '（没有选部门）'}不在被吹哨的部门之列")

@@ -17,6 +17,7 @@ from data.calendar import WorkCalendar, read_calendar
 from data.calendar.work_calendar import moment, ticks
 from data.clock import deadline
 from data.dispatch.edit import demo_batch
+from data.event_base import zone_of
 from data.lifecycle import LoopRules, Person, read_rules
 from data.models import Department, Division, Event, Whistle, WhistleDepartment, WhistleEvent
 from data.models.base import column
@@ -119,7 +120,7 @@ def check_draft(session: Session, draft: WhistleDraft, *, person: Person, at: da
     Raises:
         WhistleError: the role or area of the person, or everything that is wrong with the draft.
     """
-    refused = refusal(Look(act=WhistleAct.BLOW, person=person, at=at, code=draft.code))
+    refused = refusal(Look(act=WhistleAct.BLOW, person=person, at=at, code=draft.code, zone=zone_of(session)))
     problems = _problems(session, draft)
     if refused is not None and (refused[0] is WhistleRule.ROLE or draft.code):
         raise WhistleError(refused[1], rule=refused[0])

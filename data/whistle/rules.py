@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from data.labels import CALLED_STANDING, ROLE, WHISTLE_ACT
 from data.lifecycle import Person
@@ -43,12 +44,15 @@ _NOTHING_TO_UNDO: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
-    """What the rules look at. ``called`` is the department that the act is about, ``others`` the rest."""
+    """What the rules look at. ``called`` is the department that the act is about, ``others`` the rest;
+    ``zone`` is that of the moments in sentences.
+    """
 
     act: WhistleAct
     person: Person
     at: datetime
     code: str
+    zone: ZoneInfo
     whistle: Whistle | None = None
     called: WhistleDepartment | None = None
     name: str = ""
@@ -101,7 +105,8 @@ def _clock(look: Look, act: WhistleAct) -> str | None:
     if look.at >= since:
         return None
     named = "吹哨时间" if look.newest is None or look.newest.action == WhistleAct.BLOW else "上一步的时间"
-    return f"{WHISTLE_ACT[act]}时间 {look.at} 早于{named} {since}，请核对本机时钟"
+    now, last = (moment.astimezone(look.zone) for moment in (look.at, since))
+    return f"{WHISTLE_ACT[act]}时间 {now:%m-%d %H:%M:%S} 早于{named} {last:%m-%d %H:%M:%S}，请核对本机时钟"
 
 
 _GENERAL: Final[tuple[tuple[WhistleRule, Callable[[Look, WhistleAct], str | None]], ...]] = (

@@ -83,6 +83,7 @@ def test_the_system_itself_is_never_refused(district: Engine) -> None:
     [
         ("extensions", 3, "试行", "一件延期的次数上限不能是 3 次：应在 0 到 2 之间"),
         ("extensions", 0.5, "试行", "应为整数"),
+        ("whistle_days", 1.5, "试行", "应为整数"),
         ("surge_times", float("nan"), "试行", "不能是 nan"),
         ("extensions", 1, "  ", "要写明理由"),
         ("extensions", 2, "试行", "本来就是 2 次"),

@@ -390,6 +390,15 @@ def test_a_whistle_that_cannot_be_is_refused_with_the_value(
         blown(town, WhistleDraft(**words))
 
 
+def test_a_clock_that_was_set_back_is_told_in_local_time(town: Engine) -> None:
+    blown(town, at=FRIDAY + timedelta(microseconds=7))
+
+    with pytest.raises(WhistleError) as refused:
+        act(town, "arrive", "D01", minutes=-0.5)
+
+    assert str(refused.value) == "报到时间 11-20 09:59:30 早于吹哨时间 11-20 10:00:00，请核对本机时钟"
+
+
 def test_acts_that_do_not_fit_are_refused(town: Engine) -> None:
     with pytest.raises(WhistleError, match="没有编号为 1 的吹哨"):
         act(town, "arrive", "D01")
