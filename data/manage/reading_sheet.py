@@ -91,11 +91,9 @@ def read_sheet(session: Session, text: str, *, person: Person | None, at: dateti
     only one has it. An empty cell says nothing.
 
     Raises:
-        BadSetting: no head, a column that is none, or too many lines.
+        BadSetting: quotes that do not close, no head, a column that is none, or too many lines.
     """
-    first = text.lstrip("\ufeff").split("\n", 1)[0]
-    lines = list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter="\t" if "\t" in first else ","))
-    lines = [[cell.strip() for cell in cells] for cells in lines]
+    lines = [[cell.strip() for cell in cells] for cells in _lines(text)]
     columns = _columns(session, lines[0] if lines else [])
     if len(lines) > MAX_LINES + 1:
         raise BadSetting((f"表格有 {len(lines) - 1} 行，一次最多 {MAX_LINES} 行：请分几次填报",))
@@ -107,6 +105,17 @@ def read_sheet(session: Session, text: str, *, person: Person | None, at: dateti
     _judge(session, sheet, person, at)
     sheet.problems.sort(key=lambda one: one.line)
     return sheet
+
+
+def _lines(text: str) -> list[list[str]]:
+    """The cells of each line, whatever ends the lines."""
+    plain = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    first = plain.split("\n", 1)[0]
+    try:
+        return list(csv.reader(io.StringIO(plain), delimiter="\t" if "\t" in first else ","))
+    except csv.Error as error:
+        sentence = "表格读不出来，多半是有一个英文双引号没有成对：请删去或补上后再试，或用模板重新填写"
+        raise BadSetting((sentence,)) from error
 
 
 def _columns(session: Session, head: Sequence[str]) -> dict[int, str]:

@@ -132,6 +132,23 @@ def test_a_pasted_table_is_read_by_code_or_name(district: Engine) -> None:
     ]  # fmt: skip
 
 
+def test_a_file_whose_lines_end_as_on_old_macs_is_read_too(district: Engine) -> None:
+    text = "区划,周,已探访\r惠民社区,2026-11-16,5\r文武社区,2026-11-16,6\r"
+    with read_session(district) as session:
+        sheet = table(session, text)
+
+    assert (sheet.lines, [one.value for one in sheet.readings]) == (2, [5, 6])
+
+
+def test_a_quote_that_never_closes_is_refused_with_the_way_out(district: Engine) -> None:
+    text = '区划,周,已探访\n"惠民社区,2026-11-16,5\n' + "文武社区,2026-11-16,6\n" * 8_000
+    with (
+        read_session(district) as session,
+        pytest.raises(BadSetting, match="英文双引号没有成对：请删去或补上"),
+    ):
+        table(session, text)
+
+
 def test_every_wrong_cell_is_named_by_line_and_column(district: Engine) -> None:
     text = (
         "区域,日期,已探访,应探访,水体浊度\n"
