@@ -112,9 +112,11 @@ def _week(world: World, week: date) -> Iterator[tuple[str, str, float]]:
 
 
 def _months(first: date, last: date) -> Iterator[date]:
-    """The first days of the months before the one of ``last``, back to the one of ``first``."""
+    """The first days of the months before the one of ``last``, back to the one before ``first``'s, which
+    may be judged after ``first``.
+    """
     month = last.replace(day=1)
-    while month > first.replace(day=1):
+    while month >= first.replace(day=1):
         month = (month - timedelta(days=1)).replace(day=1)
         yield month
 
