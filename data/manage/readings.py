@@ -7,6 +7,7 @@ twice, so the second of them is refused with the first.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +22,7 @@ from data.indicators.counts import NamedCount, named_counts
 from data.indicators.formula import names_in
 from data.indicators.store import enter_readings, measures
 from data.lifecycle import Person
-from data.manage.changes import TABLES, RowChange, Subject, stored, write_change
+from data.manage.changes import TABLES, RowChange, Subject, write_change
 from data.manage.errors import BadSetting, NotAllowed
 from data.manage.permission import Duty, require
 from data.models import Division
@@ -31,6 +32,8 @@ from data.queries.names import place_names
 
 _READING = TABLES[Subject.READINGS]
 MAX_VALUE = 1e9
+Cell = tuple[str, date, str]
+"""Area, week and count of a reading."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,29 +144,25 @@ def enter(
     if problems := problems_of(session, readings, person=person, at=at):
         raise BadSetting(tuple(text for _, text in problems[:20]))
     cells = {(one.code, monday_of(one.day), one.name): one for one in readings}
-    before = {cell: _stored(session, cell) for cell in cells}
-    changed = [cell for cell, one in cells.items() if (before[cell] or {}).get("value") != one.value]
+    before = _standing(session, readings)
+    changed = [cell for cell, one in cells.items() if before.get(cell, {}).get("value") != one.value]
     if not changed:
         raise BadSetting(("填写的与已有的相同，没有保存",))
     enter_readings(
         session, source=source.strip() or "页面填报", actor=acting.name, at=at,
         readings=[(name, code, week, cells[code, week, name].value) for code, week, name in changed],
     )  # fmt: skip
+    after = _standing(session, readings)
     places = place_names(session, {code for code, _, _ in changed})
     first = places[changed[0][0]] + ("等" if len(places) > 1 else "")
     weeks = sorted({week for _, week, _ in changed})
     span = f"{weeks[0]} 一周" if len(weeks) == 1 else f"{weeks[0]} 至 {weeks[-1]} 各周"
     write_change(
         session, subject=Subject.READINGS, key=changed[0][0] if len(places) == 1 else "",
-        rows=[RowChange(before=before[cell], after=_stored(session, cell)) for cell in changed],
+        rows=[RowChange(before=before.get(cell), after=after[cell]) for cell in changed],
         what=f"填报 {first} {span}，共 {len(changed)} 格", actor=acting.name, at=at, reason=source.strip(),
     )  # fmt: skip
     return len(changed)
-
-
-def _stored(session: Session, cell: tuple[str, date, str]) -> dict[str, Any] | None:
-    code, week, name = cell
-    return stored(session, Subject.READINGS, code=code, week=week, name=name)
 
 
 def _known(session: Session, codes: set[str]) -> set[str]:
@@ -190,6 +189,8 @@ def _problem(one: Reading, count: NamedCount | None, known: set[str], today: dat
 def _shares(session: Session, readings: Sequence[Reading]) -> list[tuple[Reading, str]]:
     """Numerators that are larger than their denominators, with what stands in the table already."""
     given = {(one.code, monday_of(one.day), one.name): one for one in readings}
+    values = {cell: float(row["value"]) for cell, row in _standing(session, readings).items()}
+    values |= {cell: one.value for cell, one in given.items()}
     found = []
     for form in reading_forms(session=session):
         if not form.is_share:
@@ -198,48 +199,52 @@ def _shares(session: Session, readings: Sequence[Reading]) -> list[tuple[Reading
         for (code, week, name), one in given.items():
             if name not in {part.name, whole.name}:
                 continue
-            values = [_value(session, given, (code, week, count.name)) for count in (part, whole)]
-            if values[0] is not None and values[1] is not None and values[0] > values[1]:
-                text = f"{part.label} {values[0]:g} 大于{whole.label} {values[1]:g}"
+            done, due = (values.get((code, week, count.name)) for count in (part, whole))
+            if done is not None and due is not None and done > due:
+                text = f"{part.label} {done:g} 大于{whole.label} {due:g}"
                 if name == part.name or (code, week, part.name) not in given:
                     found.append((one, text))
     return found
-
-
-def _value(
-    session: Session, given: dict[tuple[str, date, str], Reading], cell: tuple[str, date, str]
-) -> float | None:
-    if cell in given:
-        return given[cell].value
-    row = _stored(session, cell)
-    return None if row is None else float(row["value"])
 
 
 def _twice(
     session: Session, readings: Sequence[Reading], counts: dict[str, NamedCount]
 ) -> list[tuple[Reading, str]]:
     """Readings that add up and stand above or below another of the same count and week."""
-    given = {(one.code, monday_of(one.day), one.name) for one in readings}
-    found = []
-    for one in readings:
-        if counts[one.name].aggregate != "sum":
-            continue
-        week = monday_of(one.day)
-        others = {code for code, day, name in given if (day, name) == (week, one.name)}
-        others |= set(
-            session.connection().execute(
-                select(_READING.c.code).where(
-                    _READING.c.week == week, _READING.c.name == one.name,
-                    _READING.c.code.in_(ancestors(one.code))
-                    | ((_READING.c.code > one.code) & (_READING.c.code < prefix_range(one.code)[1])),
-                )
-            ).scalars()
-        )  # fmt: skip
-        related = sorted(
-            code for code in others - {one.code} if code.startswith(one.code) or one.code.startswith(code)
-        )
+    summed = [one for one in readings if counts[one.name].aggregate == "sum"]
+    codes: dict[tuple[date, str], set[str]] = defaultdict(set)
+    for one in summed:
+        codes[monday_of(one.day), one.name].add(one.code)
+    for code, week, name in _standing(session, summed):
+        if (week, name) in codes:
+            codes[week, name].add(code)
+    above = {key: {part for code in group for part in ancestors(code)[:-1]} for key, group in codes.items()}
+    clashing: list[tuple[Reading, str]] = []
+    for one in summed:
+        key = (monday_of(one.day), one.name)
+        related = [code for code in ancestors(one.code)[:-1] if code in codes[key]]
+        if not related and one.code in above[key]:
+            related = [min(code for code in codes[key] - {one.code} if code.startswith(one.code))]
         if related:
-            name = place_names(session, {related[0]})[related[0]]
-            label = counts[one.name].label
-            found.append((one, f"{name}这一周已填{label}，上下级都填会重复计算：请只在一级填报"))
-    return found
+            clashing.append((one, related[0]))
+    names = place_names(session, {code for _, code in clashing})
+    return [
+        (one, f"{names[code]}这一周已填{counts[one.name].label}，上下级都填会重复计算：请只在一级填报")
+        for one, code in clashing
+    ]
+
+
+def _standing(session: Session, readings: Sequence[Reading]) -> dict[Cell, dict[str, Any]]:
+    """What the table has for the weeks of these readings, at their areas, above and below; one query."""
+    if not readings:
+        return {}
+    codes = {one.code for one in readings}
+    above = {part for code in codes for part in ancestors(code)}
+    low, high = min(codes), max(prefix_range(code)[1] for code in codes)
+    found = session.connection().execute(
+        select(_READING).where(
+            _READING.c.week.in_({monday_of(one.day) for one in readings}),
+            _READING.c.code.in_(above) | ((_READING.c.code > low) & (_READING.c.code < high)),
+        )
+    )
+    return {(row["code"], row["week"], row["name"]): dict(row) for row in found.mappings()}

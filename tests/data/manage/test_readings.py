@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from data.manage.errors import BadSetting, NotAllowed, NothingToUndo
 from data.manage.reading_sheet import read_sheet, read_sheet_file, sheet_template
 from data.manage.readings import Reading, enter, entered, reading_forms
 from tests.data.loop.world import COMMUNITY, DISPATCHER, NEIGHBOURHOOD, ROADMAN, STREET, WORKER
+from tests.sql_recorder import recorded
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 WEEK = date(2026, 11, 16)
@@ -82,6 +83,16 @@ def test_readings_are_entered_corrected_and_undone_as_one_change(district: Engin
 def test_a_reading_that_cannot_be_is_refused(district: Engine, given: list[Reading], said: str) -> None:
     with write_session(district) as session, pytest.raises(BadSetting, match=said):
         put(session, *given)
+
+
+def test_many_readings_read_the_table_no_more_often_than_one(district: Engine) -> None:
+    weeks = [WEEK - timedelta(weeks=number) for number in range(40)]
+
+    with write_session(district) as session, recorded(district) as statements:
+        assert put(session, *(reading(day=day) for day in weeks)) == 40
+
+    reads = [one for one in statements if one.sql.startswith("SELECT") and "indicator_reading" in one.sql]
+    assert len(reads) <= 4
 
 
 def test_what_stands_in_the_table_counts_too(district: Engine) -> None:
