@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 import streamlit as st
 
 from dashboard import context
@@ -11,7 +14,7 @@ from dashboard.panels.confirm import confirmed
 from dashboard.panels.import_file import Chosen
 from dashboard.panels.import_steps import STEPS, Step
 from dashboard.panels.messages import message
-from dashboard.state import Screen, current_actor
+from dashboard.state import Screen, current_actor, current_screen
 from data.database import DatabaseProblem
 from data.imports import (
     ImportProblem,
@@ -24,6 +27,8 @@ from data.imports import (
 )
 
 RESULT = "_om_import_result"
+_TOLD: Final = "_om_told_already"
+_READING_S: Final = 10.0
 
 
 def show_publish(screen: Screen, step: Step, chosen: Chosen, preview: Preview) -> None:
@@ -151,7 +156,14 @@ def undo_button(batch_id: int) -> None:
 
 
 def tell_once() -> None:
-    """What the last action did, once."""
-    text = st.session_state.pop("_om_told", None)
-    if text:
-        show(div(span("✓", cls="om-sign om-done"), span(text), cls="om-notice-line"))
+    """What the last action did, once. A change of the data draws the page anew by itself, often the one that
+    the action made: for as long as it takes to read the text, it stays through that.
+    """
+    now, revision = time.monotonic(), current_screen().moment.revision
+    text, until, last_revision = st.session_state.pop(_TOLD, ("", 0.0, revision))
+    if "_om_told" in st.session_state:
+        text, until = st.session_state.pop("_om_told"), now + _READING_S
+    elif now > until or last_revision == revision:
+        return
+    st.session_state[_TOLD] = (text, until, revision)
+    show(div(span("✓", cls="om-sign om-done"), span(text), cls="om-notice-line"))

@@ -103,8 +103,8 @@ def _about(*, lost: bool) -> None:
 def _mail(outbound: Outbound) -> str:
     try:
         server = outbound.mail_server()
-    except OutboundError as error:
-        return str(error)
+    except OutboundError:
+        return "还没有设置或设置有误，由系统管理员在服务器上设置（见使用手册）"
     return f"已设置（{server.host}:{server.port}）"
 
 

@@ -61,7 +61,9 @@ def test_the_files_are_named_in_chinese_and_their_words_are_those_of_the_page(
     assert path.suffix == ".csv"
     rows = _csv_rows(path)
     assert {row["时限状态"] for row in rows} == {"超期"}
-    assert all(float(row["剩余小时"]) <= 0 for row in rows)
+    assert {row["剩余小时"] == "" for row in rows if row["剩余时间"].startswith("已反馈")} <= {True}
+    assert all(float(row["剩余小时"]) <= 0 for row in rows if row["剩余时间"].startswith("超 "))
+    assert any(row["剩余时间"].startswith("超 ") for row in rows)
     assert all(row["剩余时间"].startswith(("超 ", "已反馈")) for row in rows)
     statuses = {row["状态"] for row in rows}
     assert statuses <= {

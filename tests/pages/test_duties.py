@@ -92,7 +92,7 @@ def test_the_seldom_pages_are_tabs_and_rows_of_one_menu(opener: Opener, duties: 
     shown = opener("lists")
 
     assert all(shown.html.count(f">{TITLES[name]}</a>") >= 1 for name in MANAGED)
-    assert '>管理·</span>清单<' in shown.html
+    assert ">管理·</span>清单<" in shown.html
     assert "data-menu><summary>管理</summary>" in opener("events").html
 
 

@@ -284,6 +284,15 @@ def test_success_is_said_once_with_what_comes_next(desk: Desk) -> None:
     assert "接下来由街道立案" not in shown.text
 
 
+def test_success_stays_while_the_change_itself_draws_the_page_anew(desk: Desk) -> None:
+    shown = desk.do(STREET_CLERK, desk.report(1), Move.VERIFY, route_color="red")
+    desk.report(2)
+    shown.app.run()
+    assert "接下来由街道立案" in shown.text
+    shown.app.run()
+    assert "接下来由街道立案" not in shown.text
+
+
 def photo(kind: str = "PNG") -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (40, 30), "green").save(buffer, format=kind)

@@ -67,6 +67,14 @@ def test_a_worker_that_works_shows_each_job_and_when_it_is_looked_at_next(
     assert "没有反应" not in shown.text
 
 
+def test_a_worker_that_waits_behind_a_long_write_is_not_called_dead(opener: Opener, engine: Engine) -> None:
+    beat(engine, owner="w:1:x", ago=timedelta(seconds=40))
+    shown = opener("quality")
+
+    assert 'data-worker="alive"' in shown.html
+    assert "没有反应" not in shown.text
+
+
 @pytest.mark.parametrize(
     ("owner", "said"), [("w:1:x", "后台任务没有反应，最后一次心跳"), ("", "后台任务已停止")]
 )
