@@ -1,6 +1,7 @@
 // Pages without a map learn here that the data has changed; where there is a map, its own stream tells Python.
 // One stream a browser, as in map/stream.js: whoever holds the lock keeps it and passes revisions on.
 const LIVE_LOCK = "onemap-stream", LIVE_LOOK_MS = 200, LIVE_AGAIN_MS = 5000, LIVE_MOST_REST = 8;
+const LIVE_LOST = "lost"; // what a map that listens shows as a broken connection
 
 function startLive(tell) {
   const channel = "BroadcastChannel" in window ? new BroadcastChannel(LIVE_LOCK) : null;
@@ -9,13 +10,21 @@ function startLive(tell) {
 
   function lead() {
     return new Promise(() => { // kept for as long as the tab lives: the lock goes with it
-      const source = new EventSource("/onemap/stream");
-      const pass = (event) => {
-        newest = Math.max(newest, Number(JSON.parse(event.data).revision));
-        channel.postMessage(newest);
-      };
-      source.addEventListener("revision", pass);
-      source.addEventListener("alive", pass);
+      open();
+    });
+  }
+
+  function open() {
+    const source = new EventSource("/onemap/stream");
+    const pass = (event) => {
+      newest = Number(JSON.parse(event.data).revision); // lower than before where a backup was restored
+      channel.postMessage(newest);
+    };
+    source.addEventListener("revision", pass);
+    source.addEventListener("alive", pass);
+    source.addEventListener("error", () => {
+      channel.postMessage(LIVE_LOST);
+      if (source.readyState === EventSource.CLOSED) setTimeout(open, LIVE_AGAIN_MS); // else it tries again by itself
     });
   }
 
@@ -36,7 +45,7 @@ function startLive(tell) {
     tell(newest);
   }
 
-  channel.onmessage = (event) => { newest = Math.max(newest, Number(event.data) || 0); };
+  channel.onmessage = (event) => { if (typeof event.data === "number") newest = event.data; };
   navigator.locks.request(LIVE_LOCK, lead);
   setInterval(look, LIVE_LOOK_MS);
 }

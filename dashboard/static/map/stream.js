@@ -6,7 +6,7 @@
  */
 (function () {
   "use strict";
-  const LOCK = "onemap-stream", POLL_MS = 10000, SILENT_MS = 40000, LOOK_MS = 5000;
+  const LOCK = "onemap-stream", LOST = "lost", POLL_MS = 10000, SILENT_MS = 40000, LOOK_MS = 5000;
   const TELL_AGAIN_MS = 5000, MOST_REST = 8; // without an answer; after one, in times of what it took
 
   function stream() {
@@ -38,7 +38,9 @@
     };
 
     function heard(revision) {
+      if (revision === LOST) return OneMap.part("status")?.connected(false);
       heardAt = performance.now();
+      if (typeof revision === "number") newest = revision; // lower than before where a backup was restored
       OneMap.part("status")?.connected(true);
       part.saw(revision);
     }
@@ -46,15 +48,22 @@
     function lead() {
       leading = true;
       return new Promise(() => { // kept for as long as the tab lives: the lock goes with it
-        const source = new EventSource(`${OneMap.config.root}/stream`);
-        const pass = (event) => {
-          const revision = Number(JSON.parse(event.data).revision);
-          heard(revision);
-          channel?.postMessage(revision);
-        };
-        source.addEventListener("revision", pass);
-        source.addEventListener("alive", pass);
-        source.addEventListener("error", () => OneMap.part("status")?.connected(false)); // it tries again by itself
+        open();
+      });
+    }
+
+    function open() {
+      const source = new EventSource(`${OneMap.config.root}/stream`);
+      const pass = (revision) => {
+        heard(revision);
+        channel?.postMessage(revision);
+      };
+      const read = (event) => pass(Number(JSON.parse(event.data).revision));
+      source.addEventListener("revision", read);
+      source.addEventListener("alive", read);
+      source.addEventListener("error", () => {
+        pass(LOST);
+        if (source.readyState === EventSource.CLOSED) setTimeout(open, LOOK_MS); // else it tries again by itself
       });
     }
 

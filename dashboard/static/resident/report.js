@@ -43,7 +43,10 @@
   async function send(one) {
     const headers = { Accept: "application/json" };
     const answer = await fetch(one.action, { method: "POST", body: new FormData(one), headers });
-    if (!answer.ok) return (await answer.json()).problems;
+    if (!answer.ok) { // by us, or by what stands before us, which knows no problems of ours
+      const refused = await answer.json().catch(() => ({}));
+      return refused.problems?.length ? refused.problems : [`服务器没有受理（${answer.status}）。填写的内容都在，请稍后再试。`];
+    }
     await answer.text(); // what is left half read counts as failed
     location.assign(answer.url);
     return [];
