@@ -33,7 +33,7 @@ def kind_hints(limits: AlertLimits) -> dict[AlertKind, str]:
     """From when on each kind of alert stands in the list, with the numbers in force."""
     return {
         AlertKind.OVERDUE: "已过办理时限、尚未办结",
-        AlertKind.SOON: "剩余不足时限的四分之一",
+        AlertKind.SOON: "剩余时间不超过时限的临期比例（默认四分之一，可按区域在工作日历里改）",
         AlertKind.SURGE: f"至少 {limits.surge_minimum:g} 件，且达到前 {limits.surge_weeks:g} 周"
         f"同一星期几到此时平均的 {limits.surge_times:g} 倍",
         AlertKind.REPEAT: f"同一地点同一类别 {limits.repeat_days:g} 天内至少 {limits.repeat_minimum:g} 件",

@@ -23,7 +23,8 @@ _OPEN_COLORS: Final = tuple(color for color in SlaColor if color not in (SlaColo
 _METRIC_FORMULA: Final[dict[Metric, str]] = {
     Metric.OPEN: "每个区域内符合当前筛选、尚未结案、评价、合并、作废的事件数",
     Metric.OVERDUE: "每个区域内符合当前筛选、在办且已过处置期限的事件数，不含挂账",
-    Metric.SOON: "每个区域内符合当前筛选、剩余时间不超过时限四分之一的在办事件数，不含挂账",
+    Metric.SOON: "每个区域内符合当前筛选、剩余时间不超过时限的临期比例（默认四分之一，见工作日历）的"
+    "在办事件数，不含挂账",
     Metric.TOTAL: "每个区域内符合当前筛选的事件数",
     Metric.PER_1000: "每个区域内符合当前筛选的事件数 ÷ 该区域常住人口 × 1000；没有人口数的区域不着色",
     Metric.ON_TIME_RATE: "每个区域按期结案的件数 ÷ 已到期或已结案的件数，不含挂账、无时限和未到期在办的事件；"

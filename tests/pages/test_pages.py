@@ -158,6 +158,16 @@ def test_a_selected_event_opens_its_card_and_escape_leads_back(opener: Opener, w
     assert shown.map.states[-1].selection is not None
 
 
+def test_what_soon_means_names_the_share_that_an_area_can_change_and_not_a_fixed_quarter(
+    opener: Opener, world: World
+) -> None:
+    assert world.events
+    html = opener(sel="event:7").html + opener().html + opener("overview", metric="soon").html
+
+    assert html.count("临期比例（默认四分之一") >= 3
+    assert html.count("四分之一") == html.count("默认四分之一")
+
+
 def test_a_selection_that_is_gone_says_so(opener: Opener, world: World) -> None:
     assert world.events
     assert "没有事件 999999" in opener(sel="event:999999").text
