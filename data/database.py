@@ -88,7 +88,7 @@ def open_engine(url: str) -> Engine:
         address = make_url(url)
         if address.get_backend_name() == "sqlite":
             return _open_sqlite(address)
-        engine = create_engine(address, pool_pre_ping=True)
+        engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "connect", _prepare_server)
         return engine
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError, TypeError, OSError) as error:
@@ -103,7 +103,10 @@ def _open_sqlite(address: URL) -> Engine:
         raise ValueError("不支持内存数据库，应指定文件")
     if not address.query.get("uri"):
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"check_same_thread": False}, pool_size=10, max_overflow=20)
+    engine = create_engine(
+        address, connect_args={"check_same_thread": False}, pool_size=10, max_overflow=20,
+        hide_parameters=True,
+    )  # fmt: skip
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -28,6 +28,8 @@ LONGEST_REST_SECONDS: Final = 60.0
 _CLOCK_JUMP_SECONDS: Final = 30.0
 _STEP_SECONDS: Final = 0.2
 LOG: Final = logging.getLogger("onemap.worker")
+_OURS: Final = frozenset({"data", "geo"})
+_UNNAMED: Final = "内部错误，详情见服务器日志"
 
 
 class Worker:
@@ -114,7 +116,7 @@ class Worker:
         try:
             result = self._jobs[name].work() or ""
         except Exception as problem:
-            error = f"{problem}" or type(problem).__name__
+            error = _told(problem)
             failures = self._failures[name] = self._failures.get(name, 0) + 1
             self._rests_until[name] = time.monotonic() + min(LONGEST_REST_SECONDS, 2.0**failures)
             LOG.exception("job %s failed", name)
@@ -133,3 +135,9 @@ class Worker:
             )  # fmt: skip
         except DatabaseProblem:
             LOG.warning("the run of job %s could not be noted", name, exc_info=True)
+
+
+def _told(problem: Exception) -> str:
+    """What people read of an error: the sentence of one that we named; others may carry data."""
+    named = type(problem).__module__.partition(".")[0] in _OURS
+    return (str(problem) if named else "") or _UNNAMED

@@ -10,6 +10,7 @@ from threading import Event, Thread
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from data.calendar.edit import DayEntry, set_day
 from data.database import current_moment, read_session, write_session
@@ -62,13 +63,35 @@ def status(engine: Engine, name: str) -> JobStatus | None:
     return next((job for job in found if job.name == name), None)
 
 
+def test_an_error_that_nobody_named_is_told_without_its_text_which_stands_in_the_log(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    def bad() -> str:
+        raise ValueError("psycopg://onemap:secret@db/onemap")
+
+    with working(engine, [Job(name="anchor", every_seconds=0.2, work=bad)]):
+        until(lambda: status(engine, "anchor"))
+        failed = status(engine, "anchor")
+
+    assert failed is not None
+    assert failed.error == "内部错误，详情见服务器日志"
+    assert "psycopg://onemap:secret@db/onemap" in caplog.text
+
+
+def test_the_error_of_a_statement_does_not_show_the_values_that_it_carried(engine: Engine) -> None:
+    with pytest.raises(DBAPIError) as caught, write_session(engine) as session:
+        session.execute(text("SELECT nothing FROM worker_job WHERE name = :name"), {"name": "居民甲"})
+
+    assert "居民甲" not in str(caught.value)
+
+
 def test_a_job_that_fails_is_noted_with_its_reason_and_the_others_go_on(engine: Engine) -> None:
     calls: list[str] = []
 
     def bad() -> str:
         calls.append("bad")
         if len(calls) < 2:
-            raise OSError("磁盘已满")
+            raise JobProblem("磁盘已满")
         return "好了"
 
     good = Event()
