@@ -144,9 +144,7 @@ def _names(screen: Screen) -> None:
 def _preview(screen: Screen, measure: Measure) -> None:
     """The last 26 weeks in the area in view; why there is no value, where there is none."""
     code = screen.where.focus
-    values = preview(session=screen.session, measure=measure, areas=[code], as_of=screen.as_of, weeks=WEEKS)[
-        code
-    ]
+    values = ask(screen, preview, measure=measure, areas=(code,), weeks=WEEKS)[code]
     newest = values[-1]
     part = (
         f"（{newest.numerator:g}/{newest.sample:g}）"

@@ -10,7 +10,7 @@ import ast
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
@@ -29,10 +29,13 @@ class FormulaError(ValueError):
 
 @dataclass(frozen=True)
 class Formula:
-    """A parsed formula. ``names`` are the counts it uses, in their canonical names, in order."""
+    """A parsed formula. ``names`` are the counts it uses, in their canonical names, in order.
+
+    Two of the same text and names are equal, though each was parsed by itself.
+    """
 
     text: str
-    tree: ast.expr
+    tree: ast.expr = field(compare=False)
     names: tuple[str, ...]
 
     @property

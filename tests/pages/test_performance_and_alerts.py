@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 
 from dashboard.acting import token_of
 from data.database import open_engine, read_session, write_session
 from data.event_log import Action, Advance, Entry, append
 from data.indicators.store import Measure, all_measures, measures
+from data.indicators.table import Value, preview
 from data.rules.evaluate import evaluate
 from data.rules.listing import alert_page
 from data.vocabulary import AlertState, RuleKind
@@ -137,6 +139,30 @@ def test_an_own_indicator_is_previewed_refused_in_chinese_and_saved(opener: Open
     with read_session(engine) as session:
         assert "逾期占比" in [measure.name for measure in measures(session=session)]
     engine.dispose()
+
+
+def test_the_preview_of_a_formula_is_computed_once_while_its_form_stays_as_it_is(
+    opener: Opener, weeks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert weeks
+    asked: list[str] = []
+
+    def counted(
+        *, session: Session, measure: Measure, areas: tuple[str, ...], as_of: datetime, weeks: int
+    ) -> dict[str, tuple[Value, ...]]:
+        asked.append(measure.formula_text)
+        return preview(session=session, measure=measure, areas=areas, as_of=as_of, weeks=weeks)
+
+    monkeypatch.setattr("dashboard.panels.performance_own.preview", counted)
+    shown = opener("performance", own="new")
+    shown.app.text_input(key="om_own_name").set_value("逾期占比")
+    shown.app.text_input(key="om_own_formula").set_value("逾期 ÷ 应结").run()
+    shown.app.run()
+    assert 'data-preview="1"' in shown.html
+    assert len(asked) == 1
+
+    shown.app.text_input(key="om_own_formula").set_value("应结 ÷ 逾期").run()
+    assert len(asked) == 2
 
 
 def own_measures(weeks: Path) -> dict[str, Measure]:
