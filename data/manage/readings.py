@@ -147,7 +147,7 @@ def enter(
     before = _standing(session, readings)
     changed = [cell for cell, one in cells.items() if before.get(cell, {}).get("value") != one.value]
     if not changed:
-        raise BadSetting(("填写的与已有的相同，没有保存",))
+        raise BadSetting(("填写的与已有的相同，没有保存；要清空已填的数，请用变更记录里的“撤销”",))
     enter_readings(
         session, source=source.strip() or "页面填报", actor=acting.name, at=at,
         readings=[(name, code, week, cells[code, week, name].value) for code, week, name in changed],

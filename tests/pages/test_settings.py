@@ -263,6 +263,17 @@ def test_the_week_of_readings_is_never_one_still_to_come(office: Office) -> None
     assert 'data-week="2003-12-29"' in office.open(NEIGHBOURHOOD, "readings", week="2004-01-01").html
 
 
+def test_who_empties_a_reading_and_sends_what_is_there_already_is_told_how_to_take_it_back(
+    office: Office,
+) -> None:
+    shown = office.open(NEIGHBOURHOOD, "readings", area=COMMUNITY, week="2026-11-17")
+    fill(shown, 已探访=8.0)
+    click(shown.app, "填报")
+    click(shown.app, "填报")  # a field that is emptied goes back to what it had
+
+    assert "要清空已填的数，请用变更记录里的“撤销”" in shown.text
+
+
 def test_readings_of_another_area_are_refused_and_without_an_area_one_is_asked_for(office: Office) -> None:
     assert "先在上面选择要填报的街道或社区" in office.open(NEIGHBOURHOOD, "readings").text
     shown = office.open(NEIGHBOURHOOD, "readings", area=f"{STREET}002")
