@@ -70,7 +70,7 @@ def show_unit(screen: Screen, table: EvaluationTable) -> bool:
         )
     )
     with st.container(key="om-judge-form"):
-        _form(screen, table, row, found)
+        _form(screen, table, row)
     return True
 
 
@@ -132,7 +132,7 @@ def _cases(screen: Screen, table: EvaluationTable, row: UnitRow) -> Html:
     )
 
 
-def _form(screen: Screen, table: EvaluationTable, row: UnitRow, found: list[Evaluation]) -> None:
+def _form(screen: Screen, table: EvaluationTable, row: UnitRow) -> None:
     """What the acting person may say of this unit, or the rule by which they may not."""
     person = screen.person
     if person is None:
@@ -145,7 +145,8 @@ def _form(screen: Screen, table: EvaluationTable, row: UnitRow, found: list[Eval
         lines = [table.problem] if table.problem else list(refusals.values())
         show(el("ul", [el("li", line) for line in lines], cls="om-note om-judge-refused"))
         return
-    mine = {one.source: one for one in found if one.staff_id == person.staff_id and one.replaced_at is None}
+    own: list[Evaluation] = ask(screen, entries, period=table.period, counted_by=person.staff_id or 0, **of)
+    mine = {one.source: one for one in own}
     key = f"om_judge_{table.period.key}_{row.code}_{person.staff_id}"
     with st.form(key, border=False):
         source = may[0]

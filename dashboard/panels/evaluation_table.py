@@ -68,7 +68,9 @@ def show_bar(screen: Screen, table: EvaluationTable) -> None:
         sheet=div(options, cls="om-options"),
         cls="om-chip",
     )
-    show(div(breadcrumb(screen), chosen, state, cls="om-perf-bar"))
+    whole = table.kind is UnitKind.DEPARTMENT and bool(screen.where.focus)
+    note = span("部门按全区计", cls="om-note") if whole else None
+    show(div(breadcrumb(screen), note, chosen, state, cls="om-perf-bar"))
 
 
 def formula_of(rules: LoopRules) -> str:

@@ -42,7 +42,7 @@ def show_scores(screen: Screen) -> None:
                 explain_menu(
                     screen, key="scores", title="部门报到情况", formula=_FORMULA, about_events=False
                 ),
-                span("点一行看这个部门的哨", cls="om-note"),
+                span("点一行看这个部门未办结的哨", cls="om-note"),
                 cls="om-panel-head om-wrap",
             ),
             div(table if rows else empty("这里还没有吹过哨"), cls="om-scroll om-x"),

@@ -37,7 +37,7 @@ def workload_panel(screen: Screen, *, foot: Html | None = None) -> Html:
     )
     rows = [_row(screen, place, row) for place, row in enumerate(found.rows, start=1)]
     cut = f"前 {number(len(rows))} 个，共 {number(found.grids)} 个网格"
-    explanation = explain_menu(screen, key="workload", title="网格负担", formula=formula, rows=found.events)
+    explanation = explain_menu(screen, key="workload", title="网格负担", formula=formula, rows=0)
     body = el("table", el("thead", head), el("tbody", rows, _sums(found)), cls="om-table")
     return div(
         div(span("网格 · 人少事多", cls="om-title"), explanation, span(cut, cls="om-note"), back,

@@ -121,10 +121,11 @@ def entries(
     department_code: str = "",
     area_code: str = "",
     source: EvaluationSource | None = None,
+    counted_by: int | None = None,
     limit: int = MOST_ENTRIES,
 ) -> list[Evaluation]:
     """Every entry of a period, replaced and taken back ones too, the newest first; of a unit and of a source
-    where they are given.
+    where they are given. With ``counted_by`` only what this person has entered and what still counts.
     """
     query = select(Evaluation).where(_EVALUATION.c.period == period.key)
     if department_code:
@@ -133,6 +134,8 @@ def entries(
         query = query.where(_EVALUATION.c.area_code == area_code)
     if source is not None:
         query = query.where(_EVALUATION.c.source == source.value)
+    if counted_by is not None:
+        query = query.where(_EVALUATION.c.staff_id == counted_by, _EVALUATION.c.replaced_at.is_(None))
     return list(session.execute(query.order_by(_EVALUATION.c.id.desc()).limit(limit)).scalars())
 
 

@@ -40,7 +40,7 @@ class DepartmentScore:
 
 
 def department_scores(*, session: Session, where: Filter, as_of: datetime) -> list[DepartmentScore]:
-    """Every department that was called under the Filter's areas and period, the ranked first.
+    """Every department that was called under the Filter's areas, period and text, the ranked first.
 
     Ranked by the share that came in time, then by the mean score; equal ones share a rank. Withdrawn whistles
     are left out.
@@ -58,6 +58,8 @@ def department_scores(*, session: Session, where: Filter, as_of: datetime) -> li
         code = column(Whistle.code)
         ranges = (prefix_range(area) for area in where.areas)
         conditions.append(or_(*(and_(code >= low, code < high) for low, high in ranges)))
+    if where.text:
+        conditions.append(column(Whistle.subject).contains(where.text, autoescape=True))
     if where.departments:
         conditions.append(column(WhistleDepartment.department_code).in_(where.departments))
     query = select(WhistleDepartment, Whistle.respond_by).join(  # type: ignore[call-overload]

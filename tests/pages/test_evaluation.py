@@ -13,11 +13,13 @@ from dashboard.acting import token_of
 from data.database import open_engine, read_session, write_session
 from data.evaluation import UnitKind, cases_behind
 from data.evaluation.periods import month_of
+from data.evaluation.table import MOST_ENTRIES
 from data.lifecycle import evaluate, judgements, read_rules
 from data.models import Event
 from data.vocabulary import EvaluationSource
 from tests.dashboard.small_world import NOW, World
 from tests.data.loop.world import (
+    COMMUNITY,
     DISPATCHER,
     GARDENER,
     ROADMAN,
@@ -93,6 +95,28 @@ def test_an_entry_is_made_changed_and_taken_back_by_its_form_and_the_log_keeps_a
     assert "已撤销" in after.text
     assert "尚未选择办理人" in after.text
     assert after.html.count("data-entry=") == 2
+
+
+def test_ones_own_entry_stays_when_another_source_or_many_entries_are_shown(hall: Hall) -> None:
+    fill(hall.unit(GARDENER), GARDENER, 80.0, "配合及时")
+    with write_session(hall.engine) as session:
+        for _ in range(MOST_ENTRIES):
+            evaluate(
+                session, source=EvaluationSource.PUBLIC, period=MONTH.key, score=90.0, actor="演示", at=NOW,
+                department_code=ROADS,
+            )  # fmt: skip
+    for more in ({"by": "public"}, {}):
+        shown = hall.unit(GARDENER, **more)
+        assert [one.label for one in shown.app.button if "撤销我的" in one.label] == ["撤销我的互评（80 分）"]
+        assert next(one.value for one in shown.app.number_input if str(one.key).startswith("om_judge_")) == 80.0
+    assert "撤销我的" not in str([one.label for one in hall.unit(DISPATCHER).app.button])
+
+
+def test_departments_under_a_street_say_that_they_count_the_whole_district(hall: Hall) -> None:
+    street = COMMUNITY[:9]
+    assert "部门按全区计" in hall.open(None, area=street).text
+    assert "部门按全区计" not in hall.open(None).text
+    assert "部门按全区计" not in hall.open(None, area=street, units="community").text
 
 
 def test_who_may_not_judge_reads_the_rule_and_finds_no_form(hall: Hall) -> None:

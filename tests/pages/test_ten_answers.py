@@ -69,6 +69,19 @@ def test_grids_are_ranked_by_their_load_and_a_count_opens_its_rows(opener: Opene
     )
 
 
+def test_the_sum_of_the_grids_leads_to_no_list_that_also_holds_what_lies_in_no_grid(
+    opener: Opener, world: World
+) -> None:
+    assert world.grids
+    sheet = re.search(
+        r'id="om-menu-explain-workload".*?</details>', opener(rank="grids").html, flags=re.DOTALL
+    )
+    assert sheet
+    assert "每员件数：" in sheet.group()
+    assert "查看这些件" not in sheet.group()
+    assert "行数" not in sheet.group()
+
+
 def test_the_card_says_which_time_it_is_at_this_place(opener: Opener, world: World) -> None:
     located = next(k for k, row in enumerate(world.events, start=1) if row["cell"] is not None)
     assert re.search(r"同一处同类 30 天内第 \d 次", opener(sel=f"event:{located}").text)

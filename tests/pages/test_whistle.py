@@ -383,6 +383,10 @@ def test_departments_are_ranked_only_above_the_minimum_sample_by_hand(desk: Desk
     assert (parks.in_time, parks.judged, parks.whistles, parks.mean, parks.rank) == (9, 9, 9, None, None)
     shown = desk.open(None)
     assert "70.0% 7/10" in re.sub(r"\s+", " ", shown.text)
+    assert "点一行看这个部门未办结的哨" in shown.text
+    assert re.findall(r'data-score="(\w+)" data-judged="(\d+)"', desk.open(None, q="示例9").html) == [
+        (ROADS, "1")
+    ]
     assert re.findall(r'data-score="(\w+)" data-judged="(\d+)" data-rank="(\d*)"', shown.html) == [
         (ROADS, "10", "1"), (PARKS, "9", ""),
     ]  # fmt: skip
