@@ -108,7 +108,8 @@ def test_ones_own_entry_stays_when_another_source_or_many_entries_are_shown(hall
     for more in ({"by": "public"}, {}):
         shown = hall.unit(GARDENER, **more)
         assert [one.label for one in shown.app.button if "撤销我的" in one.label] == ["撤销我的互评（80 分）"]
-        assert next(one.value for one in shown.app.number_input if str(one.key).startswith("om_judge_")) == 80.0
+        (score,) = [one for one in shown.app.number_input if str(one.key).startswith("om_judge_")]
+        assert score.value == 80.0
     assert "撤销我的" not in str([one.label for one in hall.unit(DISPATCHER).app.button])
 
 
