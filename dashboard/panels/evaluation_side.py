@@ -18,9 +18,10 @@ from dashboard.panels.frame import panel
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
 from data.evaluation import EvaluationTable, entries, set_weights
-from data.evaluation.judge import JUDGES, WEIGHERS
+from data.evaluation.judge import JUDGES
 from data.evaluation.table import weight_of
 from data.labels import EVALUATION_SOURCE, ROLE
+from data.manage.permission import Duty, refusal
 from data.models import Evaluation
 from data.queries.names import department_names, place_names
 from data.vocabulary import EvaluationSource
@@ -37,7 +38,7 @@ def show_about(screen: Screen, table: EvaluationTable) -> None:
         section(f"本周期的记录（最近 {_LOGGED} 条）", entry_list(screen, found, with_unit=True)),
     ]
     show(panel("考评办法", div(body, cls="om-scroll"), cls="om-perf-card"))
-    if screen.person is not None and screen.person.role in WEIGHERS:
+    if not refusal(screen.session, screen.person, Duty.NUMBERS):
         with st.container(key="om-judge-form"):
             _weights(screen, table)
 

@@ -17,6 +17,7 @@ from data.evaluation.periods import Period, parse_period
 from data.event_base import zone_of
 from data.labels import EVALUATION_SOURCE, ROLE
 from data.lifecycle import BadEvaluation, Person, change_rule, evaluate, read_rules
+from data.manage.permission import Duty, refusal
 from data.models import Evaluation
 from data.vocabulary import EvaluationSource, Role
 
@@ -27,7 +28,6 @@ JUDGES: Final[Mapping[EvaluationSource, frozenset[Role]]] = {
     EvaluationSource.PUBLIC: frozenset(),
     EvaluationSource.THIRD_PARTY: frozenset({Role.DISPATCHER, Role.LEADER}),
 }
-WEIGHERS: Final = frozenset({Role.LEADER, Role.DISPATCHER})
 WEIGHTS: Final[Mapping[EvaluationSource, str]] = {
     source: f"evaluation_{source.value}_weight" for source in EvaluationSource
 }
@@ -139,9 +139,8 @@ def set_weights(
     Raises:
         BadEvaluation: not this person, or not 100 % together.
     """
-    if person.role not in WEIGHERS:
-        named = "、".join(text for role, text in ROLE.items() if role in WEIGHERS)
-        raise BadEvaluation(f"权重由{named}设定，{person.name}的角色是{ROLE[person.role]}")
+    if refused := refusal(session, person, Duty.NUMBERS):
+        raise BadEvaluation(refused)
     total = sum(weights.get(source, 0.0) for source in EvaluationSource)
     if abs(total - 100.0) > 1e-6 or min(weights.values()) < 0.0:
         raise BadEvaluation(f"四个权重合计是 {total:g}%，应为 100%，每个不小于 0")

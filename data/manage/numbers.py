@@ -17,12 +17,15 @@ from data.manage.permission import Duty, require
 from data.models import LoopRule
 from data.numbers import NumberSpec
 from data.queries.alert_limits import ALERT_SPECS, AlertLimits
+from data.vocabulary import EvaluationSource
 
 GROUPS: Final[dict[str, tuple[type[Any], dict[str, NumberSpec]]]] = {
     "闭环": (LoopRules, SPECS),
     "一图统览的预警": (AlertLimits, ALERT_SPECS),
 }
 _ALL: Final[dict[str, NumberSpec]] = SPECS | ALERT_SPECS
+_WEIGHTS: Final = tuple(f"evaluation_{source.value}_weight" for source in EvaluationSource)
+"""Of 考评: together 100 %."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +86,7 @@ def change_number(
     line = next(one for one in list_numbers(session=session) if one.key == key)
     if line.value == value:
         raise BadSetting((f"“{spec.label}”本来就是 {value:g} {spec.unit}，没有保存",))
+    _refuse_lone_weight(session, key, value)
     before = stored(session, Subject.NUMBER, key=key)
     session.merge(LoopRule(key=key, value=value, changed_at=at, actor=acting.name))
     session.flush()
@@ -92,3 +96,13 @@ def change_number(
         what=f"{spec.label}：{line.value:g} 改为 {value:g} {spec.unit}", actor=acting.name, at=at,
         reason=reason.strip(),
     )  # fmt: skip
+
+
+def _refuse_lone_weight(session: Session, key: str, value: float) -> None:
+    """Raises BadSetting where one weight of 考评 alone would take the four from 100 %."""
+    if key not in _WEIGHTS:
+        return
+    weights = {one.key: one.value for one in list_numbers(session=session) if one.key in _WEIGHTS}
+    total = sum((weights | {key: value}).values())
+    if abs(total - 100.0) > 1e-6:
+        raise BadSetting((f"四个权重合计会是 {total:g}%，应为 100%：请在“考评”页一起改",))

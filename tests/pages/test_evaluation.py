@@ -181,9 +181,10 @@ def test_ranks_stand_only_above_the_minimum_sample(hall: Hall) -> None:
     assert "优秀" in shown.text
 
 
-def test_weights_are_changed_on_the_page_by_a_leader(hall: Hall) -> None:
+def test_weights_are_changed_on_the_page_by_the_centre_and_not_by_a_street(hall: Hall) -> None:
     assert not hall.open(ROADMAN).app.number_input
-    shown = hall.open(SECRETARY)
+    assert not hall.open(SECRETARY).app.number_input
+    shown = hall.open(DISPATCHER)
     for box, value in zip(shown.app.number_input, (10.0, 10.0, 60.0, 20.0), strict=True):
         box.set_value(value)
     click(shown.app, "保存权重")

@@ -192,17 +192,21 @@ def test_two_people_of_one_name_judge_each_for_themselves(town: Engine) -> None:
         assert [one.score for one in judgements(session, period=NOVEMBER)] == [70.0, 90.0]
 
 
-def test_weights_are_set_by_leaders_and_the_command_centre_and_add_up_to_a_hundred(town: Engine) -> None:
+def test_weights_are_set_by_who_answers_for_the_district_and_add_up_to_a_hundred(
+    town: Engine,
+) -> None:
     weights = {SELF: 5.0, PEER: 15.0, PUBLIC: 60.0, THIRD: 20.0}
     with write_session(town) as session:
         rules = read_rules(session)
         assert (rules.evaluation_self_weight, rules.evaluation_public_weight) == (10.0, 50.0)
-        set_weights(session, weights=weights, person=SECRETARY, at=day("11-20"))
+        set_weights(session, weights=weights, person=DISPATCHER, at=day("11-20"))
         assert read_rules(session).evaluation_public_weight == 60.0
         with pytest.raises(BadEvaluation, match="合计是 110%，应为 100%"):
-            set_weights(session, weights={**weights, SELF: 15.0}, person=SECRETARY, at=day("11-20"))
-        with pytest.raises(BadEvaluation, match="权重由"):
+            set_weights(session, weights={**weights, SELF: 15.0}, person=DISPATCHER, at=day("11-20"))
+        with pytest.raises(BadEvaluation, match="按角色办理"):
             set_weights(session, weights=weights, person=ROADMAN, at=day("11-20"))
+        with pytest.raises(BadEvaluation, match=r"只管自己的区域.*不能为全区修改全区参数"):
+            set_weights(session, weights=weights, person=SECRETARY, at=day("11-20"))
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,7 @@ def test_the_system_itself_is_never_refused(district: Engine) -> None:
         ("extensions", 1, "  ", "要写明理由"),
         ("extensions", 2, "试行", "本来就是 2 次"),
         ("speed", 1, "试行", "没有“speed”这个参数"),
+        ("evaluation_self_weight", 20, "试行", "合计会是 110%，应为 100%：请在“考评”页一起改"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_with_its_bounds(
