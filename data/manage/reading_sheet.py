@@ -111,8 +111,9 @@ def _lines(text: str) -> list[list[str]]:
     """The cells of each line, whatever ends the lines."""
     plain = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     first = plain.split("\n", 1)[0]
-    try:
-        return list(csv.reader(io.StringIO(plain), delimiter="\t" if "\t" in first else ","))
+    delimiter = "\t" if "\t" in first else ","
+    try:  # strict: a quote that never closes is an error, however long the rest is
+        return list(csv.reader(io.StringIO(plain), delimiter=delimiter, strict=True))
     except csv.Error as error:
         sentence = "表格读不出来，多半是有一个英文双引号没有成对：请删去或补上后再试，或用模板重新填写"
         raise BadSetting((sentence,)) from error

@@ -151,8 +151,9 @@ def test_a_file_whose_lines_end_as_on_old_macs_is_read_too(district: Engine) -> 
     assert (sheet.lines, [one.value for one in sheet.readings]) == (2, [5, 6])
 
 
-def test_a_quote_that_never_closes_is_refused_with_the_way_out(district: Engine) -> None:
-    text = '区划,周,已探访\n"惠民社区,2026-11-16,5\n' + "文武社区,2026-11-16,6\n" * 8_000
+@pytest.mark.parametrize("lines", [1, 8_000])
+def test_a_quote_that_never_closes_is_refused_with_the_way_out(district: Engine, lines: int) -> None:
+    text = '区划,周,已探访\n"惠民社区,2026-11-16,5\n' + "文武社区,2026-11-16,6\n" * lines
     with (
         read_session(district) as session,
         pytest.raises(BadSetting, match="英文双引号没有成对：请删去或补上"),
