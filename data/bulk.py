@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
 from operator import itemgetter
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import JSON, Connection, Date, Select, Table, cast, func, insert, select
 
 from data.models.base import UtcDateTime
+
+_PLAIN: Final = re.compile(r"[\w .:+-]*").fullmatch
+"""Texts that SQL can hold between quotes as they are."""
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -42,8 +47,12 @@ def insert_columns(
         rows = zip(*(_objects(values) for values in columns.values()), strict=True)
         connection.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
         return
-    stored = (_stored(values) for values in columns.values())
-    connection.exec_driver_sql(_statement(table, list(columns)), list(zip(*stored, strict=True)))
+    stored = {name: _stored(values) for name, values in columns.items()}
+    same = {name: literal for name, values in stored.items() if (literal := _same(values)) is not None}
+    if len(same) > len(stored) - 2:  # a statement for many rows keeps some parameters
+        same = {}
+    rows = zip(*(values for name, values in stored.items() if name not in same), strict=True)
+    connection.exec_driver_sql(_statement(table, list(stored), same), list(rows))
 
 
 def refusable(connection: Connection) -> AbstractContextManager[object]:
@@ -61,8 +70,20 @@ def listed(connection: Connection, values: Sequence[str]) -> Select[tuple[str]]:
     return select(func.json_array_elements_text(cast(spelled, JSON)).column_valued())
 
 
-def _statement(table: Table, names: Sequence[str]) -> str:
-    places = ",".join("?" * len(names))
+def _same(values: Sequence[Any]) -> str | None:
+    """The one value of all rows as SQL writes it, which costs nothing for each row; None: no such value."""
+    first = values[0]
+    if values.count(first) < len(values):
+        return None
+    if first is None:
+        return "NULL"
+    if isinstance(first, int):
+        return str(int(first))
+    return f"'{first}'" if isinstance(first, str) and _PLAIN(first) else None
+
+
+def _statement(table: Table, names: Sequence[str], literals: Mapping[str, str] = MappingProxyType({})) -> str:
+    places = ",".join(literals.get(name, "?") for name in names)
     return f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({places})"  # noqa: S608  our own columns
 
 
