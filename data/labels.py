@@ -42,7 +42,8 @@ PRODUCT: Final = "一图统览"
 DEMO_NOTICE: Final = "演示数据 · 网格边界为示意"
 NO_CODE: Final = "未落格"
 NO_POSITION: Final = "无坐标"
-NO_DEPARTMENT: Final = "尚未派遣"
+NO_DEPARTMENT: Final = "暂无部门"
+"""Not yet dispatched, or handled by the grid or street itself."""
 DASH: Final = "—"
 
 LEVEL: Final[dict[str, str]] = {

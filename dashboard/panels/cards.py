@@ -14,7 +14,7 @@ from dashboard.panels.messages import empty
 from dashboard.panels.whistle_line import blow_for_case, whistles_of_case
 from dashboard.state import Screen
 from data.durations import time_left_text
-from data.labels import DASH, DATA_FLAG, LEVEL, NO_DEPARTMENT, NO_POSITION, SOURCE, STATUS, label
+from data.labels import DASH, DATA_FLAG, LEVEL, NO_POSITION, SOURCE, STATUS, label
 from data.queries.areas import AreaCard, Person, area_card
 from data.queries.events import EventCard, event_card
 from data.queries.limits import LimitLine, limit_line
@@ -85,7 +85,6 @@ def event_panel(screen: Screen, event_id: int) -> Html:
     def at(moment: object) -> str:
         return moment_text(moment, zone=screen.zone, now=screen.as_of)  # type: ignore[arg-type]
 
-    who = " · ".join(part for part in (row.department_name, row.handler) if part) or NO_DEPARTMENT
     lead = div(
         color_mark(row.color),
         el("b", _left(row), cls=f"om-{row.color}")
@@ -106,7 +105,7 @@ def event_panel(screen: Screen, event_id: int) -> Html:
         f"{row.class_name} · {row.title}",
         lead,
         pairs(
-            ("谁在办", who),
+            ("谁在办", row.in_charge),
             ("状态", f"{STATUS[row.status]}，自 {at(card.status_since)}"),
             ("上报", f"{at(row.reported_at)}，{label(SOURCE, row.source)}"),
             ("到期", at(row.due_at) if row.due_at else "无时限"),

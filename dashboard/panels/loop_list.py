@@ -13,7 +13,7 @@ from dashboard.panels.loop_lanes import chosen_lane, lane_href, plain
 from dashboard.panels.messages import empty
 from dashboard.state import ALL, MINE, Screen
 from data.filter import Filter
-from data.labels import MOVE, NO_DEPARTMENT, ROLE, SLA_SIGN, STAGE, STATUS
+from data.labels import MOVE, ROLE, SLA_SIGN, STAGE, STATUS
 from data.lifecycle import Move
 from data.queries.events import EventPage, Order, list_events
 from data.queries.loop import MOST_AT_ONCE, WaitingPage, cases_under, stage_filter, waiting
@@ -200,14 +200,13 @@ def _row(screen: Screen, row: EventRow, wait: Move | None, *, ticked: bool) -> H
     sign = span(SLA_SIGN[row.color], cls=f"om-sign om-{row.color}")
     tags: Sequence[Html] = [span("督办", cls="om-tag")] if row.supervised else []
     status = [STATUS[row.status], span(f"待{MOVE[wait]}", cls="om-tag om-wait") if wait else None]
-    who = " · ".join(part for part in (row.department_name, row.handler) if part) or NO_DEPARTMENT
     return el(
         "tr",
         el("td", el("label", box, cls="om-tick-box"), cls="om-left"),
         two_lines([sign, span(left_text(row), cls=f"om-{row.color}")], row.external_no),
         two_lines([link(href, row.title), tags], row.class_name, cls="om-grow"),
         two_lines(row.place_name, row.address, cls="om-grow"),
-        two_lines(status, who, cls="om-grow"),
+        two_lines(status, row.in_charge, cls="om-grow"),
         el("td", ago_text(row.reported_at, now=screen.as_of), cls="om-nowrap"),
         data_href=href,
         data_event=row.id,

@@ -15,7 +15,7 @@ from dashboard.formats import moment_text
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.duty_acts import Choices
 from dashboard.state import Screen
-from data.labels import MOVE, NO_DEPARTMENT, SOURCE, STATUS, label
+from data.labels import MOVE, SOURCE, STATUS, label
 from data.lifecycle import Duplicate, Person, cases_numbered, preview_moves, suggest_duplicates
 from data.models import Event
 from data.queries.events import EventCard, event_card
@@ -87,12 +87,14 @@ def _box(screen: Screen) -> Html:
 def _card(screen: Screen, event: Event, person: Person, row: EventRow) -> Html:
     """What the number names, and the rule's sentence where it cannot be."""
     sentence = _refusal(screen, event, person, row)
-    who = " · ".join(part for part in (row.department_name, row.handler) if part) or NO_DEPARTMENT
     reported = moment_text(row.reported_at, zone=screen.zone, now=screen.as_of)
     return div(
         link(screen.href_select("event", row.id), f"{row.external_no} {row.class_name} · {row.title}"),
         div(f"{row.place_name}{'，' + row.address if row.address else ''}", cls="om-note"),
-        div(f"{label(SOURCE, row.source)}，{reported} 上报，{STATUS[row.status]}，{who}", cls="om-note"),
+        div(
+            f"{label(SOURCE, row.source)}，{reported} 上报，{STATUS[row.status]}，{row.in_charge}",
+            cls="om-note",
+        ),
         div(f"◆ 不能{MOVE[Move.MERGE]}：{sentence}", cls="om-overdue")
         if sentence
         else div(span("✓ 可以并入这件"), cls="om-done"),

@@ -9,7 +9,7 @@ from dashboard.formats import moment_text
 from dashboard.markup import Html, div, el, link, span
 from dashboard.panels.explanation import explain_menu
 from dashboard.state import Screen
-from data.labels import NO_DEPARTMENT, SLA_SIGN, STATUS
+from data.labels import SLA_SIGN, STATUS
 from data.queries.events import EventPage, list_events
 from data.queries.rows import EventRow, left_text
 from data.vocabulary import ENDED, HANDED_BACK, SlaColor, Status
@@ -49,7 +49,6 @@ def urgent_part(screen: Screen, rows: tuple[EventRow, ...]) -> Html | None:
 
 
 def _row(screen: Screen, place: int, row: EventRow) -> Html:
-    who = " · ".join(part for part in (row.department_name, row.handler) if part) or NO_DEPARTMENT
     due = moment_text(row.due_at, zone=screen.zone, now=screen.as_of)
     return link(
         screen.href_select("event", row.id),
@@ -60,7 +59,7 @@ def _row(screen: Screen, place: int, row: EventRow) -> Html:
                 el("b", left_text(row), cls=f"om-row-detail om-{row.color}"),
             ),
             span(span(row.place_name), span(f"到期 {due}", cls="om-note"), cls="om-row-second"),
-            span(span(f"承办 {who}"), span(STATUS[row.status], cls="om-note"), cls="om-row-second"),
+            span(span(f"承办 {row.in_charge}"), span(STATUS[row.status], cls="om-note"), cls="om-row-second"),
             cls="om-row-body",
         ),
         cls="om-row",

@@ -10,7 +10,7 @@ from dashboard.markup import Html, div, el, link, span
 from dashboard.panels.event_parts import photo_row, timeline
 from dashboard.panels.performance_table import baseline_text
 from dashboard.state import Screen
-from data.labels import NO_DEPARTMENT, STATUS, label
+from data.labels import STATUS, label
 from data.queries.events import EventCard, event_card
 from data.rules.afterwards import Afterwards, WeekAfter, afterwards
 from data.rules.indicator_causes import number_text
@@ -27,8 +27,10 @@ def order_section(screen: Screen, card: AlertCard) -> Html | None:
         return None
     row = order.row
     due = moment_text(row.due_at, zone=screen.zone, now=screen.as_of) if row.due_at else "无时限"
-    who = " · ".join(part for part in (row.department_name, row.handler) if part) or NO_DEPARTMENT
-    lines = [("指令", row.external_no), ("谁在办", who), ("状态", label(STATUS, row.status)), ("期限", due)]
+    lines = [
+        ("指令", row.external_no), ("谁在办", row.in_charge),
+        ("状态", label(STATUS, row.status)), ("期限", due),
+    ]  # fmt: skip
     return el(
         "section",
         el("h3", "整改指令"),

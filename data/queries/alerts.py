@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
-from data.labels import NO_DEPARTMENT, STATUS
+from data.labels import STATUS
 from data.queries.events import list_events
 from data.queries.kpis import kpi_filter
 from data.queries.names import class_names, place_names
@@ -83,12 +83,11 @@ def alert_list(*, session: Session, where: Filter, as_of: datetime, limit: int =
 
 def _of_event(kind: AlertKind, row: EventRow, where: Filter) -> Alert:
     spoken = left_text(row, before="还剩", after="已超")
-    who = " ".join(part for part in (row.department_name, row.handler) if part) or NO_DEPARTMENT
     return Alert(
         kind=kind,
         color=row.color.value,
         title=f"{row.title} {spoken}",
-        detail=f"{row.class_name} · {STATUS[row.status]} · {who}",
+        detail=f"{row.class_name} · {STATUS[row.status]} · {row.in_charge}",
         place_name=row.place_name,
         since=row.due_at if kind is AlertKind.OVERDUE else row.reported_at,
         lon=row.lon,

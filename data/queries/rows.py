@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from data.calendar import read_calendars
 from data.durations import time_left_text
-from data.labels import SLA_COLOR
+from data.labels import NO_DEPARTMENT, SLA_COLOR
 from data.queries.conditions import color_of
 from data.queries.names import class_names, department_names, place_names
 from data.queries.tables import EVENT, Expression
@@ -57,6 +57,11 @@ class EventRow:
     def hours_left(self) -> float | None:
         """Hours on the case's own clock; negative when overdue."""
         return None if self.left is None else self.left.hours
+
+    @property
+    def in_charge(self) -> str:
+        """Department and person who have the case."""
+        return " · ".join(part for part in (self.department_name, self.handler) if part) or NO_DEPARTMENT
 
 
 _PLAIN: Final = (

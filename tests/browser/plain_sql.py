@@ -136,7 +136,7 @@ def stuck(demo: Demo) -> dict[str, dict[str, int]]:
     cases = " ".join(f"WHEN e.status IN ({statuses}) THEN '{name}'" for name, statuses in STAGES)
     found: dict[str, dict[str, int]] = {}
     for row in demo.rows(
-        f"SELECT coalesce(d.name, '尚未派遣') AS department, CASE {cases} END AS stage, count(*) AS events"  # noqa: S608
+        f"SELECT coalesce(d.name, '暂无部门') AS department, CASE {cases} END AS stage, count(*) AS events"  # noqa: S608
         " FROM event e LEFT JOIN department d ON d.code = e.department_code"
         f" WHERE {OVERDUE} GROUP BY 1, 2"
     ):

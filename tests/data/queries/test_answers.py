@@ -153,8 +153,8 @@ def test_what_no_department_has_is_said_alike_in_alerts_and_charts(tmp_path: Pat
     with read_session(build(tmp_path / "nobody.db", [event(1, reported=-50, due=-2, department="")])) as own:
         (alert,) = alert_list(**asking(own)).alerts
         (bar,) = trends.by_department(**asking(own))
-    assert alert.detail == "暴露垃圾 · 处置中 · 尚未派遣"
-    assert (bar.key, bar.label) == ("", "尚未派遣")
+    assert alert.detail == "暴露垃圾 · 处置中 · 暂无部门"
+    assert (bar.key, bar.label) == ("", "暂无部门")
 
 
 def test_the_same_class_at_one_place_three_times_in_thirty_days_is_a_repeat(session: Session) -> None:

@@ -41,7 +41,7 @@ def test_overdue_cases_stand_by_stage_and_department_and_every_count_opens_its_r
         assert found.stages == (Stage.FILE, Stage.HANDLE, Stage.CHECK)
         assert [(row.department_code, row.name, dict(row.counts), row.total) for row in found.rows] == [
             ("D1", "示例城管局", {Stage.HANDLE: 2, Stage.CHECK: 1}, 3),
-            ("", "尚未派遣", {Stage.FILE: 1}, 1),
+            ("", "暂无部门", {Stage.FILE: 1}, 1),
             ("D2", "D2", {Stage.HANDLE: 1}, 1),
         ]
         assert (dict(found.by_stage), found.total) == ({Stage.FILE: 1, Stage.HANDLE: 3, Stage.CHECK: 1}, 5)
