@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from dashboard import acting, context
 from dashboard.assets import AssetMissing, asset_path
+from dashboard.kept_screen import release_screen, screen_is_kept
 from dashboard.markup import show, span
 from dashboard.navigation import build_pages, follow_links, name_of
 from dashboard.panels.header import clock, show_header
@@ -37,6 +38,7 @@ FORMS: Final = ("rule", "ring", "own")
 
 def main() -> None:
     st.set_page_config(page_title=PRODUCT, page_icon=str(asset_path("icon.png")), layout="wide")
+    release_screen()
     apply_style()
     pages = build_pages()
     page = st.navigation(list(pages.values()), position="hidden")
@@ -71,7 +73,8 @@ def show_answered(name: str) -> None:
     """Say in the page which address this run has answered; a new one differs until its answer is whole."""
     query = urlencode(st.query_params.to_dict())
     kept: Moment | None = st.session_state.get("_om_moment")
-    follows = name in LIVE and not any(st.query_params.get(form) for form in FORMS)
+    follows = name in LIVE and not screen_is_kept()
+    follows = follows and not any(st.query_params.get(form) for form in FORMS)
     live = kept.revision if kept is not None and follows else None
     with st.container(key="om-answered"):
         show(span(data_answered=f"{PATHS[name].removeprefix('./')}?{query}", data_live_revision=live))
@@ -114,7 +117,7 @@ def show_clock(screen: Screen) -> None:
     except DatabaseProblem:
         return
     kept: Moment | None = st.session_state.get("_om_moment")
-    if kept is not None and moment_is_over(kept, now):
+    if kept is not None and moment_is_over(kept, now) and not screen_is_kept():
         st.rerun()
     show(clock(screen, beat=beat))
 

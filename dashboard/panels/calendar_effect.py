@@ -12,7 +12,7 @@ from dashboard import context
 from dashboard.formats import number
 from dashboard.markup import div, el, show, span
 from dashboard.panels.duty_acts import forget_shown
-from dashboard.panels.messages import message
+from dashboard.panels.messages import show_refusal
 from dashboard.state import Screen
 from data.calendar import CalendarError
 from data.database import DatabaseProblem, write_session
@@ -42,7 +42,7 @@ def propose(screen: Screen, edit: Edit, *, what: str, told: str) -> None:
         effect = rehearse(context.engine(), edit, as_of=screen.as_of, progress=_tell(bar))
     except (CalendarError, ManageError, DatabaseProblem) as error:
         bar.empty()
-        show(message(kind="problem", title="没有保存", lines=(str(error),)))
+        show_refusal("没有保存", str(error))
         return
     bar.empty()
     draft = Draft(edit=edit, what=what, told=told, effect=effect)
@@ -100,7 +100,7 @@ def _make(draft: Draft) -> None:
         with write_session(engine) as session:
             draft.edit(session)
     except (CalendarError, ManageError, DatabaseProblem) as error:
-        show(message(kind="problem", title="没有保存", lines=(str(error),)))
+        show_refusal("没有保存", str(error))
         return
     bar = st.progress(0.0, text="重算时限")
     try:

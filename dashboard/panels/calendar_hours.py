@@ -12,7 +12,7 @@ from dashboard.formats import moment_text, number
 from dashboard.markup import div, el, show, span
 from dashboard.panels.calendar_effect import propose
 from dashboard.panels.calendar_year import area_name, calendar_of, chosen_area
-from dashboard.panels.messages import message
+from dashboard.panels.messages import show_refusal
 from dashboard.panels.settings_tabs import show_right
 from dashboard.state import Screen, current_screen
 from data.calendar import BadDay, BadDayFile, spell_spans
@@ -100,7 +100,7 @@ def show_day_file(screen: Screen, year: int) -> None:
             lines = tuple(map(str, error.problems[:20]))
             more = len(error.problems) - len(lines)
             rest = (f"还有 {more} 处没有列出。",) if more else ()
-            show(message(kind="problem", title="没有导入", lines=(str(error), *lines, *rest)))
+            show_refusal("没有导入", str(error), *lines, *rest)
             return
         if st.button(f"导入 {len(entries)} 天", type="primary", key="om_days_import"):
             days = f"{len(entries)} 天，从 {entries[0].day} 到 {entries[-1].day}"

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from dashboard import context
 from dashboard.ask import ask
 from dashboard.markup import show
-from dashboard.panels.messages import message
+from dashboard.panels.messages import message, show_refusal
 from dashboard.state import Screen
 from data.calendar import CalendarError
 from data.database import DatabaseProblem, write_session
@@ -49,10 +49,10 @@ def act(work: Callable[[Session], str], *, go_to: dict[str, str] | None = None) 
         with write_session(context.engine()) as session:
             told = work(session)
     except BadSetting as error:
-        show(message(kind="problem", title="没有保存", lines=error.problems))
+        show_refusal("没有保存", *error.problems)
         return
     except (*_REFUSALS, DatabaseProblem) as error:
-        show(message(kind="problem", title="没有保存", lines=(str(error),)))
+        show_refusal("没有保存", str(error))
         return
     st.session_state["_om_told"] = told
     forget_shown()

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import context
 from dashboard.markup import div, el, show, span
 from dashboard.panels.import_steps import Step
-from dashboard.panels.messages import message
+from dashboard.panels.messages import show_refusal
 from dashboard.state import Screen
 from dashboard.uploads import keep_upload
 from data.imports import (
@@ -164,7 +164,7 @@ def _pick_columns(base: Profile, path: Path) -> Profile | None:
             save_profile(own, settings=context.settings())
             st.toast(f"已保存方案“{title}”，下次可直接选用。")
     except ImportProblem as error:
-        show(message(kind="problem", title="还不能用", lines=(str(error),)))
+        show_refusal("还不能用", str(error))
         return None
     show(span("已按这里选定的列读取。", cls="om-note"))
     return own

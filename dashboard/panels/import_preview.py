@@ -14,7 +14,7 @@ from dashboard.markup import Html, div, el, esc, show, span
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.import_file import Chosen
 from dashboard.panels.import_steps import Step
-from dashboard.panels.messages import message
+from dashboard.panels.messages import show_refusal
 from dashboard.state import Screen
 from dashboard.theme import current_theme
 from dashboard.theme.tokens import TOKENS
@@ -41,7 +41,7 @@ def read_preview(screen: Screen, step: Step, chosen: Chosen) -> Preview | None:
                 settings=screen.settings,
             )
     except ImportProblem as error:
-        show(message(kind="problem", title="这个文件不能这样接入", lines=(str(error),)))
+        show_refusal("这个文件不能这样接入", str(error))
         return None
     st.session_state["_om_preview"] = (key, preview)
     return preview

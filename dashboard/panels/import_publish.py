@@ -13,7 +13,7 @@ from dashboard.markup import div, el, link, show, span
 from dashboard.panels.confirm import confirmed
 from dashboard.panels.import_file import Chosen
 from dashboard.panels.import_steps import STEPS, Step
-from dashboard.panels.messages import message
+from dashboard.panels.messages import show_refusal
 from dashboard.state import Screen, current_actor, current_screen
 from data.database import DatabaseProblem
 from data.imports import (
@@ -66,7 +66,7 @@ def _publish(screen: Screen, step: Step, chosen: Chosen) -> None:
         )
     except (ImportProblem, DatabaseProblem) as error:
         bar.empty()
-        show(message(kind="problem", title="没有接入，数据没有变化", lines=(str(error),)))
+        show_refusal("没有接入，数据没有变化", str(error))
         return
     st.session_state[RESULT] = (step.kind, chosen.digest, result)
     st.query_params.from_dict(screen.params(extra={"step": step.kind.value}))
@@ -147,7 +147,7 @@ def undo_button(batch_id: int) -> None:
                 context.engine(), batch_id=batch_id, actor=current_actor(), settings=context.settings()
             )
     except (UndoProblem, DatabaseProblem) as error:
-        show(message(kind="problem", title="没有撤销", lines=(str(error),)))
+        show_refusal("没有撤销", str(error))
         return
     st.session_state.pop(RESULT, None)
     st.session_state.pop("_om_preview", None)

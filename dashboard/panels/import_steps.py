@@ -12,7 +12,7 @@ from dashboard.ask import ask
 from dashboard.formats import number
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.confirm import confirmed
-from dashboard.panels.messages import message
+from dashboard.panels.messages import message, show_refusal
 from dashboard.state import Screen
 from data.database import DatabaseProblem
 from data.demo import DemoMissing, remove_demo
@@ -194,7 +194,7 @@ def _remove_demo() -> None:
     try:
         remove_demo(context.engine(), context.settings(), progress=tell)
     except (DemoMissing, DatabaseProblem) as error:
-        show(message(kind="problem", title="没有移除", lines=(str(error),)))
+        show_refusal("没有移除", str(error))
         return
     st.query_params.from_dict({})
     st.rerun()

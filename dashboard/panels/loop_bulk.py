@@ -14,7 +14,7 @@ from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.loop_fields import Fields, ask_fields, said, with_photos
 from dashboard.panels.loop_lanes import plain
 from dashboard.panels.loop_list import all_listed
-from dashboard.panels.messages import message
+from dashboard.panels.messages import show_refusal
 from dashboard.state import ALL, Screen
 from data.database import DatabaseProblem, write_session
 from data.event_base import EventLogError
@@ -125,7 +125,7 @@ def _show_form(
             screen.session, cases=cases, move=move, person=person, at=acting.now(), fields=filled
         )
     except LoopError as error:
-        show(message(kind="problem", title="没有预览", lines=(str(error),)))
+        show_refusal("没有预览", str(error))
         return
     st.session_state[PREVIEW] = Previewed(key=key, cases=tuple(cases), fields=filled, result=result)
 
@@ -176,7 +176,7 @@ def _confirm(screen: Screen, previewed: Previewed, move: Move, person: Person) -
                 session, cases=cases, move=move, person=person, at=acting.now(), fields=previewed.fields
             )
     except (LoopError, EventLogError, DatabaseProblem) as error:
-        show(message(kind="problem", title=f"没有{MOVE[move]}，什么都没有改", lines=(str(error),)))
+        show_refusal(f"没有{MOVE[move]}，什么都没有改", str(error))
         return
     st.session_state["_om_told"] = _told(move, result)
     st.query_params.from_dict(plain(screen).params(sel_kind="", sel_key=""))

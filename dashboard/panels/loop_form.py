@@ -12,7 +12,7 @@ from dashboard.panels.duty_acts import department_choices
 from dashboard.panels.loop_fields import Fields, ask_fields, handlers, said, with_photos
 from dashboard.panels.loop_lanes import plain
 from dashboard.panels.loop_merge import show_targets
-from dashboard.panels.messages import message
+from dashboard.panels.messages import message, show_refusal
 from dashboard.state import Screen
 from data.database import DatabaseProblem, write_session
 from data.dispatch import Decision, decide
@@ -182,7 +182,7 @@ def _act(
             st.session_state[STALE] = (key, str(error).replace("请刷新后再试", "请核对后再办。"))
             st.rerun()
         except (LoopError, EventLogError, DatabaseProblem) as error:
-            show(message(kind="problem", title=f"没有{MOVE[move]}，什么都没有改", lines=(str(error),)))
+            show_refusal(f"没有{MOVE[move]}，什么都没有改", str(error))
             return
         told = f"{moved.external_no} {said(move)}，现在是“{STATUS[moved.status]}”，{NEXT[moved.status]}。"
         done = st.session_state[DONE] = (key, seen, told)

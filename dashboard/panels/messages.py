@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 
+from dashboard.kept_screen import keep_screen
 from dashboard.markup import Html, div, el, link, show
 from dashboard.state import PATHS
 from data.filter import PARAMS, FilterError
@@ -90,6 +91,12 @@ def show_problem(*, title: str, text: str, note: str = "") -> None:
             kind="problem", title=title, lines=(text,), actions=((PATHS["overview"], "重新载入"),), note=note
         )
     )
+
+
+def show_refusal(title: str, *lines: str) -> None:
+    """What a button was asked for and did not do; it stays to be read."""
+    keep_screen()
+    show(message(kind="problem", title=title, lines=lines))
 
 
 def show_unexpected(error: BaseException) -> None:

@@ -12,9 +12,10 @@ from sqlmodel import Session
 from dashboard import acting
 from dashboard.ask import ask
 from dashboard.formats import number
+from dashboard.kept_screen import keep_screen
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.duty_acts import act, area_choices, pick
-from dashboard.panels.messages import empty, message
+from dashboard.panels.messages import empty, show_refusal
 from dashboard.panels.ring_rule_fields import COLORS, OWNERS, ask_parameters
 from dashboard.panels.settings_tabs import show_history, show_right
 from dashboard.state import NEW_ROW, Screen
@@ -109,8 +110,9 @@ def _show_preview(screen: Screen, draft: RuleDraft) -> None:
     try:
         found = rules.preview(screen.session, draft, as_of=screen.as_of)
     except BadSetting as error:
-        show(message(kind="problem", title="还不能计算", lines=error.problems))
+        show_refusal("还不能计算", *error.problems)
         return
+    keep_screen()
     show(_preview(found))
 
 

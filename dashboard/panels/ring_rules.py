@@ -13,7 +13,7 @@ from dashboard.ask import ask
 from dashboard.formats import day_text
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.duty_acts import act
-from dashboard.panels.messages import message
+from dashboard.panels.messages import show_refusal
 from dashboard.panels.settings_tabs import show_history
 from dashboard.state import NEW_ROW, Screen
 from data.database import DatabaseProblem
@@ -32,7 +32,7 @@ def show_evaluate() -> None:
         try:
             changes = evaluate_rules(context.engine(), as_of=datetime.now(UTC))
         except DatabaseProblem as error:
-            show(message(kind="problem", title="没有评估", lines=(str(error),)))
+            show_refusal("没有评估", str(error))
             return
         parts = [
             f"新响 {len(changes.raised)} 条，更新 {len(changes.changed)} 条，"

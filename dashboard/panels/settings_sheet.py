@@ -14,7 +14,7 @@ from dashboard import acting
 from dashboard.formats import number
 from dashboard.markup import Html, div, el, show, span
 from dashboard.panels.duty_acts import act, area_choices
-from dashboard.panels.messages import message
+from dashboard.panels.messages import show_refusal
 from dashboard.state import Screen
 from data.indicators.counts import named_counts
 from data.manage.errors import BadSetting
@@ -40,7 +40,7 @@ def show_sheet(screen: Screen, *, code: str, week: date) -> None:
         try:
             sheet = _read(screen, pasted, uploaded)
         except BadSetting as error:
-            show(message(kind="problem", title="不能填报", lines=error.problems))
+            show_refusal("不能填报", *error.problems)
             return
         show(_preview(screen, sheet))
         source = st.text_input(

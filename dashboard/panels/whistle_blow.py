@@ -11,7 +11,7 @@ from dashboard import acting, context
 from dashboard.formats import moment_text
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.duty_acts import Choices, area_choices, department_choices
-from dashboard.panels.messages import message
+from dashboard.panels.messages import message, show_refusal
 from dashboard.panels.whistle_list import plain, whistle_href
 from dashboard.state import Screen
 from data.calendar import read_calendar
@@ -136,7 +136,7 @@ def _fits(screen: Screen, person: Person, draft: WhistleDraft) -> bool:
             raise WhistleError(f"请选择{'、'.join(missing)}")
         check_draft(screen.session, draft, person=person, at=acting.now())
     except WhistleError as error:
-        show(message(kind="problem", title="不能吹哨", lines=(str(error),)))
+        show_refusal("不能吹哨", str(error))
         return False
     return True
 
@@ -182,7 +182,7 @@ def _do(screen: Screen, person: Person, draft: WhistleDraft) -> None:
         with write_session(context.engine()) as session:
             whistle = blow(session, draft, person=person, at=acting.now())
     except (WhistleError, DatabaseProblem) as error:
-        show(message(kind="problem", title="没有吹哨，什么都没有改", lines=(str(error),)))
+        show_refusal("没有吹哨，什么都没有改", str(error))
         return
     when = moment_text(whistle.respond_by, zone=screen.zone, now=acting.now())
     count = 1 + len(draft.joining)

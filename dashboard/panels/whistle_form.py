@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import acting, context
 from dashboard.markup import div, el, link, show
-from dashboard.panels.messages import message
+from dashboard.panels.messages import message, show_refusal
 from dashboard.panels.whistle_list import plain
 from dashboard.state import Screen
 from data.database import DatabaseProblem, write_session
@@ -150,7 +150,7 @@ def _do(screen: Screen, line: WhistleLine, form: _Form, deed: Deed) -> None:
             return
         except (WhistleError, DatabaseProblem) as error:
             title = f"没有{WHISTLE_ACT[deed.act]}，什么都没有改"
-            show(message(kind="problem", title=title, lines=(str(error),)))
+            show_refusal(title, str(error))
             return
         done = st.session_state[DONE] = (form.key, form.seen, _told(form))
     st.session_state["_om_told"] = done[2]

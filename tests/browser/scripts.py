@@ -63,6 +63,16 @@ PIXEL_AND_SIZE: Final = """([lon, lat]) => {
   return [at.x, at.y, size.x, size.y];
 }"""
 
+OVERLAPS: Final = """(selector) => {
+  // Pairs of them that lie on one another.
+  const seen = [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility());
+  const boxes = seen.map((element) => [element.innerText || element.id, element.getBoundingClientRect()]);
+  const on = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+  return boxes.flatMap(([name, box], i) =>
+    boxes.slice(i + 1).filter(([, other]) => on(box, other)).map(([other]) => [name, other]));
+}"""
+
 CUT_TEXTS: Final = """(selector) => {
   // Texts that do not fit their box, and short ones that are broken over lines.
   const whole = ".om-kpi-value b, .om-brand, .om-nav a, .om-tab, .om-button, .om-people td";

@@ -85,3 +85,19 @@ def test_the_clock_goes_on_by_itself(product: ProductPage) -> None:
         "the sign of life beats",
     )
     assert "● 实时" in product.page.locator(".om-live").inner_text()
+
+
+def test_a_refusal_stays_to_be_read_while_others_change_the_data(product: ProductPage, demo: Served) -> None:
+    def beats() -> int:
+        return int(product.page.locator("[data-beat]").get_attribute("data-beat") or 0)
+
+    product.open("settings?item=new")
+    product.page.get_by_role("button", name="新增", exact=True).click()
+    refusal = product.page.get_by_role("alert").filter(has_text="没有保存")
+    refusal.wait_for()
+    assert _void_one_event(demo)
+    for _ in range(3):
+        seen = beats()
+        product.until(lambda seen=seen: beats() > seen, "the next beat")  # type: ignore[misc]
+    product.settle()
+    assert refusal.is_visible()

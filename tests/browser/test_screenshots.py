@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.product import WAIT_SECONDS, ProductPage, watch
-from tests.browser.scripts import BEYOND_THE_EDGE, CUT_TEXTS, DRAWN_COLORS
+from tests.browser.scripts import BEYOND_THE_EDGE, CUT_TEXTS, DRAWN_COLORS, OVERLAPS
 from tests.browser.serving import ROOT, Served
 
 PICTURES: Final = ROOT / "build" / "screenshots"
@@ -43,6 +43,10 @@ PAGES: Final = {
 _KEY_TEXTS: Final = (
     ".om-kpi-value, .om-kpi-value b, .om-kpi-link, .om-title:not(.om-cut-text), .om-total, .om-crumbs b, "
     ".om-brand, .om-nav a, .om-page-title, .om-button, .om-tab, .om-asof, .om-people td, h2, h3, th"
+)
+_HEADER: Final = (
+    ".om-brand, .om-nav a, .om-folded > summary, #om-search, .om-acting > summary, .om-demo, "
+    ".om-asof, .om-live"
 )
 
 
@@ -89,6 +93,7 @@ def _check_page(product: ProductPage, *, theme: str) -> None:
     main = page.locator("[data-testid=stMain]").evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert main[0] <= main[1], f"the page is {main[0] - main[1]} px wider than the screen"
     assert page.evaluate(CUT_TEXTS, _KEY_TEXTS) == []
+    assert page.evaluate(OVERLAPS, _HEADER) == [], "parts of the header lie on one another"
     beyond = page.evaluate(BEYOND_THE_EDGE)
     assert beyond == [], "panels beyond the edge of the screen"
     ground = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
