@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from bench import loop
 from bench.colours import TOGGLES
-from bench.common import BUILD, PORT, long_history, prepared, say, server_seconds
+from bench.common import BUILD, PORT, long_history, overview_times, prepared, say
 from bench.contest import CHROMIUM, Samples, heap_growth_bytes, measure
 from bench.contestants import ROOT, Contestant, dash_leaflet, ours, usual_way
 from bench.dataset import make_dataset
@@ -90,19 +90,12 @@ def large() -> list[Figure]:
 def history() -> list[Figure]:
     """Server time of one overview with and without 2,000,000 older events."""
     _, _, without = prepared(grids=1_000, events=1_200)
-    behind = long_history()
-    long_s, short_s = [], []
-    for _ in range(3):
-        short_s += server_seconds(without)
-        long_s += server_seconds(behind)
     return [
-        Figure(
-            name="overview server time, 2,000,000 older events ÷ none",
-            value=statistics.median(long_s) / statistics.median(short_s),
-            bound=1.2,
-            at_least=False,
-            unit="",
-            parts={"with": spread(long_s), "without": spread(short_s)},
+        overview_times(
+            "2,000,000 older events ÷ none",
+            more=("with", long_history()),
+            less=("without", without),
+            at_most=1.2,
         )
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 from functools import cache
@@ -14,6 +15,7 @@ from bench.contestants import ROOT
 from bench.dataset import Dataset, make_dataset, write_for_peers
 from bench.history import with_history
 from bench.our_data import fill
+from bench.table import Figure, spread
 
 BUILD: Final = ROOT / "build" / "bench"
 PORT: Final = int(os.environ.get("BENCH_BASE_PORT", "8790"))
@@ -41,7 +43,26 @@ def long_history() -> Path:
     return var_dir
 
 
-def server_seconds(var_dir: Path) -> list[float]:
+def overview_times(what: str, *, more: tuple[str, Path], less: tuple[str, Path], at_most: float) -> Figure:
+    """Server time of one overview over the deployment with ``more`` ÷ over the one with ``less``.
+
+    Both are a label and a folder; they take turns, three times, so that a slow minute falls on both.
+    """
+    more_s, less_s = [], []
+    for _ in range(3):
+        less_s += _server_seconds(less[1])
+        more_s += _server_seconds(more[1])
+    return Figure(
+        name=f"overview server time, {what}",
+        value=statistics.median(more_s) / statistics.median(less_s),
+        bound=at_most,
+        at_least=False,
+        unit="",
+        parts={more[0]: spread(more_s), less[0]: spread(less_s)},
+    )
+
+
+def _server_seconds(var_dir: Path) -> list[float]:
     """Eight overviews by one fresh server process over ``var_dir``."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.server_time", "8"],

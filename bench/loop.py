@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 
 from bench.alert import seconds_to_alert
-from bench.common import BUILD, PORT, long_history, prepared, server_seconds
+from bench.common import BUILD, PORT, long_history, overview_times, prepared
 from bench.indicators import seconds_for_a_week
 from bench.many_alerts import with_alerts
 from bench.moves import moves_a_second
@@ -63,19 +63,8 @@ def alerts() -> list[Figure]:
     _, _, base = prepared(grids=1_000, events=1_200)
     few = with_alerts(base, BUILD / "var-alerts-5", count=5)
     many = with_alerts(base, BUILD / "var-alerts-5000", count=5_000)
-    few_s, many_s = [], []
-    for _ in range(3):
-        few_s += server_seconds(few)
-        many_s += server_seconds(many)
     return [
-        Figure(
-            name="overview server time, 5,000 active alerts ÷ 5",
-            value=statistics.median(many_s) / statistics.median(few_s),
-            bound=1.3,
-            at_least=False,
-            unit="",
-            parts={"5,000": spread(many_s), "5": spread(few_s)},
-        )
+        overview_times("5,000 active alerts ÷ 5", more=("5,000", many), less=("5", few), at_most=1.3),
     ]
 
 
