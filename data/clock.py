@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -29,7 +29,7 @@ from data.calendar.hours import WARN_SHARE
 from data.calendar.work_calendar import SECOND, WorkCalendar, moment, ticks
 from data.models import Event
 from data.models.base import UtcDateTime, column
-from data.vocabulary import ENDED, ClockType, SlaColor, Status
+from data.vocabulary import ClockType, SlaColor, Status
 
 HOUR: Final = 3_600 * SECOND
 MAX_LIMIT_HOURS: Final = 366 * 24.0
@@ -150,16 +150,6 @@ def extended(
     return Deadline(moment(due), moment(clock.reach(clock.spent(due) - left - added)))
 
 
-def remaining_hours(
-    *, due_at: datetime | None, as_of: datetime, clock_type: str = "", calendar: WorkCalendar | None = None
-) -> float | None:
-    """Hours left on the clock (working hours for 工作时 and 工作日), negative when overdue; None: 无时限."""
-    if due_at is None:
-        return None
-    clock = _Clock(clock_type, calendar)
-    return float((clock.spent(ticks(due_at)) - clock.spent(ticks(as_of))) / HOUR)
-
-
 class _Clock:
     """One clock type as a measure of time, for one moment or an array of them (microseconds, UTC)."""
 
@@ -244,31 +234,6 @@ def sla_color(
     if warn_at is not None and warn_at <= as_of:
         return SlaColor.SOON
     return SlaColor.IN_TIME
-
-
-def next_color_change(
-    *,
-    status: str,
-    due_at: datetime | None,
-    warn_at: datetime | None,
-    suspended_until: datetime | None,
-    as_of: datetime,
-    in_time: bool | None = None,
-) -> datetime | None:
-    """The first moment after ``as_of`` at which :func:`sla_color` of an unchanged case differs.
-
-    What is due at a moment is overdue right after it, so that change is one microsecond after the deadline.
-    A suspended case changes when 挂账 ends. None: it stays as it is, until somebody does something.
-    """
-    if status in ENDED or in_time is not None:
-        return None
-    if status == Status.SUSPENDED:
-        return suspended_until if suspended_until is not None and suspended_until > as_of else None
-    if due_at is None or due_at < as_of:
-        return None
-    if warn_at is not None and as_of < warn_at <= due_at:
-        return warn_at
-    return due_at + timedelta.resolution
 
 
 def sla_color_sql(as_of: datetime) -> ColumnElement[str]:

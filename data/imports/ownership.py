@@ -34,8 +34,6 @@ CLOCK: Final = frozenset({"due_at", "warn_at", "limit_hours", "clock_type"})
 HANDS: Final = frozenset({"department_code", "handler"})
 STATE: Final = frozenset({"status", "status_since", "ended_at", "in_time"})
 _MARK: Final = frozenset({"supervised"})
-OWNED: Final = STATE | CLOCK | HANDS | _MARK
-"""Every field that can come into the hands of the loop."""
 _GROUPS: Final = ((STATE, STATE | CLOCK | HANDS), (CLOCK, CLOCK), (HANDS, HANDS), (_MARK, _MARK))
 """What an entry sets, and what is the loop's from then on."""
 

@@ -14,7 +14,7 @@ from data.lifecycle.act import (
     make_move,
     preview_moves,
 )
-from data.lifecycle.attachments import KeptFile, attachments_of, keep_photo, path_of
+from data.lifecycle.attachments import KeptFile, keep_photo, path_of
 from data.lifecycle.duplicates import Duplicate, cases_numbered, suggest_duplicates
 from data.lifecycle.errors import (
     BadAttachment,
@@ -68,7 +68,6 @@ __all__ = [
     "Rule",
     "Score",
     "UnknownPerson",
-    "attachments_of",
     "available_moves",
     "bulk_moves",
     "cases_numbered",

@@ -19,11 +19,10 @@ from tempfile import NamedTemporaryFile
 from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from data.lifecycle.errors import BadAttachment
 from data.models import EventAttachment
-from data.models.base import column
 
 KINDS: Final = ("JPEG", "PNG", "WEBP")
 MIME: Final = "image/jpeg"
@@ -93,12 +92,6 @@ def note_files(
                 actor=actor,
             )
         )
-
-
-def attachments_of(session: Session, *, event_id: int) -> list[EventAttachment]:
-    """The attachments of a case in the order in which they came."""
-    query = select(EventAttachment).where(EventAttachment.event_id == event_id)
-    return list(session.exec(query.order_by(column(EventAttachment.log_seq), column(EventAttachment.id))))
 
 
 def _clean(data: bytes) -> Image.Image:

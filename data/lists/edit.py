@@ -92,11 +92,8 @@ def move_item(
     now_at, wanted = STAGES.index(ReviewStage(item.review_stage)), STAGES.index(ReviewStage(stage))
     forward = wanted == now_at + 1
     if not forward and wanted >= now_at:
-        following = (
-            "已是最后环节" if now_at + 1 == len(STAGES) else f"下一环节是{REVIEW_STAGE[STAGES[now_at + 1]]}"
-        )
         raise StageRefused(
-            f"“{item.external_no}”现在是{REVIEW_STAGE[item.review_stage]}，{following}，不能直接到{REVIEW_STAGE[stage]}"
+            f"“{item.external_no}”现在是{REVIEW_STAGE[item.review_stage]}，{_following(now_at)}，不能直接到{REVIEW_STAGE[stage]}"
         )
     if not forward:
         _need_reason(reason, f"退回到{REVIEW_STAGE[stage]}", StageRefused)

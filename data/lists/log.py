@@ -11,16 +11,11 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from data.lists.errors import StaleItem, UnknownItem
-from data.lists.reading import LIST_ITEM, SERVICE_ITEM
 from data.models import ListItem, ListItemLog, ServiceItem
 from data.models.base import column
 
 MAX_REASON: Final = 512
 _UNLOGGED: Final = frozenset({"id", "batch_id", "initials"})
-MODELS: Final[dict[str, type[ListItem] | type[ServiceItem]]] = {
-    LIST_ITEM: ListItem,
-    SERVICE_ITEM: ServiceItem,
-}
 R = TypeVar("R", ListItem, ServiceItem)
 
 

@@ -15,7 +15,7 @@ from data.vocabulary import Status
 def next_change(session: Session, *, as_of: datetime) -> datetime | None:
     """The first moment after ``as_of`` at which the colour of some open event changes; None: never.
 
-    ``clock.next_color_change`` says the same of one event; what is due is overdue one microsecond later.
+    What is due is overdue one microsecond later; a suspended case changes when 挂账 ends.
     """
     at = literal(as_of, UtcDateTime())
     running = (EVENT.c.status != Status.SUSPENDED.value) & EVENT.c.in_time.is_(None)

@@ -1,4 +1,4 @@
-"""Counts for charts: by day, week, class, source, department and hour."""
+"""Counts for charts: by day, class, source and department."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, extract, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from data.codes import prefix_range
 from data.filter import Filter
 from data.labels import NO_DEPARTMENT
 from data.queries.conditions import color_of, where_clauses
-from data.queries.days import local_day, monday, zone_of
+from data.queries.days import local_day
 from data.queries.names import class_names, department_names, source_name
-from data.queries.tables import AREA_WEEK, EVENT
+from data.queries.tables import EVENT
 from data.vocabulary import Basis, SlaColor
 
 MAX_DAYS: Final = 366
@@ -40,25 +39,6 @@ class KeyCount:
     label: str
     count: int
     overdue: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class HourCount:
-    """Events reported in one local hour of the day, 0 to 23."""
-
-    hour: int
-    count: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class WeekCount:
-    """One week of the roll-up; ``week`` is its Monday."""
-
-    week: date
-    reported: int
-    closed: int
-    due: int
-    due_in_time: int
 
 
 def by_day(*, session: Session, where: Filter, as_of: datetime, days: int = 30) -> list[DayCount]:
@@ -94,46 +74,6 @@ def by_department(*, session: Session, where: Filter, as_of: datetime) -> list[K
     """By department, most first; the key is '' where none is named."""
     names = department_names(session) | {"": NO_DEPARTMENT}
     return _by_key(session, where, as_of, EVENT.c.department_code, names)
-
-
-def by_hour(*, session: Session, where: Filter, as_of: datetime, days: int = 30) -> list[HourCount]:
-    """Reported in each hour of the day, over the period as in :func:`by_day`; always 24 rows."""
-    start, end = _period(session, where, as_of, days)
-    inner = where.changed(basis=Basis.REPORTED, start=start, end=end, colors=())
-    # Grouped by the hour of UTC on each day, and moved to local time here: zones shift by season, and some by
-    # half an hour, hence the quarter.
-    hour = extract("hour", EVENT.c.reported_at)
-    quarter = extract("minute", EVENT.c.reported_at) // 15
-    columns = select(EVENT.c.reported_day, hour.label("hour"), quarter.label("quarter"), func.count())
-    grouped = columns.where(*where_clauses(session, inner, as_of))
-    zone, counts = zone_of(session), Counter[int]()
-    for day, utc_hour, part, events in session.execute(
-        grouped.group_by(EVENT.c.reported_day, "hour", "quarter")
-    ):
-        offset = datetime(day.year, day.month, day.day, 12, tzinfo=zone).utcoffset() or timedelta()
-        local_minutes = utc_hour * 60 + part * 15 + offset.total_seconds() / 60
-        counts[int(local_minutes // 60) % 24] += events
-    return [HourCount(hour=hour_of_day, count=counts[hour_of_day]) for hour_of_day in range(24)]
-
-
-def by_week(*, session: Session, areas: tuple[str, ...], as_of: datetime, weeks: int = 26) -> list[WeekCount]:
-    """Weeks of the roll-up for areas down to communities, oldest first; weeks without events are zero."""
-    last = monday(local_day(session, as_of))
-    first = last - timedelta(weeks=weeks - 1)
-    names = ("reported", "closed", "due", "due_in_time")
-    columns = select(AREA_WEEK.c.week, *(func.sum(AREA_WEEK.c[name]).label(name) for name in names))
-    conditions: list[ColumnElement[bool]] = [AREA_WEEK.c.week.between(first, last)]
-    if areas:
-        ranges = (prefix_range(area) for area in areas)
-        conditions.append(
-            or_(*((AREA_WEEK.c.code >= low) & (AREA_WEEK.c.code < high) for low, high in ranges))
-        )
-    rows = session.execute(columns.where(*conditions).group_by(AREA_WEEK.c.week))
-    found = {row.week: {name: getattr(row, name) for name in names} for row in rows}
-    return [
-        WeekCount(week=week, **found.get(week, dict.fromkeys(names, 0)))
-        for week in (first + timedelta(weeks=k) for k in range(weeks))
-    ]
 
 
 def _period(session: Session, where: Filter, as_of: datetime, days: int) -> tuple[date, date]:

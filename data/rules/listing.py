@@ -15,7 +15,6 @@ from data.codes import prefix_range
 from data.models import Alert, AlertLog, Rule
 from data.queries.days import local_day
 from data.queries.names import place_names
-from data.queries.tables import EVENT
 from data.rules.store import response_plans
 from data.vocabulary import AlertState, RiskColor, RuleKind
 
@@ -73,14 +72,11 @@ class AlertStep:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertCard:
-    """Everything about one alert: its evidence, its log, its order and what became of it."""
+    """One alert with its evidence and its log; ``row.event_id`` is its order."""
 
     row: AlertRow
     evidence: Mapping[str, Any]
     steps: tuple[AlertStep, ...]
-    order_status: str
-    order_due_at: datetime | None
-    order_title: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,16 +132,13 @@ def open_alerts(*, session: Session, areas: tuple[str, ...] = ()) -> dict[RiskCo
 
 
 def alert_card(*, session: Session, alert_id: int) -> AlertCard | None:
-    """One alert with its evidence, log and order; None where there is none."""
+    """One alert with its evidence and log; None where there is none."""
     rows = _rows(session, [_ALERT.c.id == alert_id], order=(_ALERT.c.id,), limit=1, offset=0)
     if not rows:
         return None
     connection = session.connection()
     evidence = connection.execute(select(_ALERT.c.evidence).where(_ALERT.c.id == alert_id)).scalar_one()
     steps = connection.execute(select(_LOG).where(_LOG.c.alert_id == alert_id).order_by(_LOG.c.id)).all()
-    order = connection.execute(
-        select(EVENT.c.status, EVENT.c.due_at, EVENT.c.title).where(EVENT.c.id == rows[0].event_id)
-    ).first()
     return AlertCard(
         row=rows[0],
         evidence=json.loads(evidence),
@@ -156,9 +149,6 @@ def alert_card(*, session: Session, alert_id: int) -> AlertCard | None:
             )
             for step in steps
         ),
-        order_status=order.status if order else "",
-        order_due_at=order.due_at if order else None,
-        order_title=order.title if order else "",
     )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from data.database import open_engine, read_session, write_session
 from data.event_verify import verify
 from data.imports import template
 from data.labels import MOVE
-from data.lifecycle import Move, Person, attachments_of, make_move
-from data.models import ImportBatch, ResidentContact, Staff
+from data.lifecycle import Move, Person, make_move
+from data.models import EventAttachment, ImportBatch, ResidentContact, Staff
 from data.reporting import reveal_contact
 from data.vocabulary import BatchKind, Status
 from tests.dashboard.small_world import NOW, World
@@ -305,9 +305,9 @@ def test_photos_come_with_the_move_and_stand_small_on_the_card(desk: Desk) -> No
     shown = desk.do(NEIGHBOURHOOD, event_id, Move.VERIFY, route_color="red")
 
     with read_session(desk.engine) as session:
-        kept = attachments_of(session, event_id=event_id)
-    assert [one.log_seq for one in kept] == [2]
-    assert f"./onemap/attachments/{kept[0].sha256}.jpg?small=1" in shown.html
+        kept = session.exec(select(EventAttachment).where(EventAttachment.event_id == event_id)).one()
+    assert kept.log_seq == 2
+    assert f"./onemap/attachments/{kept.sha256}.jpg?small=1" in shown.html
 
 
 def test_a_resident_s_telephone_is_shown_masked_and_to_who_acts_only(desk: Desk) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from data.calendar import Day, DayOrigin, WorkCalendar, WorkHours
 from data.calendar.work_calendar import build_calendar
-from data.clock import Deadline, deadline, extended, remaining_hours, resumed
+from data.clock import Deadline, deadline, extended, resumed
+from data.time_left import time_left
 from data.vocabulary import ClockType
 
 FIRST = date(2026, 3, 5)
@@ -78,9 +79,7 @@ def test_what_is_left_is_what_counting_finds(
     expected = counted(calendar, clock, early, late) / 60
 
     def left(due_at: datetime, as_of: datetime) -> float:
-        found = remaining_hours(due_at=due_at, as_of=as_of, clock_type=clock, calendar=calendar)
-        assert found is not None
-        return found
+        return time_left(due_at=due_at, as_of=as_of, clock_type=clock, calendar=calendar).hours
 
     assert left(late, early) == pytest.approx(expected, abs=1e-9)
     assert left(early, late) == pytest.approx(-expected, abs=1e-9)
@@ -197,8 +196,9 @@ def _minute(at: datetime) -> datetime:
     return at + timedelta(seconds=-at.second % 60)
 
 
-def _left(case: Deadline, as_of: datetime, clock: ClockType, calendar: WorkCalendar) -> float | None:
-    return remaining_hours(due_at=case.due_at, as_of=as_of, clock_type=clock, calendar=calendar)
+def _left(case: Deadline, as_of: datetime, clock: ClockType, calendar: WorkCalendar) -> float:
+    assert case.due_at is not None
+    return time_left(due_at=case.due_at, as_of=as_of, clock_type=clock, calendar=calendar).hours
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-08", 23.0), ("2026-06-01", 24.0), ("2026-11-01", 25.0)])
@@ -212,7 +212,7 @@ def test_round_the_clock_a_day_is_as_long_as_summer_time_makes_it(day: str, hour
     )  # fmt: skip
 
     clock = ClockType.WORKING_HOURS
-    assert remaining_hours(due_at=ends, as_of=begins, clock_type=clock, calendar=calendar) == hours
+    assert time_left(due_at=ends, as_of=begins, clock_type=clock, calendar=calendar).hours == hours
 
 
 def test_hours_that_summer_time_skips_are_not_worked_and_those_it_repeats_are_worked_twice() -> None:
@@ -223,13 +223,13 @@ def test_hours_that_summer_time_skips_are_not_worked_and_those_it_repeats_are_wo
         published_years=frozenset(),
     )  # fmt: skip
 
-    def worked(day: date) -> float | None:
+    def worked(day: date) -> float:
         begins = datetime(day.year, day.month, day.day, tzinfo=zone)
-        return remaining_hours(
+        return time_left(
             due_at=begins + timedelta(days=1),
             as_of=begins,
             clock_type=ClockType.WORKING_HOURS,
             calendar=calendar,
-        )
+        ).hours
 
     assert [worked(date(2026, month, day)) for month, day in ((3, 8), (3, 9), (11, 1))] == [1.0, 2.0, 3.0]

@@ -14,14 +14,12 @@ from data.clock import (
     deadline,
     deadlines,
     extended,
-    next_color_change,
-    remaining_hours,
     resumed,
-    sla_color,
     warning,
     warnings,
 )
-from data.vocabulary import ClockType, SlaColor, Status
+from data.time_left import time_left
+from data.vocabulary import ClockType
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = published_calendar()
@@ -159,7 +157,7 @@ def test_a_pause_of_a_day_limit_leaves_as_much_working_time_as_before() -> None:
 
     assert after.due_at == at("11-24 12:00")  # four hours on Monday, three on Tuesday morning
     left = {
-        remaining_hours(due_at=due, as_of=as_of, clock_type=WORKDAYS, calendar=CALENDAR)
+        due and time_left(due_at=due, as_of=as_of, clock_type=WORKDAYS, calendar=CALENDAR).hours
         for due, as_of in ((before.due_at, at("11-20 10:00")), (after.due_at, at("11-23 14:00")))
     }
     assert left == {7.0}
@@ -174,10 +172,8 @@ def test_a_case_that_was_overdue_when_it_was_suspended_stays_overdue_by_as_much(
 
     assert before.due_at == at("11-20 11:00")
     assert after.due_at == at("11-20 16:00")  # four working hours later: an hour before lunch, three after
-    assert (
-        remaining_hours(due_at=after.due_at, as_of=at("11-23 11:00"), clock_type=HOURS, calendar=CALENDAR)
-        == -4
-    )
+    left = time_left(due_at=after.due_at, as_of=at("11-23 11:00"), clock_type=HOURS, calendar=CALENDAR)
+    assert left.hours == -4
 
 
 def test_a_deadline_in_a_time_of_rest_never_moves_back() -> None:
@@ -238,7 +234,6 @@ def test_what_has_no_limit_has_none_after_a_pause_or_an_extension() -> None:
 
     assert resumed(deadline=nothing, paused_at=moment, resumed_at=moment) == nothing
     assert extended(deadline=nothing, limit_hours=4, reported_at=moment) == nothing
-    assert remaining_hours(due_at=None, as_of=moment) is None
 
 
 @pytest.mark.parametrize("clock", ["", *ClockType])
@@ -262,7 +257,7 @@ def test_a_moment_without_zone_an_unknown_clock_and_a_limit_beyond_a_year_are_re
     with pytest.raises(ValueError, match="没有时区"):
         deadline(reported_at=naive, limit_hours=4, clock_type=HOURS, calendar=CALENDAR)
     with pytest.raises(ValueError, match="没有时区"):
-        remaining_hours(due_at=at("11-20 09:00"), as_of=naive)
+        time_left(due_at=at("11-20 09:00"), as_of=naive)
     with pytest.raises(ValueError, match="计时方式“hours”不存在"):
         deadline(reported_at=at("11-20 09:00"), limit_hours=4, clock_type="hours", calendar=CALENDAR)
     with pytest.raises(ValueError, match="不超过 8784"):
@@ -274,53 +269,3 @@ def test_a_moment_that_no_calendar_reaches_is_refused_by_name(year: str) -> None
     for clock in (HOURS, WORKDAYS, DAYS):
         with pytest.raises(OutsideCalendar, match="1970–2109 年"):
             limit(f"{year}-06-01 09:00", 24, clock)
-
-
-@pytest.mark.parametrize(
-    ("status", "as_of", "change"),
-    [
-        (Status.HANDLING, "11-20 10:00", "11-20 11:15"),
-        (Status.HANDLING, "11-20 11:15", "11-20 12:00+"),
-        (Status.HANDLING, "11-20 12:00", "11-20 12:00+"),  # due right now is not yet overdue
-        (Status.HANDLING, "11-20 12:01", None),
-        (Status.SUSPENDED, "11-20 10:00", "11-25 00:00"),
-        (Status.SUSPENDED, "11-26 10:00", None),
-        (Status.CLOSED, "11-20 10:00", None),
-        (Status.VOIDED, "11-20 10:00", None),
-    ],
-)
-def test_the_next_colour_change_is_known_beforehand(status: Status, as_of: str, change: str | None) -> None:
-    case = limit("11-20 09:00", 3, HOURS)
-    found = next_color_change(
-        status=status, due_at=case.due_at, warn_at=case.warn_at, suspended_until=at("11-25 00:00"),
-        as_of=at(as_of),
-    )  # fmt: skip
-    expected = change and at(change.rstrip("+")) + timedelta.resolution * change.endswith("+")
-
-    assert found == expected
-
-
-def test_up_to_the_next_change_the_colour_stays_and_then_it_is_another() -> None:
-    case = limit("11-20 17:30", 4, HOURS)
-    moment, seen = at("11-20 17:30"), []
-
-    def color(as_of: datetime) -> SlaColor:
-        return sla_color(
-            status=Status.HANDLING, due_at=case.due_at, warn_at=case.warn_at, ended_at=None, in_time=None,
-            as_of=as_of,
-        )  # fmt: skip
-
-    while True:
-        seen.append(color(moment))
-        change = next_color_change(
-            status=Status.HANDLING,
-            due_at=case.due_at,
-            warn_at=case.warn_at,
-            suspended_until=None,
-            as_of=moment,
-        )
-        if change is None:
-            break
-        assert color(change - timedelta.resolution) == seen[-1]
-        moment = change
-    assert seen == [SlaColor.IN_TIME, SlaColor.SOON, SlaColor.OVERDUE]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from data.database import read_session, write_session
 from data.imports import publish, undo_batch
-from data.imports.ownership import OWNED
+from data.imports.ownership import CLOCK, HANDS, STATE
 from data.lifecycle import SYSTEM, MoveRefused, Person, available_moves, make_move
 from data.models import ImportBatch
 from data.vocabulary import BatchKind, Move, Role
@@ -81,7 +81,7 @@ def way(street: Street, *moves: tuple[Move, Person], no: str = "SL001", at: date
 def held(street: Street, no: str = "SL001") -> dict[str, Any]:
     """What belongs to the loop once a person has moved the case."""
     row = street.event(no).model_dump()
-    return {name: row[name] for name in (*sorted(OWNED), *LOOP_ONLY)}
+    return {name: row[name] for name in (*sorted(STATE | CLOCK | HANDS), "supervised", *LOOP_ONLY)}
 
 
 def bring(street: Street, folder: Path, **changes: str) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from data.calendar import Day, WorkHours, published_calendar
 from data.calendar.work_calendar import build_calendar
-from data.clock import deadline, next_color_change, remaining_hours, resumed, sla_color
+from data.clock import deadline, resumed, sla_color
 from data.database import read_session, write_session
 from data.event_log import verify
 from data.lifecycle import MoveRefused, Rule, resume_due
@@ -35,20 +35,11 @@ def color(as_of: datetime, *, clock: str = ClockType.WORKING_HOURS) -> SlaColor:
 
 
 def test_colours_are_of_the_moment_alone_so_a_clock_set_back_leaves_no_trace() -> None:
-    """Overdue at six; on a screen whose clock is then a day behind in time, with the change still ahead."""
+    """Overdue at six; on a screen whose clock is then a day behind in time."""
     evening, day_before = REPORTED + timedelta(hours=9), REPORTED - timedelta(days=1)
-    limit = deadline(
-        reported_at=REPORTED, limit_hours=4, clock_type="working_hours", calendar=published_calendar()
-    )
-    change = next_color_change(
-        status=Status.HANDLING, due_at=limit.due_at, warn_at=limit.warn_at, suspended_until=None,
-        as_of=day_before,
-    )  # fmt: skip
-
     assert [color(as_of) for as_of in (evening, day_before, evening)] == [
         SlaColor.OVERDUE, SlaColor.IN_TIME, SlaColor.OVERDUE,
     ]  # fmt: skip
-    assert change == limit.warn_at
 
 
 def test_before_its_report_a_case_has_more_left_than_its_limit() -> None:
@@ -87,8 +78,6 @@ def test_the_hour_that_comes_twice_is_two_hours_on_every_clock_that_always_runs(
     ]
 
     assert [moment and moment.astimezone(NEW_YORK).strftime("%H:%M") for moment in due] == ["02:30", "03:30"]
-    left = remaining_hours(due_at=first.replace(fold=1), as_of=first, clock_type="urgent_hours")
-    assert left == 1.0
     assert time_left(due_at=first.replace(fold=1), as_of=first).hours == 1.0
     limit = deadline(reported_at=first, limit_hours=2)
     ends = first.replace(minute=10, fold=1)

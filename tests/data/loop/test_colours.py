@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select
 
-from data.clock import next_color_change, sla_color, sla_color_sql
+from data.clock import sla_color, sla_color_sql
 from data.database import read_session, write_session
 from data.filter import Filter
 from data.models import Event
@@ -59,13 +59,4 @@ def test_the_kpi_counts_the_same(district: Engine) -> None:
 def test_only_a_case_in_hand_changes_its_colour_by_itself(district: Engine) -> None:
     three_cases(district)
     with read_session(district) as session:
-        events = [session.get_one(Event, number) for number in (1, 2, 3)]
         assert next_change(session, as_of=at(2)) == at(3)
-    changes = [
-        next_color_change(
-            status=event.status, due_at=event.due_at, warn_at=event.warn_at,
-            suspended_until=event.suspended_until, in_time=event.in_time, as_of=at(2),
-        )
-        for event in events
-    ]  # fmt: skip
-    assert changes == [None, None, at(3)]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from sqlalchemy import Engine, text
+from sqlmodel import select
 
 from data.database import read_session, write_session
 from data.event_log import EventExists, records_of, verify
@@ -17,7 +18,6 @@ from data.lifecycle import (
     BadEvaluation,
     Draft,
     LoopError,
-    attachments_of,
     evaluate,
     judgements,
     keep_photo,
@@ -26,7 +26,7 @@ from data.lifecycle import (
 )
 from data.lifecycle.attachments import LONGEST_SIDE_PX, MOST_BYTES
 from data.lifecycle.report import report as report_case
-from data.models import Event
+from data.models import Event, EventAttachment
 from data.vocabulary import EvaluationSource, Move
 from tests.data.conftest import division
 from tests.data.loop.world import GRID, NEIGHBOURHOOD, PARKS, RESIDENT, ROADS, STREET, WORKER, at, do, report
@@ -158,7 +158,7 @@ def test_photos_come_with_a_move_and_are_in_the_chain(district: Engine, tmp_path
         event_id = report(session)
         do(session, event_id, Move.VERIFY, NEIGHBOURHOOD, hours=1, route_color="red", files=[kept])
     with read_session(district) as session:
-        (found,) = attachments_of(session, event_id=event_id)
+        found = session.exec(select(EventAttachment).where(EventAttachment.event_id == event_id)).one()
         assert (found.sha256, found.log_seq, found.actor) == (kept.sha256, 2, NEIGHBOURHOOD.name)
         assert kept.sha256 in records_of(session, [event_id])[event_id][1].changes
         assert verify(session) == []
@@ -168,7 +168,8 @@ def test_a_report_brings_its_photos(district: Engine, tmp_path: Path) -> None:
     kept = keep_photo(tmp_path, photo())
     with write_session(district) as session:
         event_id = report_case(session, draft=draft(files=(kept,)), person=WORKER, at=at(0))
-        assert [one.log_seq for one in attachments_of(session, event_id=event_id)] == [1]
+        found = session.exec(select(EventAttachment).where(EventAttachment.event_id == event_id)).one()
+        assert found.log_seq == 1
 
 
 def test_the_four_sources_are_kept_apart_and_a_later_word_takes_the_place_of_an_earlier(

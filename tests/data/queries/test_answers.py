@@ -285,18 +285,13 @@ def test_batches_rejects_and_freshness(session: Session) -> None:
     ]
 
 
-def test_charts_count_days_hours_and_weeks(session: Session) -> None:
+def test_charts_count_days_and_classes(session: Session) -> None:
     days = trends.by_day(**asking(session), days=3)
     assert [(each.day.day, each.reported, each.closed) for each in days] == [
         (16, 3, 0),
         (17, 2, 3),
         (18, 7, 1),
     ]
-    hours = trends.by_hour(**asking(session), days=1)
-    assert [each.hour for each in hours if each.count] == [0, 8, 9, 10, 11, 12, 13]
-    assert sum(each.count for each in hours) == 7
-    weeks = trends.by_week(session=session, areas=(S1,), as_of=NOW, weeks=2)
-    assert [(each.week, each.reported) for each in weeks] == [(date(2026, 11, 9), 5), (date(2026, 11, 16), 0)]
     assert [(each.key, each.count) for each in trends.by_class(**asking(session))] == [
         ("0101", 11),
         ("0203", 1),
@@ -336,8 +331,6 @@ def test_an_empty_database_answers_everything(empty_session: Session) -> None:
     assert list_stations(session=empty_session, open_at=NOW) == []
     assert pick(**ask, lon=103.8, lat=30.7, zoom=14, tolerance_px=22) is None
     assert {each.reported for each in trends.by_day(**ask)} == {0}
-    assert {each.count for each in trends.by_hour(**ask)} == {0}
-    assert len(trends.by_week(session=empty_session, areas=(), as_of=NOW)) == 26
     assert trends.by_class(**ask) + trends.by_source(**ask) + trends.by_department(**ask) == []
     assert quality.batches(session=empty_session) == []
     assert quality.freshness(session=empty_session, as_of=NOW) == []

@@ -71,7 +71,6 @@ QUERIES: dict[str, Query] = {
     "repeats": lambda s, w: repeats.repeats(session=s, where=w, as_of=NOW),
     "by day": lambda s, w: trends.by_day(session=s, where=w, as_of=NOW),
     "by class": lambda s, w: trends.by_class(session=s, where=w, as_of=NOW),
-    "by hour": lambda s, w: trends.by_hour(session=s, where=w, as_of=NOW),
     "pick": lambda s, w: pick.pick(
         session=s, lon=103.8, lat=30.7, zoom=14, tolerance_px=22, where=w, as_of=NOW
     ),
@@ -81,7 +80,6 @@ QUERIES: dict[str, Query] = {
 OTHERS: dict[str, Callable[[Session], Any]] = {
     "card": lambda s: events.event_card(session=s, event_id=4711, as_of=NOW),
     "area card": lambda s: areas.area_card(session=s, code="510115001", as_of=NOW),
-    "by week": lambda s: trends.by_week(session=s, areas=("510115001",), as_of=NOW),
     "search a number": lambda s: search(session=s, text="N00004711"),
     "search a name": lambda s: search(session=s, text="区划001"),
     "stations": lambda s: list_stations(session=s, open_at=NOW),

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from data.database import read_session, write_session
 from data.event_log import Action, Advance, Entry, append, verify
-from data.models import Department, Rule
+from data.models import Department, Event, Rule
 from data.rules import causes
 from data.rules import evaluate as evaluation
 from data.rules.act import acknowledge, order, resolve, start_drill, take_back
@@ -262,7 +262,8 @@ def test_acknowledging_ordering_and_resolving_are_logged_with_their_reasons(
         card = alert_card(session=session, alert_id=alert_id)
     assert card is not None
     assert card.row.event_id == event_id
-    assert card.order_status == Status.REPORTED.value
+    with read_session(engine) as session:
+        assert session.get_one(Event, event_id).status == Status.REPORTED
     assert [(step.from_state, step.to_state, step.reason) for step in card.steps[1:]] == [
         ("new", "acknowledged", ""), ("acknowledged", "ordered", "限期整改"),
         ("ordered", "resolved", "已整改"),

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text
 
 from data.calendar import published_calendar
-from data.clock import remaining_hours
 from data.database import read_session, write_session
 from data.event_log import append_one
 from data.filter import Filter
 from data.lifecycle import LoopRules, Person, change_rule
 from data.models import Whistle, WhistleEvent, WhistleLog
 from data.models.base import column
+from data.time_left import time_left
 from data.vocabulary import CalledStanding, LadderColor, Role, WhistleAct, WhistleStanding
 from data.whistle import (
     Deed,
@@ -153,9 +153,7 @@ def span_end(day: int) -> datetime:
 
 
 def remaining(start: datetime, end: datetime) -> float:
-    hours = remaining_hours(due_at=end, as_of=start, clock_type="working_days", calendar=CALENDAR)
-    assert hours is not None
-    return hours
+    return time_left(due_at=end, as_of=start, clock_type="working_days", calendar=CALENDAR).hours
 
 
 # --- its way -----------------------------------------------------------------------------------------------
