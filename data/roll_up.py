@@ -17,14 +17,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Delete, Insert, RowMapping, Table, and_, bindparam, delete, func, insert, select
+from sqlalchemy import Delete, Insert, RowMapping, Table, and_, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from data.counted import BASES, COMMUNITY_LENGTH, ColumnCounts, Definition, counted, monday_of
-from data.event_base import zone_of
-from data.event_fold import fold_without_cell
-from data.models import AreaWeek, AreaWeekCount, CountDefinition, Event, EventLog
+from data.models import AreaWeek, AreaWeekCount, CountDefinition, Event
 from data.models.base import column
 
 COUNTS: Final = tuple(BASES)
@@ -39,7 +37,6 @@ _NARROW: Final[Table] = AreaWeekCount.__table__  # type: ignore[attr-defined]
 _DEFINITION: Final[Table] = CountDefinition.__table__  # type: ignore[attr-defined]
 _DEFINED: Final = select(_DEFINITION).where(_DEFINITION.c.base != "").order_by(_DEFINITION.c.name)
 _KNOWN: Final = "onemap_count_definitions"
-_LOGS_AT_ONCE: Final = 2_000
 
 Key = tuple[str, date]
 """Area code and Monday of the week."""
@@ -204,37 +201,6 @@ def recompute(session: Session) -> None:
     for table in (_WIDE, _NARROW):
         connection.execute(delete(table))
     apply_deltas(session, deltas)
-
-
-def from_log(session: Session) -> Deltas:
-    """All counts from nothing but the log: each event's entries folded anew. Reads the whole log."""
-    deltas = new_deltas(definitions_of(session))
-    timezone, log = zone_of(session), EventLog.__table__  # type: ignore[attr-defined]
-    connection = session.connection()
-    last = connection.execute(select(func.max(log.c.event_id))).scalar_one() or 0
-    for start in range(0, last + 1, _LOGS_AT_ONCE):
-        part = log.c.event_id.between(start, start + _LOGS_AT_ONCE - 1)
-        lives: dict[int, list[Any]] = defaultdict(list)
-        for record in connection.execute(select(log).where(part).order_by(log.c.event_id, log.c.seq)):
-            lives[record.event_id].append(record)
-        for records in lives.values():
-            add(deltas, fold_without_cell(records, timezone=timezone), sign=1)
-    return deltas
-
-
-def recompute_definition(session: Session, name: str) -> None:
-    """Writes one count over some classes or sources anew, after its definition has changed."""
-    session.info.pop(_KNOWN, None)
-    connection = session.connection()
-    connection.execute(delete(_NARROW).where(_NARROW.c.name == name))
-    wanted = [one for one in definitions_of(session) if one.name == name]
-    deltas = new_deltas(wanted)
-    for event in _stream(session) if wanted else ():
-        if wanted[0].covers(event["class_code"], event["source"]):
-            add(deltas, event, sign=1)
-    rows = _narrow_rows(deltas)
-    if rows:
-        connection.execute(insert(_NARROW), rows)
 
 
 def _stream(session: Session) -> Iterator[RowMapping]:

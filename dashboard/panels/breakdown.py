@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from dashboard.ask import ask
 from dashboard.markup import Html
 from dashboard.panels.charts import Bar, bar_list
@@ -11,7 +14,7 @@ from dashboard.panels.messages import empty
 from dashboard.state import Screen
 from data.filter import NOBODY
 from data.labels import BASIS
-from data.queries.trends import by_class, by_department, by_source
+from data.queries.trends import KeyCount, by_class, by_department, by_source
 
 
 def show_breakdown(screen: Screen) -> None:
@@ -20,45 +23,31 @@ def show_breakdown(screen: Screen) -> None:
 
 
 def class_panel(screen: Screen) -> Html:
-    bars = [
-        Bar(
-            label=row.label,
-            count=row.count,
-            overdue=row.overdue,
-            href=screen.href(where=screen.where.changed(classes=(row.key,))),
-        )
-        for row in ask(screen, by_class)
-    ]
-    return _panel(screen, "class", "类别", bars)
+    return _panel(screen, "class", "类别", ask(screen, by_class), lambda key: {"classes": (key,)})
 
 
 def department_panel(screen: Screen) -> Html:
-    bars = [
-        Bar(
-            label=row.label,
-            count=row.count,
-            overdue=row.overdue,
-            href=screen.href(where=screen.where.changed(departments=(row.key or NOBODY,))),
-        )
-        for row in ask(screen, by_department)
-    ]
-    return _panel(screen, "department", "部门", bars)
+    rows = ask(screen, by_department)
+    return _panel(screen, "department", "部门", rows, lambda key: {"departments": (key or NOBODY,)})
 
 
 def source_panel(screen: Screen) -> Html:
+    return _panel(screen, "source", "来源", ask(screen, by_source), lambda key: {"sources": (key,)})
+
+
+def _panel(
+    screen: Screen, key: str, name: str, rows: list[KeyCount], only: Callable[[str], dict[str, Any]]
+) -> Html:
+    """``only``: what a row sets in the Filter, given its key."""
     bars = [
         Bar(
             label=row.label,
             count=row.count,
             overdue=row.overdue,
-            href=screen.href(where=screen.where.changed(sources=(row.key,))),
+            href=screen.href(where=screen.where.changed(**only(row.key))),
         )
-        for row in ask(screen, by_source)
+        for row in rows
     ]
-    return _panel(screen, "source", "来源", bars)
-
-
-def _panel(screen: Screen, key: str, name: str, bars: list[Bar]) -> Html:
     explanation = explain_menu(
         screen,
         key=f"by-{key}",

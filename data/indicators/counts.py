@@ -6,36 +6,22 @@ base), and readings that are entered (without). Every count of events is the num
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, select
 from sqlmodel import Session
 
-from data import roll_up
 from data.counted import PROACTIVE_SOURCES
 from data.filter import Filter
-from data.models import AreaWeekCount, CountDefinition, Indicator, IndicatorReading
+from data.models import CountDefinition
 from data.queries.rates import JUDGED
 from data.vocabulary import Basis, Mark, SlaColor, Status
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,31}")
-_CLASS: Final = re.compile(r"\d{2}(\d{2})?", re.ASCII)
 _TABLE: Final[Table] = CountDefinition.__table__  # type: ignore[attr-defined]
-_HELD: Final[tuple[Table, ...]] = (
-    AreaWeekCount.__table__,  # type: ignore[attr-defined]
-    IndicatorReading.__table__,  # type: ignore[attr-defined]
-    _TABLE,
-)
-AGGREGATES: Final = ("sum", "exact")
 LATE: Final = (SlaColor.DONE_LATE, SlaColor.OVERDUE)
 DONE: Final = (SlaColor.DONE, SlaColor.DONE_LATE)
-
-
-class CountError(ValueError):
-    """A count that cannot be defined like this. The text is for people."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +36,6 @@ class NamedCount:
     classes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     aggregate: str = "sum"
-    shipped: bool = True
 
     @property
     def is_reading(self) -> bool:
@@ -99,7 +84,7 @@ def named_counts(*, session: Session) -> dict[str, NamedCount]:
         classes, sources = _split(row.classes), _split(row.sources)
         found[row.name] = NamedCount(
             name=row.name, label=row.label, base=row.base, unit=row.unit, classes=classes, sources=sources,
-            aggregate=row.aggregate, shipped=row.shipped, meaning=_meaning(row.base, classes, sources),
+            aggregate=row.aggregate, meaning=_meaning(row.base, classes, sources),
         )  # fmt: skip
     return found
 
@@ -123,80 +108,6 @@ def rows_of(count: NamedCount, *, code: str, start: date, end: date) -> Filter |
 def week_end(week: date) -> date:
     """The Sunday of a week named by its Monday."""
     return week + timedelta(days=6)
-
-
-def save_count(
-    session: Session,
-    *,
-    name: str,
-    label: str,
-    base: str = "",
-    classes: tuple[str, ...] = (),
-    sources: tuple[str, ...] = (),
-    aggregate: str = "sum",
-    unit: str = "件",
-) -> None:
-    """Defines a count or changes its definition; what is there already is counted anew at once.
-
-    Raises:
-        CountError: a name or label that is taken or cannot stand in a formula, an unknown base or class.
-    """
-    _check(session, name=name, label=label, base=base, classes=classes, sources=sources, aggregate=aggregate)
-    values = {
-        "label": label, "base": base, "classes": ",".join(sorted(set(classes))),
-        "sources": ",".join(sorted(set(sources))), "aggregate": aggregate, "unit": unit,
-    }  # fmt: skip
-    connection = session.connection()
-    done = connection.execute(update(_TABLE).where(_TABLE.c.name == name).values(values))
-    if not done.rowcount:
-        connection.execute(insert(_TABLE).values(name=name, shipped=False, **values))
-    roll_up.recompute_definition(session, name)
-
-
-def remove_count(session: Session, *, name: str) -> None:
-    """Removes a defined count with what was counted or entered for it.
-
-    Raises:
-        CountError: it does not exist, or an indicator uses it.
-    """
-    counts = named_counts(session=session)
-    if name not in counts or name in _BASE:
-        raise CountError(f"没有可以删除的指标项“{name}”")
-    label = counts[name].label
-    formulas = session.connection().execute(select(Indicator.name, Indicator.formula)).all()  # type: ignore[call-overload]
-    used = [each.name for each in formulas if {label, name} & set(re.findall(r"\w+", each.formula))]
-    if used:
-        raise CountError(f"指标“{used[0]}”还在使用“{label}”，请先修改或停用该指标")
-    for table in _HELD:
-        session.connection().execute(delete(table).where(table.c.name == name))
-    roll_up.recompute_definition(session, name)
-
-
-def _check(
-    session: Session,
-    *,
-    name: str,
-    label: str,
-    base: str,
-    classes: tuple[str, ...],
-    sources: tuple[str, ...],
-    aggregate: str,
-) -> None:
-    if not _NAME.fullmatch(name) or name in _BASE:
-        raise CountError(f"代号“{name}”不能用：应为 2 到 32 个小写字母、数字、下划线，且不与已有的重复")
-    if not label.isidentifier() or len(label) > 32:
-        raise CountError(f"名称“{label}”不能用在公式里：应为 1 到 32 个汉字或字母，不含空格和符号")
-    known = named_counts(session=session)
-    if any(label in (count.label, count.name) and count.name != name for count in known.values()):
-        raise CountError(f"已有名为“{label}”的指标项，请换一个名称")
-    if base and base not in _BASE:
-        raise CountError(f"没有“{base}”这个基础项，可用的是 {'、'.join(row[0] for row in _BASE.values())}")
-    if base and not classes and not sources:
-        raise CountError("请至少选一个类别或来源；不限类别和来源的数用基础项即可")
-    if wrong := [code for code in classes if not _CLASS.fullmatch(code)]:
-        raise CountError(f"类别代码“{wrong[0]}”不对：应为 2 位（大类）或 4 位（小类）数字")
-    if aggregate not in AGGREGATES:
-        raise CountError(f"没有“{aggregate}”这种汇总方式")
 
 
 def _meaning(base: str, classes: tuple[str, ...], sources: tuple[str, ...]) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import Integer, Select, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from data.clock import sla_color_number_sql
+from data.event_base import Happened
 from data.filter import Filter
 from data.queries.conditions import color_of, where_clauses
 from data.queries.days import local_day
@@ -62,16 +63,9 @@ class EventPage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LogRow:
+class LogRow(Happened):
     """One line of an event's timeline, oldest first. ``changes`` holds the fields that it set."""
 
-    seq: int
-    at: datetime
-    actor: str
-    action: str
-    from_status: str
-    to_status: str
-    reason: str
     changes: dict[str, object]
 
 

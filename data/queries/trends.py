@@ -58,11 +58,9 @@ def by_day(*, session: Session, where: Filter, as_of: datetime, days: int = 30) 
     ]
 
 
-def by_class(*, session: Session, where: Filter, as_of: datetime, limit: int | None = None) -> list[KeyCount]:
+def by_class(*, session: Session, where: Filter, as_of: datetime) -> list[KeyCount]:
     """By class, most first."""
-    names = class_names(session)
-    counts = _by_key(session, where, as_of, EVENT.c.class_code, names)
-    return counts if limit is None else counts[:limit]
+    return _by_key(session, where, as_of, EVENT.c.class_code, class_names(session))
 
 
 def by_source(*, session: Session, where: Filter, as_of: datetime) -> list[KeyCount]:

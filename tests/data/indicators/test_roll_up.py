@@ -20,6 +20,7 @@ from data.roll_up import COUNTS
 from data.vocabulary import Status
 from tests.data.core.events import REPORTED_AT, first
 from tests.data.databases import migrated_engine
+from tests.data.from_log import from_log
 
 CLASSES = ("0102", "0103", "0201", "0702", "0907")
 moments = st.integers(-400, 400).map(lambda hours: REPORTED_AT + timedelta(hours=hours))
@@ -100,7 +101,7 @@ def test_differences_rows_and_log_give_the_same_counts(
         kept = stored(session)
         roll_up.recompute(session)
         assert stored(session) == kept
-        anew = roll_up.from_log(session)
+        anew = from_log(session)
         assert wide_of(anew) == [(code, week, *rest) for code, week, *rest in kept[0]]
         assert narrow_of(anew) == kept[1]
 
@@ -170,18 +171,6 @@ def test_a_count_over_some_classes_by_hand(engine: Engine) -> None:
         ("510115001001", "2026-11-16", "garbage_due", 2),
         ("510115001001", "2026-11-16", "garbage_late", 1),
     ]
-
-
-def test_changing_the_classes_of_a_count_counts_what_is_there_anew(engine: Engine) -> None:
-    with write_session(engine) as session:
-        append(session, [first(1, class_code="0201"), first(2, class_code="0102")])
-    with write_session(engine) as session:
-        session.execute(text("UPDATE count_definition SET classes = '02' WHERE name = 'garbage_due'"))
-        roll_up.recompute_definition(session, "garbage_due")
-        append(session, [first(3, class_code="0202")])
-        found = [row[3] for row in stored(session)[1] if row[2] == "garbage_due"]
-
-    assert found == [2]
 
 
 def test_every_count_has_its_column() -> None:

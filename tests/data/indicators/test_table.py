@@ -15,12 +15,9 @@ from data.event_log import Action, Advance, Entry, append
 from data.filter import Filter, parse_filter
 from data.indicators.counts import (
     BASE_COUNTS,
-    CountError,
     NamedCount,
     named_counts,
-    remove_count,
     rows_of,
-    save_count,
 )
 from data.indicators.store import IndicatorError, Measure, drafted, enter_readings, measures, save, switch
 from data.indicators.table import Cell, cell_rows, indicator_table, preview
@@ -285,35 +282,3 @@ def test_the_shipped_indicators_can_all_be_computed(engine: Engine) -> None:
 
     assert len(found) == 12
     assert [measure.problem for measure in found] == [""] * 12
-
-
-def test_an_own_count_is_counted_at_once_and_not_removed_while_used(weeks_of_cases: Engine) -> None:
-    with write_session(weeks_of_cases) as session:
-        save_count(session, name="hotline", label="热线上报", base="reported", sources=("12345",))
-        own = save(session, drafted(session=session, name="热线占比", formula="热线上报 / 上报"))
-        cell = cell_of(indicator_table(session=session, parent="", as_of=NOW).total.cells, own.key)
-        where = rows_of(
-            named_counts(session=session)["hotline"], code="", start=LAST_WEEK, end=date(2026, 11, 15)
-        )
-        assert where is not None
-        assert cell.now.numerator == count_events(session=session, where=where, as_of=NOW).total
-        with pytest.raises(CountError, match="还在使用"):
-            remove_count(session, name="hotline")
-
-
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({"name": "Hot", "label": "甲"}, "代号"),
-        ({"name": "reported", "label": "甲"}, "代号"),
-        ({"name": "hot", "label": "热 线"}, "不能用在公式里"),
-        ({"name": "hot", "label": "上报"}, "已有名为“上报”"),
-        ({"name": "hot", "label": "甲", "base": "x"}, "没有“x”"),
-        ({"name": "hot", "label": "甲", "base": "due"}, "至少选一个"),
-        ({"name": "hot", "label": "甲", "base": "due", "classes": ("1",)}, "类别代码"),
-        ({"name": "hot", "label": "甲", "aggregate": "mean"}, "汇总方式"),
-    ],
-)
-def test_a_count_that_makes_no_sense_is_refused(engine: Engine, fields: dict[str, object], said: str) -> None:
-    with write_session(engine) as session, pytest.raises(CountError, match=said):
-        save_count(session, **fields)  # type: ignore[arg-type]

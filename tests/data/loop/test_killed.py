@@ -33,6 +33,7 @@ from data.models import Event, EventClass
 from data.models.base import column
 from data.vocabulary import Move
 from tests.data.core.events import first
+from tests.data.from_log import from_log
 from tests.data.loop.test_any_story import WHO, fields_for
 from tests.data.loop.world import COMMUNITY, DISTRICT, GRID, ROADS, STREET, at, furnish
 
@@ -151,7 +152,7 @@ def check(engine: Engine, told: dict[int, int]) -> tuple[int, int]:
         now, kept = seqs(session), counts(session)
         entries = session.execute(text("SELECT count(*) FROM event_log")).scalar_one()
         known = session.execute(text("SELECT sum(events) FROM source_state")).scalar_one()
-        anew = roll_up.from_log(session)
+        anew = from_log(session)
         assert kept == spelled(anew)
         with_value = indicators(session, anew)
     assert now.keys() == set(range(1, EVENTS + 1))

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import Session
 
-from data import roll_up
 from data.database import read_session, write_session
 from data.event_log import verify
 from data.filter import Filter
@@ -16,6 +15,7 @@ from data.lifecycle import MoveRefused, Rule, cases_numbered, change_rule
 from data.models import AreaWeek, Event
 from data.queries.events import count_events
 from data.vocabulary import Move, Status
+from tests.data.from_log import from_log
 from tests.data.loop.test_duplicates import EAST_50_M
 from tests.data.loop.world import COMMUNITY, DISPATCHER, GRID, NEIGHBOURHOOD, at, bring_to, do, report
 
@@ -71,7 +71,7 @@ def counted(session: Session) -> dict[str, Any]:
     return {
         "open": count_events(session=session, where=Filter(), as_of=at(9)),
         "weeks": sorted(tuple(row) for row in weeks if any(row[2:])),
-        "log": roll_up.from_log(session),
+        "log": from_log(session),
         "faults": verify(session),
     }
 

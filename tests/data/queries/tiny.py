@@ -16,7 +16,6 @@ from sqlalchemy import Engine, insert, update
 from data.clock import warning
 from data.database import write_session
 from data.queries.tables import (
-    AREA_WEEK,
     BATCH,
     DATA_STATE,
     DEPARTMENT,
@@ -116,7 +115,7 @@ def build(path: Path, events: list[dict[str, Any]]) -> Engine:
             (DIVISION, _divisions()), (DEPARTMENT, _departments()), (EVENT_CLASS, _classes()),
             (STAFF, _staff()), (STATION, _stations()), (EVENT, events),
             (EVENT_LOG, _log(events)), (REJECT, _rejects()),
-            (SOURCE_STATE, _sources()), (AREA_WEEK, _weeks()),
+            (SOURCE_STATE, _sources()),
         ):  # fmt: skip
             if rows:
                 session.execute(insert(table), rows)
@@ -227,11 +226,3 @@ def _sources() -> list[dict[str, Any]]:
         {"source": "patrol", "last_reported_at": NOW - hours(2), "last_batch_at": None, "events": 19},
         {"source": "12345", "last_reported_at": NOW - hours(30), "last_batch_at": NOW, "events": 1},
     ]
-
-
-def _weeks() -> list[dict[str, Any]]:
-    return [
-        {"code": code, "week": date(2026, 11, 9), "reported": 5, "proactive": 0, "due": 4, "due_in_time": 3,
-         "closed": 4, "reworked": 0}
-        for code in (C1, C3)
-    ]  # fmt: skip
