@@ -17,7 +17,7 @@ from data.calendar import WorkCalendar
 from data.clock import Deadline
 from data.demo.clocks import Clocks, respond_limit
 from data.demo.people import Acting, Roles
-from data.demo.quality import RATED_SHARE, Quality
+from data.demo.quality import CALLED_BACK_SHARE, NEVER_JUDGED_SHARE, Quality
 from data.event_fold import Action, Entry
 from data.vocabulary import Move, Role, RouteColor, Status
 
@@ -34,6 +34,7 @@ _EXTENDED: Final = 0.05
 _APPEALED: Final = 0.2
 _COMPLEX_HOURS: Final = 168.0
 _OFFICE_HOURS: Final = 48.0
+_PATROLS: Final = frozenset({Role.GRID_WORKER, Role.COMMUNITY})
 DRAWS: Final = 16
 """Numbers in [0, 1) that one life takes for its course."""
 MORE_DRAWS: Final = 8
@@ -197,10 +198,13 @@ def _finished(
     closing = min(0.07 * work, 2.0 + 14.0 * u[10])
     end = total + pause + (closing if late else 0.0)
     yield from _closed(case, officer, end - closing, end)
-    if case.more[2] >= RATED_SHARE.get(str(case.fields["source"]), 0.0):
+    solved = case.more[3] < case.quality.solved - 0.15 * late
+    is_called_back, is_judged = _judged(case)
+    if not is_called_back:
+        if is_judged:
+            yield _rated(case, end + 0.4 + 11.0 * u[13] ** 2, solved)
         return
     called = end + 3.0 + 60.0 * u[13]
-    solved = case.more[3] < case.quality.solved - 0.15 * late
     if not solved and u[11] < _APPEALED and called + _again_hours(case) < 24.0 * (LONGEST_DAYS - 4):
         reason = "回访：问题没有解决，申诉一次"
         yield _to(called, _rater(case), Move.APPEAL, Status.REWORKING, reason=reason)
@@ -209,6 +213,12 @@ def _finished(
         yield from _closed(case, officer, end - 1.0 - 2.0 * u[10], end)
         called, solved = end + 3.0 + 40.0 * u[13], True
     yield _rated(case, called, solved)
+
+
+def _judged(case: Case) -> tuple[bool, bool]:
+    """Whether the reporter is called back, who may appeal then; and whether anybody judges the case at all."""
+    luck, share = case.more[2], CALLED_BACK_SHARE.get(str(case.fields["source"]), 0.0)
+    return luck < share, luck < 1.0 - (1.0 - share) * NEVER_JUDGED_SHARE
 
 
 def _closed(case: Case, officer: Acting, back: float, end: float) -> Iterator[Step]:
@@ -226,15 +236,21 @@ def _again_hours(case: Case) -> float:
 def _rated(case: Case, hours: float, solved: bool) -> Step:
     satisfied = case.more[4] < (case.quality.satisfied if solved else 0.15)
     said = ("已解决，" if solved else "未解决，") + ("满意" if satisfied else "不满意")
+    rater = _rater(case)
+    heard = "上报人核对" if rater.role in _PATROLS else "回访"
     return _to(
-        hours, _rater(case), Move.EVALUATE, Status.EVALUATED, reason=f"回访：{said}",
+        hours, rater, Move.EVALUATE, Status.EVALUATED, reason=f"{heard}：{said}",
         solved=solved, satisfied=satisfied,
     )  # fmt: skip
 
 
 def _rater(case: Case) -> Acting:
-    """Half of the residents judge by themselves, the others when they are called back."""
+    """Who patrolled judges on the next round, half of the residents by themselves; the command centre writes
+    down what all others said.
+    """
     reporter = case.roles.reporter
+    if reporter.role in _PATROLS:
+        return reporter
     return reporter if reporter.role == Role.RESIDENT and case.more[5] < 0.5 else case.roles.dispatcher
 
 

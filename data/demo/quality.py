@@ -19,10 +19,14 @@ from data.vocabulary import CODE_LENGTH, Level
 SLACK_COMMUNITIES: Final = 3
 HARD_CLASS: Final = "0802"
 """物业纠纷: the most frequent call to 12345, and the one that drags its rates down."""
-RATED_SHARE: Final[Mapping[str, float]] = {
+CALLED_BACK_SHARE: Final[Mapping[str, float]] = {
     "12345": 0.86, "resident": 0.78, "12349": 0.8, "mailbox": 0.55, "superior": 0.15,
 }  # fmt: skip
-"""Share of closed cases, by source, whose reporter is called back; nobody calls patrols and sensors back."""
+"""Share of closed cases, by source, whose reporter is called back and may appeal. The others are judged within
+a day: on the next round of who patrolled, or by the command centre.
+"""
+NEVER_JUDGED_SHARE: Final = 0.003
+"""Share of those others that nobody judges: they stay in 综合评价 until it leaves them out."""
 
 _CHOSEN_FROM: Final = 20
 _LATE_BY_DEPARTMENT: Final = {"D01": -0.015, "D02": 0.035, "D03": -0.01, "D07": 0.02, "D11": -0.02}

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
+import pytest
 from sqlalchemy import (
     LABEL_STYLE_TABLENAME_PLUS_COL,
     ColumnElement,
@@ -24,19 +25,22 @@ from data.counted import monday_of
 from data.database import read_session, write_session
 from data.demo import catch_up_demo, remove_demo
 from data.demo.clocks import respond_limit
-from data.demo.quality import HARD_CLASS, RATED_SHARE
+from data.demo.quality import HARD_CLASS
 from data.demo.seed import signed, staff_numbers
 from data.demo.simulate import PlannedCase
 from data.demo.world import World
 from data.dispatch import Decision
 from data.event_fold import Entry, decoded
 from data.event_log import Advance, append, records_of
+from data.filter import Filter
 from data.indicators.store import enter_readings
 from data.indicators.table import AreaCells, indicator_table
 from data.lifecycle import Person, list_people, make_move, resident
 from data.lifecycle.moves import MOVES
 from data.models import Evaluation, IndicatorReading
-from data.vocabulary import EvaluationSource, Level, Move, Role, RouteColor, Status
+from data.queries.conditions import where_clauses
+from data.queries.loop import lanes
+from data.vocabulary import EvaluationSource, Level, Move, Role, RouteColor, Stage, Status
 from tests.data.demo.conftest import NOW, Database
 from tests.data.demo.test_seed import count
 
@@ -84,7 +88,8 @@ def filled_in(entry: Entry) -> dict[str, Any]:
 
 def moved_again(session: Session, case: PlannedCase, people: dict[tuple[str, str], Person]) -> list[Row[Any]]:
     """The case reported, and every further entry made by its person through the real loop."""
-    (event_id,) = append(session, [Advance(entries=case.entries[:1])])
+    first = signed(case.entries[0], staff_numbers(session), batch_id=None)
+    (event_id,) = append(session, [Advance(entries=[first])])
     calendar = published_calendar()
     for seq, entry in enumerate(case.entries[1:], start=1):
         make_move(
@@ -204,20 +209,54 @@ def test_departments_and_months_differ(seeded: Database) -> None:
     assert by_department["D02"][1] < by_department["D11"][1] - 0.05
 
 
-def test_only_whom_somebody_called_back_has_judged_and_everybody_sent_has_time_to_respond(
-    seeded: Database,
-) -> None:
+def test_cases_of_every_source_are_judged_and_everybody_sent_has_time_to_respond(seeded: Database) -> None:
     with read_session(seeded.engine) as session:
         rows = session.connection().execute(select(EVENT)).mappings().all()
     sent = [row for row in rows if row["status"] not in ("reported", "filed", "voided", "merged", "returned")]
 
-    assert {row["source"] for row in rows if row["solved"] is not None} == RATED_SHARE.keys()
+    assert {row["source"] for row in rows if row["solved"] is not None} == {row["source"] for row in rows}
     assert all((row["solved"] is None) is (row["rated_at"] is None) for row in rows)
     assert all(row["status"] == "evaluated" for row in rows if row["rated_at"])
     assert all(row["respond_by"] for row in sent)
     answered = [row for row in sent if row["accepted_at"]]
     too_late = [row for row in answered if row["accepted_at"] > row["respond_by"]]
     assert 0.005 <= len(too_late) / len(answered) <= 0.05
+
+
+@pytest.mark.parametrize("hours", [0, 5, 17])
+def test_what_waits_for_its_judgement_is_of_the_last_days(copied: Database, hours: int) -> None:
+    now = NOW + timedelta(hours=hours)
+    if hours:
+        catch_up_demo(copied.engine, copied.settings, now=now)
+    with read_session(copied.engine) as session:
+        lane = lanes(session=session, where=Filter(), as_of=now).lanes[-1]
+        assert lane.where is not None
+        waits = where_clauses(session, lane.where, now)
+        ended = session.execute(select(EVENT.c.ended_at).where(*waits)).scalars().all()
+
+    assert lane.stage is Stage.RATE
+    assert 40 <= lane.count == len(ended) <= 190
+    assert sum(now - at < timedelta(days=3) for at in ended) >= 0.9 * len(ended)
+
+
+def test_who_patrolled_judges_the_case_and_the_command_centre_writes_down_what_others_said(
+    seeded: Database,
+) -> None:
+    judged = select(LOG.c.actor, LOG.c.changes, EVENT.c.source, EVENT.c.reporter_id)
+    judged = judged.join(EVENT, EVENT.c.id == LOG.c.event_id).where(LOG.c.action == Move.EVALUATE.value)
+    with read_session(seeded.engine) as session:
+        rows = session.connection().execute(judged).all()
+    by_source: dict[str, set[str]] = {}
+    for row in rows:
+        said = decoded(row.changes)
+        by_source.setdefault(row.source, set()).add(said["role"])
+        if row.source == "patrol":
+            assert said["role"] == Role.DISPATCHER or said["person_id"] == row.reporter_id
+
+    everybody = {"12345", "12349", "city_mgmt", "mailbox", "sensor", "superior"}
+    assert by_source.pop("resident") == {Role.RESIDENT, Role.DISPATCHER}
+    assert {Role.GRID_WORKER} < by_source.pop("patrol") <= {Role.GRID_WORKER, Role.COMMUNITY, Role.DISPATCHER}
+    assert by_source == dict.fromkeys(everybody, {Role.DISPATCHER})
 
 
 def test_whether_it_was_in_time_is_judged_at_feedback_and_kept(seeded: Database) -> None:
