@@ -216,7 +216,7 @@ def _finished(
 
 
 def _judged(case: Case) -> tuple[bool, bool]:
-    """Whether the reporter is called back, who may appeal then; and whether anybody judges the case at all."""
+    """Whether the reporter is called back and may appeal; and whether anybody judges the case at all."""
     luck, share = case.more[2], CALLED_BACK_SHARE.get(str(case.fields["source"]), 0.0)
     return luck < share, luck < 1.0 - (1.0 - share) * NEVER_JUDGED_SHARE
 

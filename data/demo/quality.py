@@ -22,8 +22,8 @@ HARD_CLASS: Final = "0802"
 CALLED_BACK_SHARE: Final[Mapping[str, float]] = {
     "12345": 0.86, "resident": 0.78, "12349": 0.8, "mailbox": 0.55, "superior": 0.15,
 }  # fmt: skip
-"""Share of closed cases, by source, whose reporter is called back and may appeal. The others are judged within
-a day: on the next round of who patrolled, or by the command centre.
+"""Share of closed cases, by source, whose reporter is called back and may appeal. The others are judged
+within a day: on the next round of who patrolled, or by the command centre.
 """
 NEVER_JUDGED_SHARE: Final = 0.003
 """Share of those others that nobody judges: they stay in 综合评价 until it leaves them out."""

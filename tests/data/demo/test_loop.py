@@ -256,7 +256,7 @@ def test_who_patrolled_judges_the_case_and_the_command_centre_writes_down_what_o
     everybody = {"12345", "12349", "city_mgmt", "mailbox", "sensor", "superior"}
     assert by_source.pop("resident") == {Role.RESIDENT, Role.DISPATCHER}
     assert {Role.GRID_WORKER} < by_source.pop("patrol") <= {Role.GRID_WORKER, Role.COMMUNITY, Role.DISPATCHER}
-    assert by_source == dict.fromkeys(everybody, {Role.DISPATCHER})
+    assert by_source == {source: {Role.DISPATCHER} for source in everybody}
 
 
 def test_whether_it_was_in_time_is_judged_at_feedback_and_kept(seeded: Database) -> None:
