@@ -5,26 +5,7 @@
   const RAMP = [[0, 255, 255, 204, 0], [0.12, 254, 217, 118, 90], [0.4, 253, 141, 60, 165], [0.7, 227, 26, 28, 195], [1, 128, 0, 38, 215]];
 
   function heat() {
-    const channel = OneMap.channel("heat");
-    const part = { answer: null };
-    let covered = null;
-
-    part.onState = (state, changed) => {
-      if (["query", "at", "revision", "layers"].some((key) => changed.has(key))) fetchView();
-    };
-    part.refresh = () => { covered = null; fetchView(); };
-
-    async function fetchView() {
-      if (!OneMap.applied || !OneMap.shows("heat")) { channel.cancel(); return; }
-      const asking = OneMap.url("");
-      if (covered?.asking === asking && OneMap.places.covers(covered, OneMap.places.viewTiles(OneMap.map, 0))) return;
-      const asked = OneMap.places.viewTiles(OneMap.map, 128);
-      covered = { ...asked, asking };
-      const answer = await channel.get(OneMap.url("heat", asked));
-      if (!answer) return;
-      part.answer = answer;
-      OneMap.part("overlay").redraw();
-    }
+    const part = OneMap.viewPart("heat", 128);
 
     part.draw = (context, view) => {
       if (!part.answer?.cells.length) return;
@@ -59,7 +40,6 @@
     const peak = (weights) => weights.reduce((most, value) => Math.max(most, value), 4);
 
     part.debug = () => ({ cells: part.answer?.cells.length });
-    OneMap.map.on("moveend", fetchView);
     return part;
   }
 

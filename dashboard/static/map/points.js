@@ -3,28 +3,12 @@
   "use strict";
 
   function points() {
-    const channel = OneMap.channel("points");
-    const part = { answer: null };
-    let covered = null;
+    const part = OneMap.viewPart("points", 96);
 
-    part.onState = (state, changed) => {
-      if (["query", "at", "revision", "layers"].some((key) => changed.has(key))) fetchView();
-    };
-    part.refresh = () => { covered = null; fetchView(); };
-
-    async function fetchView() {
-      if (!OneMap.applied || !OneMap.shows("points")) { channel.cancel(); return; }
-      const asking = OneMap.url("");
-      if (covered?.asking === asking && OneMap.places.covers(covered, OneMap.places.viewTiles(OneMap.map, 0))) return;
-      const asked = OneMap.places.viewTiles(OneMap.map, 96);
-      covered = { ...asked, asking };
-      const answer = await channel.get(OneMap.url("points", asked));
-      if (!answer) return;
-      answer.clusters.sort((a, b) => Number(a[3] + a[9] > 0) - Number(b[3] + b[9] > 0) || Number(a[4] > 0) - Number(b[4] > 0));
-      part.answer = answer;
-      OneMap.part("overlay").redraw();
+    part.onAnswer = ({ clusters }) => {
+      clusters.sort((a, b) => Number(a[3] + a[9] > 0) - Number(b[3] + b[9] > 0) || Number(a[4] > 0) - Number(b[4] > 0));
       OneMap.part("legend")?.draw();
-    }
+    };
 
     part.draw = (context, view) => {
       if (!part.answer) return;
@@ -73,7 +57,6 @@
       clusters: part.answer?.clusters.length, revision: part.answer?.revision, asOf: part.answer?.as_of,
     });
 
-    OneMap.map.on("moveend", fetchView);
     return part;
   }
 

@@ -80,4 +80,33 @@
     };
     return channel;
   };
+
+  /* A part of what stands in view, from the route of its name: asked once for a filter and the tiles of the view with
+   * a margin, and again at `refresh`. `part.answer` is the newest; `part.onAnswer` is told before it is drawn. */
+  OneMap.viewPart = (name, marginPx) => {
+    const channel = OneMap.channel(name);
+    const part = { answer: null };
+    let covered = null;
+
+    part.onState = (state, changed) => {
+      if (["query", "at", "revision", "layers"].some((key) => changed.has(key))) fetchView();
+    };
+    part.refresh = () => { covered = null; fetchView(); };
+
+    async function fetchView() {
+      if (!OneMap.applied || !OneMap.shows(name)) { channel.cancel(); return; }
+      const asking = OneMap.url("");
+      if (covered?.asking === asking && OneMap.places.covers(covered, OneMap.places.viewTiles(OneMap.map, 0))) return;
+      const asked = OneMap.places.viewTiles(OneMap.map, marginPx);
+      covered = { ...asked, asking };
+      const answer = await channel.get(OneMap.url(name, asked));
+      if (!answer) return;
+      part.answer = answer;
+      part.onAnswer?.(answer);
+      OneMap.part("overlay").redraw();
+    }
+
+    OneMap.map.on("moveend", fetchView);
+    return part;
+  };
 })();
