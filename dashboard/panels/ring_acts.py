@@ -17,6 +17,7 @@ from data.durations import duration_text
 from data.labels import CLOCK_TYPE
 from data.manage import alerts
 from data.manage.permission import Duty
+from data.rules.act import why_not_taken_back
 from data.rules.listing import AlertCard
 from data.rules.parameters import Order
 from data.vocabulary import AlertState
@@ -32,8 +33,7 @@ def show_acts(screen: Screen, card: AlertCard) -> None:
     with st.container(key="om-ring-act"):
         show_right(screen, Duty.ALERTS, codes=(row.code,))
         if row.state == AlertState.RESOLVED:
-            if card.steps[-1].action == "resolve" and st.button("恢复（撤销解除）", key="om_ring_back"):
-                act(_taken_back(screen, card))
+            _show_back(screen, card)
             return
         if row.state == AlertState.NEW and st.button(
             "确认：已知悉，正在处理", type="primary", key="om_ring_ack"
@@ -49,6 +49,18 @@ def show_acts(screen: Screen, card: AlertCard) -> None:
             )
         if sent:
             act(_resolved(screen, card, reason))
+
+
+def _show_back(screen: Screen, card: AlertCard) -> None:
+    """The button that takes a resolution back, only where that would not be refused; who resolved it by hand
+    is told why not.
+    """
+    refusal = why_not_taken_back(screen.session, alert_id=card.row.id, at=acting.now())
+    if not refusal:
+        if st.button("恢复（撤销解除）", key="om_ring_back"):
+            act(_taken_back(screen, card))
+    elif card.steps[-1].action == "resolve":
+        show(el("p", f"{refusal}。", cls="om-note"))
 
 
 def _order_form(screen: Screen, card: AlertCard) -> None:

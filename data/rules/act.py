@@ -101,22 +101,38 @@ def take_back(session: Session, *, alert_id: int, actor: str, at: datetime) -> N
             and another one of its level is going on there.
     """
     row = _row(session, alert_id)
-    last = session.connection().execute(
-        select(_LOG).where(_LOG.c.alert_id == alert_id).order_by(_LOG.c.id.desc()).limit(1)
-    ).first()  # fmt: skip
-    if row.state != AlertState.RESOLVED or last is None or last.action != "resolve":
-        raise MoveRefused("只有刚由人解除的预警可以恢复；自动解除的，原因再次出现时会重新提醒")
-    if at - last.at > UNDO_WITHIN:
-        raise MoveRefused("解除已超过 24 小时，不能恢复")
-    if row.ended_at is not None:
-        raise MoveRefused("解除之后原因已经消失，不能恢复；原因再次出现时会重新提醒")
-    if row.is_drill:
-        _refuse_second_drill(session, row.cause, row.code)
+    last = _last_entry(session, alert_id)
+    if refusal := _why_not_taken_back(session, row, last, at):
+        raise MoveRefused(refusal)
     before = AlertState(last.from_state)
     _move(
         session, row, before, action="take_back", actor=actor, at=at, reason="恢复", resolved_at=None,
         resolution="",
     )  # fmt: skip
+
+
+def why_not_taken_back(session: Session, *, alert_id: int, at: datetime) -> str:
+    """The sentence with which :func:`take_back` would refuse now; '' where it would not.
+
+    Raises:
+        UnknownAlert: there is no such alert.
+    """
+    return _why_not_taken_back(session, _row(session, alert_id), _last_entry(session, alert_id), at)
+
+
+def _last_entry(session: Session, alert_id: int) -> Any:
+    newest = select(_LOG).where(_LOG.c.alert_id == alert_id).order_by(_LOG.c.id.desc()).limit(1)
+    return session.connection().execute(newest).first()
+
+
+def _why_not_taken_back(session: Session, row: Any, last: Any, at: datetime) -> str:
+    if row.state != AlertState.RESOLVED or last is None or last.action != "resolve":
+        return "只有刚由人解除的预警可以恢复；自动解除的，原因再次出现时会重新提醒"
+    if at - last.at > UNDO_WITHIN:
+        return "解除已超过 24 小时，不能恢复"
+    if row.ended_at is not None:
+        return "解除之后原因已经消失，不能恢复；原因再次出现时会重新提醒"
+    return _second_drill(session, row.cause, row.code) if row.is_drill else ""
 
 
 def start_drill(
@@ -133,7 +149,8 @@ def start_drill(
     if not title.strip() or len(title) > 100:
         raise MoveRefused("请写明演练内容，不超过 100 个字")
     cause = f"drill:{color.value}:{code}"
-    _refuse_second_drill(session, cause, code)
+    if refusal := _second_drill(session, cause, code):
+        raise MoveRefused(refusal)
     done = session.connection().execute(
         _ALERT.insert().values(
             rule_id=None, cause=cause, active_key=cause, color=color.value,
@@ -147,12 +164,12 @@ def start_drill(
     return alert_id
 
 
-def _refuse_second_drill(session: Session, cause: str, code: str) -> None:
+def _second_drill(session: Session, cause: str, code: str) -> str:
+    """Why no drill of this cause may begin now; '' where one may."""
     going_on = select(_ALERT.c.id).where(_ALERT.c.active_key == cause)
-    if session.connection().execute(going_on).first() is not None:
-        raise MoveRefused(
-            f"{place_names(session, {code})[code] if code else '全区'}的这一级演练正在进行，请先结束它"
-        )
+    if session.connection().execute(going_on).first() is None:
+        return ""
+    return f"{place_names(session, {code})[code] if code else '全区'}的这一级演练正在进行，请先结束它"
 
 
 def _row(session: Session, alert_id: int) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from data.event_log import Action, Advance, Entry, append
 from data.indicators.store import Measure, all_measures, measures
 from data.indicators.table import Value, preview
 from data.rules.evaluate import evaluate
-from data.rules.listing import alert_page
+from data.rules.listing import AlertRow, alert_page
 from data.vocabulary import AlertState, RuleKind
 from tests.dashboard.small_world import DISTRICT, NOW, World
 from tests.data.loop.world import DISPATCHER, WORKER, furnish
@@ -239,12 +239,16 @@ def test_who_may_not_set_an_indicator_is_told_the_rule(
     assert own_measures(weeks) == {}
 
 
-def first_alert(weeks: Path) -> int:
+def ringing(weeks: Path, *areas: str) -> tuple[AlertRow, ...]:
     engine = open_engine(f"sqlite:///{weeks / 'onemap.db'}")
     with read_session(engine) as session:
-        found = alert_page(session=session, areas=(f"{STREET}001",)).rows[0].id
+        found = alert_page(session=session, areas=areas).rows
     engine.dispose()
     return found
+
+
+def first_alert(weeks: Path) -> int:
+    return ringing(weeks, f"{STREET}001")[0].id
 
 
 def test_an_alert_shows_its_evidence_and_is_acknowledged_ordered_resolved_and_restored(
@@ -289,6 +293,32 @@ def test_an_alert_shows_its_evidence_and_is_acknowledged_ordered_resolved_and_re
     assert "已整改到位" in shown.text
     shown.app.button(key="om_ring_back").click().run()
     assert f'data-state="{AlertState.ORDERED}"' in shown.html
+
+
+def end_every_cause(weeks: Path) -> None:
+    """What the alerts rang for is over: none of the cases was late."""
+    engine = open_engine(f"sqlite:///{weeks / 'onemap.db'}")
+    with write_session(engine) as session:
+        session.execute(text("UPDATE rule SET enabled = 0"))
+        evaluate(session, as_of=datetime.now(UTC))
+    engine.dispose()
+
+
+def test_going_back_is_offered_only_for_what_a_person_resolved_while_its_cause_lasts(
+    opener: Opener, weeks: Path
+) -> None:
+    by_hand, by_itself = (str(row.id) for row in ringing(weeks)[:2])
+    shown = opener("alerts", ring=by_hand)
+    shown.app.text_input(key=f"om_ring_reason_{by_hand}").set_value("误报")
+    shown.app.button(key=f"om_ring_resolve_send_{by_hand}").click().run()
+    assert "恢复（撤销解除）" in [button.label for button in shown.app.button]
+
+    end_every_cause(weeks)
+    for ring, said in ((by_hand, True), (by_itself, False)):
+        ended = opener("alerts", ring=ring)
+        assert f'data-state="{AlertState.RESOLVED}"' in ended.html
+        assert "恢复（撤销解除）" not in [button.label for button in ended.app.button]
+        assert ("解除之后原因已经消失，不能恢复" in ended.text) is said
 
 
 def test_a_page_with_an_open_form_does_not_follow_the_data_at_once(opener: Opener, weeks: Path) -> None:
