@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import main
+from data.notices.outbound import UNENCRYPTED_LOGIN
 from data.worker.jobs import standard_jobs
 from data.worker.record import LABELS
 from tests.data.notices.outside import web_server
@@ -76,3 +77,15 @@ def test_what_makes_no_sense_is_one_line(
 ) -> None:
     assert main(["receiver", *arguments]) == 2
     assert capsys.readouterr().err.startswith(f"错误：{said}")
+
+
+@pytest.mark.parametrize(("scheme", "warned"), [("smtp", True), ("smtps", False), ("smtp+starttls", False)])
+def test_the_list_warns_of_a_mail_server_that_gets_the_password_unencrypted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, scheme: str, warned: bool
+) -> None:
+    monkeypatch.setenv("ONEMAP_SMTP_URL", f"{scheme}://yujing@127.0.0.1:9")
+    monkeypatch.setenv("ONEMAP_SMTP_FROM", "yujing@example.org")
+
+    assert main(["receiver", "--add", "书记", "--kind", "email", "--to", "shuji@example.org"]) == 0
+
+    assert (f"注意：{UNENCRYPTED_LOGIN}" in capsys.readouterr().out) is warned

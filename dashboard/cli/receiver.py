@@ -83,8 +83,9 @@ def _list(engine: Engine) -> None:
     from rich.table import Table
 
     from data.database import read_session
+    from data.notices.outbound import read_outbound
     from data.notices.receivers import last_problem, list_receivers, notice_counts
-    from data.notices.words import KIND_LABEL, STATE_LABEL, NoticeState
+    from data.notices.words import KIND_LABEL, STATE_LABEL, NoticeState, ReceiverKind
 
     with read_session(engine) as session:
         receivers = list_receivers(session)
@@ -102,6 +103,9 @@ def _list(engine: Engine) -> None:
             problems[each.id],
         )  # fmt: skip
     plain_console().print(table)
+    has_mail = any(each.kind == ReceiverKind.EMAIL for each in receivers)
+    if has_mail and (warning := read_outbound().mail_warning()):
+        print(f"注意：{warning}")
 
 
 def _test(engine: Engine, settings: Settings, name: str) -> int:

@@ -98,6 +98,13 @@ def _about(*, lost: bool) -> None:
         show(empty("没有这个接收方，可能已被撤销"))
     show(el("p", _ABOUT, cls="om-purpose"))
     show(el("p", f"邮件服务器：{_mail(read_outbound())}", cls="om-note"))
+    _warn_of_mail()
+
+
+def _warn_of_mail() -> None:
+    """▲ where the password of the mail server goes through the network as it is."""
+    if warning := read_outbound().mail_warning():
+        show(el("p", f"▲ {warning}", cls="om-purpose"))
 
 
 def _mail(outbound: Outbound) -> str:
@@ -112,6 +119,7 @@ def _new(screen: Screen) -> None:
     back = link(screen.href(extra={"item": ""}), "‹ 返回", cls="om-back", data_escape=True)
     show(div(back, span("新增接收方", cls="om-title"), cls="om-panel-head om-bare"))
     show_right(screen, Duty.RECEIVERS)
+    _warn_of_mail()
     key = "om_receiver_new"
     kinds = {kind.value: KIND_LABEL[kind] for kind in ReceiverKind}
     with st.form(key, border=False):
@@ -179,6 +187,8 @@ def _one(screen: Screen, row: ReceiverRow) -> None:
         known = f"{PREFIX}{row.secret_name}" in read_outbound().environ
         said = "已设置" if known else "在服务器上没有设置，不能签名"
         show(el("p", f"密钥 {row.secret_name}：{said}", cls="om-note"))
+    if row.kind == ReceiverKind.EMAIL:
+        _warn_of_mail()
     with st.container(horizontal=True):
         if st.button("发一条测试", key=f"om_receiver_test_{row.id}", type="primary"):
             act(_tested(screen, row))

@@ -9,6 +9,11 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 PREFIX: Final = "ONEMAP_NOTICE_SECRET_"
+UNENCRYPTED_LOGIN: Final = (
+    "邮件服务器用 smtp:// 登录：用户名、密码和邮件都不加密，同一网络里的人可能看到。"
+    "请系统管理员把 ONEMAP_SMTP_URL 改为 smtps:// 或 smtp+starttls://（STARTTLS）；"
+    "只有内网旧服务器不支持加密时才继续这样用。"
+)
 _PORTS: Final = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
 
@@ -26,6 +31,11 @@ class MailServer:
     sender: str
     user: str = ""
     password: str = field(default="", repr=False)
+
+    @property
+    def warning(self) -> str:
+        """What whoever sets it up has to know of this way; '' where nothing. It is not forbidden."""
+        return UNENCRYPTED_LOGIN if self.scheme == "smtp" and self.user else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +76,13 @@ class Outbound:
             scheme=parts.scheme, host=host, port=port or _PORTS[parts.scheme], sender=sender,
             user=unquote(parts.username or ""), password=self.environ.get("ONEMAP_SMTP_PASSWORD", ""),
         )  # fmt: skip
+
+    def mail_warning(self) -> str:
+        """:attr:`MailServer.warning` of the mail server; '' without one."""
+        try:
+            return self.mail_server().warning
+        except OutboundError:
+            return ""
 
 
 def read_outbound(environ: Mapping[str, str] | None = None) -> Outbound:

@@ -16,7 +16,7 @@ from data.lifecycle import Person, read_rules
 from data.manage.readings import entered
 from data.models.worker import WorkerLease
 from data.notices.deliver import Delivery
-from data.notices.outbound import Outbound
+from data.notices.outbound import UNENCRYPTED_LOGIN, Outbound
 from data.notices.receivers import list_receivers
 from data.rules.store import response_plans
 from data.worker.lease import NAME
@@ -164,6 +164,30 @@ def test_a_receiver_is_changed_switched_off_and_on_and_taken_back(office: Office
     with read_session(office.engine) as session:
         (row,) = list_receivers(session)
     assert (row.enabled, row.digest_at) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("smtp://yujing@127.0.0.1:9", True), ("smtp://127.0.0.1:9", False), ("", False),
+        ("smtps://yujing@127.0.0.1:9", False), ("smtp+starttls://yujing@127.0.0.1:9", False),
+    ],
+)  # fmt: skip
+def test_a_mail_server_that_gets_the_password_unencrypted_is_warned_of_where_mail_is_set_up(
+    office: Office, monkeypatch: pytest.MonkeyPatch, url: str, warned: bool
+) -> None:
+    monkeypatch.setenv("ONEMAP_SMTP_URL", url)
+    monkeypatch.setenv("ONEMAP_SMTP_FROM", "yujing@example.org")
+    new_receiver(office, "http://127.0.0.1:9/hook")
+    shown = office.open(DISPATCHER, "notices", item="new")
+    fill(shown, 名称="书记", 方式="email", 地址="shuji@example.org")
+    click(shown.app, "新增")
+    assert "已新增接收方“书记”" in shown.text
+
+    for item, told in {"": warned, "new": warned, "1": False, "2": warned}.items():
+        text = office.open(DISPATCHER, "notices", item=item).text
+        assert (UNENCRYPTED_LOGIN in text) is told, item
+    assert all(way in UNENCRYPTED_LOGIN for way in ("不加密", "smtps://", "STARTTLS"))
 
 
 def test_what_cannot_be_a_receiver_is_refused_and_nothing_is_kept(office: Office) -> None:
