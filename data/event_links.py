@@ -62,7 +62,7 @@ def link_repeats(session: Session, *, event_ids: Sequence[int], at: datetime) ->
     return len(rows)
 
 
-def link_batch(engine: Engine, *, batch_id: int, at: datetime | None = None) -> int:
+def link_batch(engine: Engine, *, batch_id: int) -> int:
     """Links what a published batch brought in, slice by slice; returns how many links are new.
 
     The batch is marked as linked with its last slice. Stopped before that, it is done again as a whole, by
@@ -82,7 +82,7 @@ def link_batch(engine: Engine, *, batch_id: int, at: datetime | None = None) -> 
     made = 0
     for part in _slices(ids):
         with write_session(engine) as session:
-            made += link_repeats(session, event_ids=part, at=at or datetime.now(UTC))
+            made += link_repeats(session, event_ids=part, at=datetime.now(UTC))
     with write_session(engine, announce=False) as session:
         session.connection().execute(update(_BATCH).where(_BATCH.c.id == batch_id).values(links_due=False))
     return made

@@ -19,7 +19,7 @@ from data.queries.trends import KeyCount, by_class, by_department, by_source
 
 def show_breakdown(screen: Screen) -> None:
     """The three lists below one another."""
-    show_column(class_panel(screen), department_panel(screen), source_panel(screen), cls="om-thirds")
+    show_column(class_panel(screen), department_panel(screen), source_panel(screen))
 
 
 def class_panel(screen: Screen) -> Html:

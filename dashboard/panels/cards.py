@@ -172,10 +172,8 @@ def station_panel(screen: Screen, station_id: int) -> Html:
     if card is None:
         return gone(screen, "站点", str(station_id))
     row = card.row
-    items = div([span(item, cls="om-tag") for item in row.items], cls="om-tags") if row.items else ""
-    serves = div(
-        [link(screen.href_area(step.code), step.name, cls="om-tag") for step in card.serves], cls="om-tags"
-    )
+    items = div([span(item, cls="om-tag") for item in row.items]) if row.items else ""
+    serves = div([link(screen.href_area(step.code), step.name, cls="om-tag") for step in card.serves])
     return card_frame(
         screen,
         row.name,
@@ -203,11 +201,11 @@ def station_panel(screen: Screen, station_id: int) -> Html:
 def open_mark(screen: Screen, open_now: bool | None, opens_next: object) -> Html:
     """现在开门 or 已关门 with the next opening, as sign and words."""
     if open_now is None:
-        return span("○ 开放时间未登记", cls="om-state om-no_limit")
+        return span("○ 开放时间未登记", cls="om-no_limit")
     if open_now:
-        return span("● 现在开门", cls="om-state om-done")
+        return span("● 现在开门", cls="om-done")
     text = moment_text(opens_next, zone=screen.zone, now=screen.as_of) if opens_next else ""  # type: ignore[arg-type]
-    return span(f"‖ 已关门{'，' + text + ' 开门' if text else ''}", cls="om-state om-suspended")
+    return span(f"‖ 已关门{'，' + text + ' 开门' if text else ''}", cls="om-suspended")
 
 
 def area_panel(screen: Screen, code: str) -> Html:

@@ -74,14 +74,14 @@ def show_reveals(screen: Screen) -> None:
     if screen.person is None or screen.person.role not in AUDITORS:
         named = "、".join(ROLE[role] for role in ROLE if role in AUDITORS)
         body = empty(f"由{named}查看：在右上角选择后列出")
-        show(panel("联系电话查看记录", body, cls="om-reveals"))
+        show(panel("联系电话查看记录", body))
         return
     found = reveals(screen.session, person=screen.person, limit=_LISTED)
     head = el("tr", [el("th", text, cls="om-left") for text in ("时间", "谁", "案件", "原因")])
     table = el("table", el("thead", head), el("tbody", [_row(screen, one) for one in found]), cls="om-table")
     note = span(f"最近 {_LISTED} 条，只列责任区内的", cls="om-note")
     body = div(table, cls="om-x") if found else empty("没有人查看过")
-    show(panel("联系电话查看记录", body, aside=note, cls="om-reveals"))
+    show(panel("联系电话查看记录", body, aside=note))
 
 
 def _row(screen: Screen, one: Reveal) -> Html:

@@ -19,13 +19,15 @@ from data.vocabulary import Basis, Level
 
 CARD_ZOOM: Final = 17
 CLUSTER_STEP: Final = 2
+HEIGHT_PX: Final = 640
+"""Until the page's own style says how high the map is."""
 _PICK_LAYERS: Final = {"points": "events", "stations": "stations", "areas": "areas"}
 
 
-def show_map(screen: Screen, *, height: int = 640) -> None:
+def show_map(screen: Screen) -> None:
     """The map of this screen; one act of a person on it changes the URL and runs the page again."""
     with st.container(key="om-map"):
-        message = mount_map(state=map_state(screen), key="district", height=height)
+        message = mount_map(state=map_state(screen), key="district", height=HEIGHT_PX)
     if message is not None:
         _act(screen, message)
 

@@ -74,7 +74,7 @@ def _card(screen: Screen, kpi: Kpi) -> Html:
 
 def _change(text: str, kpi: Kpi, before: float | None, digits: int) -> Html:
     if before is None or kpi.value is None:
-        return span(text, " ", DASH, cls="om-change")
+        return span(text, " ", DASH)
     difference = round(kpi.value - before, digits)
     verdict = ""
     if difference and kpi.better in {"up", "down"}:
@@ -90,5 +90,4 @@ def _change(text: str, kpi: Kpi, before: float | None, digits: int) -> Html:
             [f"{arrow}{number(abs(difference), digits=digits)}", unit] if difference else "持平",
             cls=verdict,
         ),
-        cls="om-change",
     )

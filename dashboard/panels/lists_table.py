@@ -52,7 +52,7 @@ def show_lists(screen: Screen) -> None:
     )
     show(
         div(
-            div(_tabs(screen, tab), cls="om-panel-head om-wrap om-list-tabs"),
+            div(_tabs(screen, tab), cls="om-panel-head om-wrap"),
             div(_search(screen), _note(screen, tab), acts, cls="om-panel-head om-wrap"),
             div(rows, cls="om-scroll"),
             cls="om-panel om-duty-list",

@@ -137,7 +137,7 @@ def show_nothing(screen: Screen) -> None:
     else:
         text = "从左边点一件办理；勾选几件，或用“批量办理”，可一次办多件。"
     st.session_state.pop(OPENED, None)
-    show(div(div(text, cls="om-empty"), _the_way(), cls="om-panel om-loop-hint"))
+    show(div(div(text, cls="om-empty"), _the_way(), cls="om-panel"))
 
 
 def _the_way() -> Html:

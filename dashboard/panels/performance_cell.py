@@ -126,5 +126,4 @@ def week_bars(values: Sequence[Value], *, measure: Measure, last: date) -> Html:
             cls="om-axis",
         ),
         el("p", "橙色一周差于基准，紫色一周达到基准。", cls="om-note"),
-        cls="om-perf-weeks",
     )

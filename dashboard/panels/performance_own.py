@@ -157,7 +157,6 @@ def _preview(screen: Screen, measure: Measure) -> None:
             el("p", f"上一周：{number_text(newest.value, measure.unit)}{part}", cls="om-perf-newest"),
             week_bars(values, measure=measure, last=_monday(screen) - timedelta(days=7)),
             None if known else el("p", "▲ ", _why_nothing(screen, measure, code), cls="om-note om-right"),
-            cls="om-perf-preview",
             data_preview=known,
         )
     )

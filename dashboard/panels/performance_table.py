@@ -188,7 +188,7 @@ def _cell(screen: Screen, code: str, cell: Cell) -> Html:
             screen.href(extra={"cell": key, "own": ""}),
             span(span(sign, cls="om-mark"), number_text(now.value, measure.unit), cls="om-heat-value"),
             span(f"第 {cell.rank}" if cell.rank else "", cls="om-heat-rank"),
-            span(part, span(_change(cell), cls="om-heat-step"), cls="om-heat-part"),
+            span(part, span(_change(cell)), cls="om-heat-part"),
             title=_title(cell),
         ),
         cls=f"{tone} om-selected" if chosen else tone,

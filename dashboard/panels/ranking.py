@@ -15,7 +15,7 @@ from data.queries.rates import MINIMUM_SAMPLE
 from data.vocabulary import Basis, Missing
 
 
-def ranking_panel(screen: Screen, *, title: str = "下级", foot: Html | None = None) -> Html:
+def ranking_panel(screen: Screen, *, foot: Html | None = None) -> Html:
     """Areas under the focus with their counts, in the order that the URL's ``sort`` names; ``foot`` below.
 
     Where the URL's ``rank`` says so, the grids by their load stand in their place.
@@ -27,7 +27,7 @@ def ranking_panel(screen: Screen, *, title: str = "下级", foot: Html | None = 
         text = "网格是最下一级" if screen.where.focus else "还没有街道、社区的边界"
         actions = () if screen.where.focus else ((PATHS["import_data"], "去接入边界"),)
         return div(
-            div(span(title, cls="om-title"), cls="om-panel-head"),
+            div(span("下级", cls="om-title"), cls="om-panel-head"),
             empty(text, actions=actions),
             cls="om-panel",
         )
@@ -57,7 +57,7 @@ def ranking_panel(screen: Screen, *, title: str = "下级", foot: Html | None = 
         rows=table.total.total,
     )
     return div(
-        div(span(f"{title} · {LEVEL[table.level]}", cls="om-title"), explanation,
+        div(span(f"下级 · {LEVEL[table.level]}", cls="om-title"), explanation,
             span(f"{len(rows)} 个", cls="om-note"), _to_grids(screen), cls="om-panel-head"),
         div(
             el("table", el("thead", head), el("tbody", body, unplaced, _special(table.total, "合计", screen)),

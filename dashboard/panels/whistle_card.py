@@ -132,7 +132,7 @@ def _panel(screen: Screen, card: WhistleCard) -> Html:
         return moment_text(moment, zone=screen.zone, now=screen.as_of)
 
     lead = div(
-        span(f"{sign} {_color_text(line)}", cls=f"om-state {cls}"),
+        span(f"{sign} {_color_text(line)}", cls=cls),
         el("b", left_text(screen, line), cls=cls) if line.done_at is None else None,
         explain_menu(screen, key="rung", title="报到时限", formula=_CLOCK, about_events=False),
         cls="om-lead",

@@ -86,7 +86,7 @@ def show_whistles(screen: Screen, found: WhistlePage) -> None:
                 link(whistle_href(screen, NEW_ROW), "＋ 吹哨", cls="om-button om-blow"),
                 cls="om-panel-head om-wrap",
             ),
-            div(_tabs(here, found), cls="om-panel-head om-wrap om-whistle-tabs"),
+            div(_tabs(here, found), cls="om-panel-head om-wrap"),
             _missing(here, found),
             div(rows or empty(_nothing(screen, found)), cls="om-scroll"),
             _foot(here, found),
@@ -131,7 +131,6 @@ def _missing(screen: Screen, found: WhistlePage) -> Html | None:
                         standing_href(screen, standing, where=screen.where.changed(departments=(code,))),
                         f"{name} ",
                         el("b", number(count)),
-                        cls="om-chip-link",
                         data_missing=f"{standing}:{code}",
                         data_count=count,
                     )

@@ -46,7 +46,7 @@ def show_scores(screen: Screen) -> None:
                 cls="om-panel-head om-wrap",
             ),
             div(table if rows else empty("这里还没有吹过哨"), cls="om-scroll om-x"),
-            cls="om-panel om-whistle-scores",
+            cls="om-panel",
         )
     )
 

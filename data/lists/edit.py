@@ -155,7 +155,7 @@ def undo_last(session: Session, *, subject: str, subject_id: int, seen_seq: int,
     )
 
 
-def rename_list(session: Session, *, list_type: str, title: str, note: str = "") -> None:
+def rename_list(session: Session, *, list_type: str, title: str) -> None:
     """The street's own name of one of the five lists; an empty title brings ours back.
 
     Raises:
@@ -175,7 +175,7 @@ def rename_list(session: Session, *, list_type: str, title: str, note: str = "")
             session.delete(row)
         return
     row = row or ListTitle(list_type=list_type, title=title)
-    row.title, row.note = title, note.strip()[:256]
+    row.title = title
     session.add(row)
 
 

@@ -72,7 +72,6 @@ def write_log(
     actor: str,
     before: dict[str, Any],
     reason: str = "",
-    now: datetime | None = None,
 ) -> ListItemLog:
     """Keep ``row`` with what it replaced. ``before`` holds all of its old fields, {} for a new row."""
     session.add(row)
@@ -84,7 +83,7 @@ def write_log(
     old = {name: value for name, value in before.items() if after.get(name) != value}
     entry = ListItemLog(
         subject=subject, subject_id=row.id, seq=newest_seq(session, subject, row.id) + 1,
-        at=now or datetime.now(UTC), actor=actor[:64], action=action.value,
+        at=datetime.now(UTC), actor=actor[:64], action=action.value,
         from_stage=before.get("review_stage", ""), to_stage=after.get("review_stage", ""),
         reason=reason[:MAX_REASON], before_json=json.dumps(_plain(old), ensure_ascii=False, sort_keys=True),
     )  # fmt: skip

@@ -39,13 +39,13 @@ class ServiceDraft:
     limit_days: float | None = None
 
 
-def add_service(session: Session, draft: ServiceDraft, *, actor: str, reason: str = "") -> ServiceItem:
+def add_service(session: Session, draft: ServiceDraft, *, actor: str) -> ServiceItem:
     """A new row. Raises ``BadItem``."""
     _check(session, draft, own_id=None)
     row = ServiceItem(
         **asdict(draft), source=OWN_SOURCE, initials=initials(draft.name), batch_id=demo_batch(session)
     )
-    write_log(session, row, action=ListAction.ADD, actor=actor, before={}, reason=reason)
+    write_log(session, row, action=ListAction.ADD, actor=actor, before={})
     return row
 
 

@@ -103,9 +103,7 @@ class MonthTable:
 _Counts = dict[tuple[MonthRate, str], tuple[int, int]]
 
 
-def month_rates(
-    *, session: Session, where: Filter, as_of: datetime, month: date, source: str = HOTLINE
-) -> MonthTable:
+def month_rates(*, session: Session, where: Filter, as_of: datetime, month: date) -> MonthTable:
     """The month that holds the day ``month``, up to today, and the whole month before.
 
     Basis, period, sources and marks of ``where`` are replaced.
@@ -114,7 +112,7 @@ def month_rates(
     end = min((start + timedelta(days=31)).replace(day=1) - timedelta(days=1), local_day(session, as_of))
     before_end = start - timedelta(days=1)
     before_start = before_end.replace(day=1)
-    inner = where.changed(sources=(source,), colors=(), marks=())
+    inner = where.changed(sources=(HOTLINE,), colors=(), marks=())
     now = _Month(session, inner, as_of, start, max(start, end))
     before = _Month(session, inner, as_of, before_start, before_end)
     names = class_names(session)

@@ -44,12 +44,12 @@ class Found:
     summarised: bool = False
 
 
-def find(session: Session, rule: RuleSpec, as_of: datetime, *, cap: int = CAP) -> Found:
-    """Every cause of a rule at ``as_of``; more than ``cap`` are summed up by street."""
+def find(session: Session, rule: RuleSpec, as_of: datetime) -> Found:
+    """Every cause of a rule at ``as_of``; more than ``CAP`` are summed up by street."""
     causes = FINDERS[rule.kind](session, rule, as_of)
     if rule.area:
         causes = [cause for cause in causes if cause.code.startswith(rule.area)]
-    if len(causes) <= cap:
+    if len(causes) <= CAP:
         return Found(causes=causes, total=len(causes))
     return Found(causes=_summaries(session, rule, causes), total=len(causes), summarised=True)
 

@@ -100,7 +100,7 @@ def test_what_was_resolved_by_hand_stays_quiet_until_its_cause_has_ended(small_d
 def test_a_rule_that_would_ring_ten_thousand_times_rings_once_a_street_and_says_so(
     small_district: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(causes.find, "__kwdefaults__", {"cap": 20})
+    monkeypatch.setattr(causes, "CAP", 20)
     only(small_district, "overdue_ladder")
     with write_session(small_district) as session:
         append(session, [late(number, hours=25 if number % 2 else 80) for number in range(1, 61)])
