@@ -34,7 +34,7 @@ class NumberSpec:
         """Why a value cannot be; '' where it can."""
         if not math.isfinite(value) or not self.lowest <= value <= self.highest:
             bounds = f"应在 {self.lowest:g} 到 {self.highest:g} 之间"
-            return f"{self.label}不能是 {value:g} {self.unit}：{bounds}"
+            return f"{self.label}不能是 {value:,.12g} {self.unit}：{bounds}"
         if self.whole and value != int(value):
             return f"{self.label}不能是 {value:g} {self.unit}：应为整数"
         return ""

@@ -131,7 +131,7 @@ def _item(screen: Screen, row: ListItem, detail: str) -> Html:
     chosen = screen.view.get("item") == str(row.id)
     return el(
         "tr",
-        el("td", link(href, row.external_no), cls="om-left om-nowrap"),
+        el("td", link(href, row.external_no), cls="om-left om-breaks"),
         el("td", div(row.text, cls="om-item-text"), div(detail, cls="om-note"), cls="om-left om-wide"),
         el("td", stages(row, small=True), div(_stage_text(row), cls="om-note"), cls="om-left"),
         el("td", status_mark(screen, row), cls="om-left"),
@@ -191,7 +191,7 @@ def _service(screen: Screen, row: ServiceItem) -> Html:
     removed = span("‖ 已取消", cls="om-suspended om-nowrap") if row.removed_at else None
     return el(
         "tr",
-        el("td", link(href, row.external_no), cls="om-left om-nowrap"),
+        el("td", link(href, row.external_no), cls="om-left om-breaks"),
         el("td", el("b", row.name, cls="om-item-text"), cls="om-left"),
         [el("td", text or DASH, cls="om-left") for text in texts],
         el(

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from dashboard import acting
 from dashboard.ask import ask
+from dashboard.formats import number
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.duty_acts import act, area_choices, pick
 from dashboard.panels.messages import message
@@ -147,7 +148,7 @@ def _preview(screen: Screen, measure: Measure) -> None:
     values = ask(screen, preview, measure=measure, areas=(code,), weeks=WEEKS)[code]
     newest = values[-1]
     part = (
-        f"（{newest.numerator:g}/{newest.sample:g}）"
+        f"（{number(newest.numerator)}/{number(newest.sample)}）"
         if newest.sample is not None and newest.numerator is not None
         else ""
     )

@@ -81,10 +81,12 @@ def _row(screen: Screen, row: ReceiverRow, places: dict[str, str], *, on: bool) 
         "、".join(places.get(code, code) for code in row.areas) or "全区", quiet,
         f"每天 {row.digest_at:%H:%M}" if row.digest_at else "即时",
     )  # fmt: skip
+    long, short = "om-left om-breaks om-long", "om-left"
+    widths = (short, long, short, short, "om-left om-nowrap", "om-left om-nowrap")
     return el(
         "tr",
-        el("td", link(href, row.name), cls="om-left"),
-        [el("td", text, cls="om-left") for text in texts],
+        el("td", link(href, row.name), cls="om-left om-breaks om-long"),
+        [el("td", text, cls=cls) for text, cls in zip(texts, widths, strict=True)],
         el("td", state, cls="om-left om-nowrap"),
         data_href=href,
         data_receiver=row.id,

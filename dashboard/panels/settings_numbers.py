@@ -73,7 +73,7 @@ def _row(screen: Screen, line: NumberLine, *, on: bool) -> Html:
         el("td", f"{line.default:g} {spec.unit}", cls="om-left om-nowrap"),
         el("td", f"{spec.lowest:g}–{spec.highest:g}", cls="om-left om-nowrap"),
         el("td", spec.origin, cls="om-left"),
-        el("td", f"{line.changed_by} {when}" if when else DASH, cls="om-left"),
+        el("td", [line.changed_by, div(when, cls="om-note om-nowrap")] if when else DASH, cls="om-left"),
         data_href=href,
         data_number=line.key,
         data_value=f"{line.value:g}",

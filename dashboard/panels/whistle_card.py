@@ -63,7 +63,7 @@ def _frame(screen: Screen, title: str, *body: Html | list[Html | None] | None) -
     return div(
         div(
             link(whistle_href(screen, ""), "‹ 返回", cls="om-back", data_escape=True, title="返回（Esc）"),
-            span(title, cls="om-title om-cut-text"),
+            span(title, cls="om-title"),
             cls="om-panel-head",
         ),
         div(body, cls="om-scroll om-card"),

@@ -97,9 +97,25 @@ function closeMenus(except) {
   }
 }
 
+// A field of a form, or its open choice: leaving it is one step, leaving the form with what was typed another.
+function isTyped(target) {
+  return target.matches("input, textarea, [role='combobox']") && !target.closest(".stHtml");
+}
+
+// What a button was refused, or has done, may stand beyond the edge of the screen.
+const seenAnswers = new WeakSet();
+function showAnswers() {
+  for (const answer of document.querySelectorAll(".om-problem, .om-notice-line")) {
+    if (seenAnswers.has(answer)) continue;
+    seenAnswers.add(answer);
+    answer.scrollIntoView({ block: "nearest" });
+  }
+}
+
 function onKey(event) {
   if (event.key === "Escape") {
     if (document.querySelector("details[data-menu][open]")) return closeMenus(null);
+    if (isTyped(event.target)) return event.target.blur();
     const back = document.querySelector(".stHtml a[data-escape]");
     if (back && send) go(new URL(back.href, location.href));
   }
@@ -174,7 +190,7 @@ export default function (component) {
   document.addEventListener("input", onSearchInput, true);
   document.addEventListener("keydown", onSearchKey, true);
   document.addEventListener("toggle", onToggle, true);
-  new MutationObserver(() => { restoreMenus(); restoreTicks(); translateSoon(); }).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(() => { restoreMenus(); restoreTicks(); translateSoon(); showAnswers(); }).observe(document.body, { childList: true, subtree: true });
   startLoop();
   startLive((revision) => send({ newer: revision, n: Date.now() }));
   translateSoon();

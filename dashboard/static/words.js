@@ -14,6 +14,10 @@ const WORDS = [
   [/^(\d+) options? available\.?$/, "有 $1 个可选"],
   [/^Skip to main content$/, "跳到主要内容"],
   [/^No results$/, "没有匹配的项"],
+  [/^Error:$/, ""],
+  [/^(?:Error: )?Number is outside the allowed range\. Please enter a value between (.*) and (.*)\.$/, "应在 $1 到 $2 之间，没有保存"],
+  [/^(?:Error: )?Number is below the allowed range\. Please enter a value greater than or equal to (.*)\.$/, "不能小于 $1，没有保存"],
+  [/^(?:Error: )?Number is above the allowed range\. Please enter a value less than or equal to (.*)\.$/, "不能大于 $1，没有保存"],
 ];
 const WORD_PLACES = ".stApp [aria-label], .stApp [placeholder], [data-testid='portal'] [aria-label], body > div:not(#root) [aria-label]";
 
@@ -31,11 +35,13 @@ function translateWidgets() {
       if (words !== said) element.setAttribute(name, words);
     }
   }
-  for (const element of document.querySelectorAll("a[href='#main-content'], body > a, #root a, [role='status'], [role='listbox'] *, [aria-live]")) {
-    const node = element.firstChild;
-    if (element.childNodes.length !== 1 || node.nodeType !== Node.TEXT_NODE) continue;
-    const words = inChinese(node.nodeValue.trim());
-    if (words !== node.nodeValue.trim()) node.nodeValue = words;
+  for (const element of document.querySelectorAll("a[href='#main-content'], body > a, #root a, [role='status'], [role='listbox'] *, [aria-live], [aria-live] *, [data-testid='stNumberInputContainer'] [role='alert']")) {
+    if (element.childElementCount) continue;
+    for (const node of element.childNodes) {
+      if (node.nodeType !== Node.TEXT_NODE) continue;
+      const words = inChinese(node.nodeValue.trim());
+      if (words !== node.nodeValue.trim()) node.nodeValue = words;
+    }
   }
 }
 

@@ -179,10 +179,12 @@ def _problem(one: Reading, count: NamedCount | None, known: set[str], today: dat
         return f"没有代码为 {one.code or '（空）'} 的区划"
     if monday_of(one.day) > monday_of(today):
         return f"{one.day} 所在的一周还没有到，不能填报"
-    if not math.isfinite(one.value) or not 0 <= one.value <= MAX_VALUE:
-        return f"{count.label}的值 {one.value:g} 不对：应为不小于 0 的数"
+    if not math.isfinite(one.value) or one.value < 0:
+        return f"{count.label}的值 {one.value:,.12g} 不对：应为不小于 0 的数"
+    if one.value > MAX_VALUE:
+        return f"{count.label}的值 {one.value:,.12g} 不对：不能大于 {MAX_VALUE:,.0f}"
     if count.unit in {"件", "人次", "人"} and one.value != int(one.value):
-        return f"{count.label}的值 {one.value:g} 不对：{count.unit}数应为整数"
+        return f"{count.label}的值 {one.value:,.12g} 不对：{count.unit}数应为整数"
     return ""
 
 
@@ -201,7 +203,7 @@ def _shares(session: Session, readings: Sequence[Reading]) -> list[tuple[Reading
                 continue
             done, due = (values.get((code, week, count.name)) for count in (part, whole))
             if done is not None and due is not None and done > due:
-                text = f"{part.label} {done:g} 大于{whole.label} {due:g}"
+                text = f"{part.label} {done:,.12g} 大于{whole.label} {due:,.12g}"
                 if name == part.name or (code, week, part.name) not in given:
                     found.append((one, text))
     return found

@@ -88,6 +88,7 @@ def test_an_entry_is_made_changed_and_taken_back_by_its_form_and_the_log_keeps_a
     fill(hall.unit(GARDENER), GARDENER, 75.0, "一件拖延", button="更改")
     assert hall.counted() == [("peer", 75.0, GARDENER.name)]
     shown = hall.unit(GARDENER)
+    assert {one.proto.format for one in shown.app.number_input} == {"%g"}  # 75, and not 75.00
     assert "已更改" in shown.text
     click(shown.app, "撤销我的互评（75 分）")
     assert hall.counted() == [("peer", 80.0, GARDENER.name)]

@@ -282,6 +282,14 @@ def test_readings_of_an_area_and_week_are_entered_and_taken_back(office: Office)
         assert entered(session=session, code=COMMUNITY, day=NOW.date()) == {}
 
 
+def test_a_reading_that_is_too_large_is_written_out_with_the_largest_that_fits(office: Office) -> None:
+    shown = office.open(NEIGHBOURHOOD, "readings", area=COMMUNITY, week="2026-11-17")
+    fill(shown, 已探访=123456789012.0)
+    click(shown.app, "填报")
+
+    assert "已探访的值 123,456,789,012 不对：不能大于 1,000,000,000" in shown.text
+
+
 def test_the_week_of_readings_is_never_one_still_to_come(office: Office) -> None:
     assert 'data-week="2026-11-16"' in office.open(NEIGHBOURHOOD, "readings", week="2099-12-31").html
     assert 'data-week="2003-12-29"' in office.open(NEIGHBOURHOOD, "readings", week="2004-01-01").html
