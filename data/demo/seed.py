@@ -264,7 +264,7 @@ def _whistles(session: Session, world: World, settings: Settings, **more: Any) -
     """Imported here, since whistles know the dispatch table, and that asks for the demo's batch."""
     from data.demo.whistles import write_whistles
 
-    write_whistles(session, world, zone=settings.timezone, **more)
+    write_whistles(session, world, staff=staff_numbers(session), zone=settings.timezone, **more)
 
 
 def _count_rows(session: Session, batch: ImportBatch) -> None:

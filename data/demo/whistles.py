@@ -7,7 +7,7 @@ turns, so that at any moment somebody has not come, somebody has not finished, a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -132,6 +132,7 @@ def write_whistles(
     session: Session,
     world: World,
     *,
+    staff: Mapping[str, int],
     zone: ZoneInfo,
     first_day: date,
     now: datetime,
@@ -140,9 +141,10 @@ def write_whistles(
 ) -> int:
     """Brings the demo's whistles from ``since`` (None: from nothing) up to ``now``; how many steps it took.
 
+    ``staff``: the numbers of the demo's people by name.
     A whistle that somebody had a hand in is left alone from then on. Call it once the events are written.
     """
-    crew = _Crew(world)
+    crew = _Crew(world, staff)
     oldest = first_day if since is None else since.astimezone(zone).date() - timedelta(days=LONGEST_DAYS + 1)
     known = _stored(session, batch_id)
     numbers: dict[datetime, int] = {}
@@ -181,18 +183,21 @@ def _plan(seed: int, first: date, last: date, zone: ZoneInfo) -> Iterator[_Plann
 
 
 class _Crew:
-    """Who acts: the clerk of each street, and one officer of each department."""
+    """Who acts: the clerk of each street, and one officer of each department, with their numbers."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, staff: Mapping[str, int]) -> None:
+        self._staff = staff
         everyone = world.crew.everyone
         self._clerks = {one.division_code: one.name for one in everyone if one.post == "街道报单员"}
         self._officers = {code: people[0].name for code, people in world.crew.by_department.items()}
 
     def clerk(self, street: str) -> Person:
-        return Person(name=self._clerks[street], role=Role.STREET, division_code=street)
+        name = self._clerks[street]
+        return Person(name=name, role=Role.STREET, staff_id=self._staff.get(name), division_code=street)
 
     def officer(self, code: str) -> Person:
-        return Person(name=self._officers[code], role=Role.DEPARTMENT, department_code=code)
+        name = self._officers[code]
+        return Person(name=name, role=Role.DEPARTMENT, staff_id=self._staff.get(name), department_code=code)
 
 
 def _stored(session: Session, batch_id: int) -> dict[datetime, tuple[int, int]]:

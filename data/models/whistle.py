@@ -68,7 +68,8 @@ class WhistleLog(SQLModel, table=True):
     """One act, by whom and why; hash-chained by whistle. Never updated (``data.whistle.log``).
 
     ``from_state`` and ``to_state`` are the standing of the department that the act is about, or of the whole
-    whistle. ``changes`` is JSON: what each row was set to ('' the whistle, otherwise a department's code).
+    whistle. ``changes`` is JSON: what each row was set to ('' the whistle, otherwise a department's code),
+    and who acted as what (``data.whistle.log.notes_of``).
     """
 
     __tablename__ = "whistle_log"

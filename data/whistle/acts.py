@@ -73,20 +73,18 @@ def take(
     refused = refusal(look)
     if refused is not None:
         raise WhistleError(refused[1], rule=refused[0])
+    changes: Changes
     if deed.act is WhistleAct.UNDO:
         last = entries[-1]
-        reason = f"撤销第 {last.seq} 步“{WHISTLE_ACT[last.action]}”" + (deed.reason and f"：{deed.reason}")
-        changes: Changes = before_last(entries)
-        step = Step(
-            act=deed.act, at=at, actor=person.name, department=last.department_code, reason=reason,
-            changes=changes,
-        )  # fmt: skip
+        department, changes = last.department_code, before_last(entries)
+        said = f"撤销第 {last.seq} 步“{WHISTLE_ACT[last.action]}”" + (deed.reason and f"：{deed.reason}")
     else:
-        changes = _EFFECTS[deed.act](look, deed)
+        department, changes = deed.department, _EFFECTS[deed.act](look, deed)
         said = f"{deed.points} 分 {deed.reason}".strip() if deed.act is WhistleAct.SCORE else deed.reason
-        step = Step(
-            act=deed.act, at=at, actor=person.name, department=deed.department, reason=said, changes=changes
-        )
+    step = Step(
+        act=deed.act, at=at, actor=person.name, person_id=person.staff_id, role=person.role.value,
+        department=department, reason=said, changes=changes,
+    )  # fmt: skip
     return append(session, whistle, step)
 
 

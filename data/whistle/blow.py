@@ -109,8 +109,11 @@ def blow(
     changes = {"": _values(whistle, WHISTLE_FIELDS)} | {
         one.department_code: _values(one, DEPARTMENT_FIELDS) for one in called
     }
-    act = WhistleAct.BLOW
-    append(session, whistle, Step(act=act, at=at, actor=person.name, reason=draft.subject, changes=changes))
+    step = Step(
+        act=WhistleAct.BLOW, at=at, actor=person.name, person_id=person.staff_id, role=person.role.value,
+        reason=draft.subject, changes=changes,
+    )  # fmt: skip
+    append(session, whistle, step)
     return whistle
 
 

@@ -27,17 +27,23 @@ WHISTLE_FIELDS: Final = (
 )  # fmt: skip
 DEPARTMENT_FIELDS: Final = ("leads", "arrived_at", "done_at", "returned_count", "score", "score_note")
 _MOMENTS: Final = frozenset({"blown_at", "half_at", "respond_by", "second_by", "arrived_at", "done_at"})
+_NOTES: Final = "@notes"
+"""Beside the keys of rows in ``WhistleLog.changes``: who acted as what. No row has it; it is chained too."""
 Changes = Mapping[str, Mapping[str, Any]]
 """What rows are set to: '' is the whistle itself, another key the department of that code."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """One act as it goes into the log."""
+    """One act as it goes into the log. ``person_id`` is the number of who acts in the staff table, None where
+    nobody there does; ``role`` what they act as.
+    """
 
     act: WhistleAct
     at: datetime
     actor: str
+    person_id: int | None = None
+    role: str = ""
     department: str = ""
     reason: str = ""
     changes: Changes = field(default_factory=dict)
@@ -55,13 +61,25 @@ def append(session: Session, whistle: Whistle, step: Step) -> WhistleLog:
         whistle_id=number_of(whistle), seq=whistle.seq + 1, at=step.at, actor=step.actor[:64],
         action=step.act.value, department_code=step.department, from_state=before,
         to_state=standing_of(about, rows), reason=step.reason.strip()[:MAX_REASON],
-        changes=encoded(step.changes), prev_hash=whistle.head_hash or NO_HASH,
+        changes=_written(step), prev_hash=whistle.head_hash or NO_HASH,
     )  # fmt: skip
     entry.hash = hash_of(entry)
     whistle.seq, whistle.head_hash = entry.seq, entry.hash
     session.add_all([entry, *rows.values()])
     session.flush()
     return entry
+
+
+def _written(step: Step) -> str:
+    noted = {"person_id": step.person_id, "role": step.role}
+    notes = {name: value for name, value in noted.items() if value}
+    return encoded({**step.changes, _NOTES: notes} if notes else step.changes)
+
+
+def notes_of(entry: WhistleLog) -> dict[str, Any]:
+    """``person_id`` and ``role`` of who acted; entries from before they were noted have none."""
+    found: dict[str, Any] = json.loads(entry.changes).get(_NOTES, {})
+    return found
 
 
 def rows_of(session: Session, whistle: Whistle) -> dict[str, Whistle | WhistleDepartment]:
@@ -133,8 +151,9 @@ def fold(entries: Sequence[WhistleLog]) -> dict[str, dict[str, Any]]:
 
 
 def decoded(changes: str) -> dict[str, dict[str, Any]]:
-    """The inverse of the JSON in ``WhistleLog.changes``."""
+    """What rows are set to by the JSON in ``WhistleLog.changes``."""
     found: dict[str, dict[str, Any]] = json.loads(changes)
+    found.pop(_NOTES, None)
     for values in found.values():
         for name in _MOMENTS & values.keys():
             if values[name] is not None:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select
 
 from data.database import read_session, write_session
 from data.demo import catch_up_demo, remove_demo
+from data.demo.seed import staff_numbers
 from data.demo.whistles import LIVES, LONGEST_DAYS
 from data.filter import Filter
 from data.lifecycle import Person
@@ -17,6 +18,7 @@ from data.models import Whistle, WhistleDepartment, WhistleEvent, WhistleLog
 from data.models.base import column
 from data.vocabulary import Role, WhistleAct, WhistleKind, WhistleStanding
 from data.whistle import Deed, department_scores, take, verify_whistles, whistle_page
+from data.whistle.log import notes_of
 from tests.data.demo.conftest import NOW, Database
 
 
@@ -55,6 +57,15 @@ def test_a_month_has_some_twelve_whistles_of_all_kinds_and_they_stand_everywhere
     assert linked
     assert any(one.rank for one in scores)
     assert any(one.rank is None for one in scores)
+
+
+def test_every_act_has_the_number_of_who_did_it(seeded: Database) -> None:
+    with read_session(seeded.engine) as session:
+        staff = staff_numbers(session)
+        entries = session.execute(select(WhistleLog)).scalars().all()
+
+    assert entries
+    assert all(notes_of(entry)["person_id"] == staff[entry.actor] for entry in entries)
 
 
 def test_catching_up_brings_the_whistles_to_where_they_would_have_been(copied: Database) -> None:

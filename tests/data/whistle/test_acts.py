@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,7 @@ from data.whistle import (
     whistle_page,
     whistles_of_event,
 )
+from data.whistle.log import Step, append, fold, log_of, notes_of
 from tests.data.core.events import first
 from tests.data.dispatch.town import COMMUNITY, STREET, build_town
 from tests.sql_recorder import recorded, scans
@@ -424,6 +426,28 @@ def tampered(engine: Engine, *statements: str) -> list[str]:
         for statement in statements:
             session.connection().execute(text(statement))
     return faults(engine)
+
+
+def test_the_log_keeps_the_number_and_the_role_of_who_acted_and_old_entries_stay_as_they_are(
+    town: Engine,
+) -> None:
+    blown(town, by=replace(CLERK, staff_id=7))
+    act(town, "arrive", "D01", by=replace(STAFF["D01"], staff_id=8))
+    act(town, "undo", by=replace(CLERK, name="演示同名员", staff_id=9), minutes=6)
+    old = Step(act=WhistleAct.RECKON, at=FRIDAY + timedelta(minutes=7), actor="系统")
+    with write_session(town) as session:
+        whistle = session.get_one(Whistle, 1)
+        assert append(session, whistle, old).changes == "{}"
+        entries = log_of(session, 1)
+
+    assert [notes_of(entry) for entry in entries] == [
+        {"person_id": 7, "role": "street"}, {"person_id": 8, "role": "department"},
+        {"person_id": 9, "role": "street"}, {},
+    ]  # fmt: skip
+    assert fold(entries).keys() == {"", "D01", "D02", "S01"}
+    assert faults(town) == []
+    forged = "UPDATE whistle_log SET changes = replace(changes, '8,', '9,') WHERE seq = 2"
+    assert tampered(town, forged) == ["吹哨 1 的第 2 条记录的内容与校验值不符，被改过"]
 
 
 @pytest.fixture
