@@ -23,7 +23,7 @@ from sqlmodel import Session
 
 from data.counted import BASES, COMMUNITY_LENGTH, ColumnCounts, Definition, counted, monday_of
 from data.models import AreaWeek, AreaWeekCount, CountDefinition, Event
-from data.models.base import column
+from data.models.base import column, listed_in
 
 COUNTS: Final = tuple(BASES)
 _NEEDED: Final = (
@@ -121,14 +121,10 @@ def definitions_of(session: Session) -> tuple[Definition, ...]:
     if known is None:
         rows = session.connection().execute(_DEFINED)
         known = session.info[_KNOWN] = tuple(
-            Definition(row.name, row.base, _split(row.classes), frozenset(_split(row.sources)))
+            Definition(row.name, row.base, listed_in(row.classes), frozenset(listed_in(row.sources)))
             for row in rows
         )
     return known
-
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.split(",") if part)
 
 
 def apply_deltas(session: Session, deltas: Deltas) -> None:

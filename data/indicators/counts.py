@@ -16,6 +16,7 @@ from sqlmodel import Session
 from data.counted import PROACTIVE_SOURCES
 from data.filter import Filter
 from data.models import CountDefinition
+from data.models.base import listed_in
 from data.queries.rates import JUDGED
 from data.vocabulary import Basis, Mark, SlaColor, Status
 
@@ -81,7 +82,7 @@ def named_counts(*, session: Session) -> dict[str, NamedCount]:
     """Every count by name: those over all events, then the defined ones."""
     found = {count.name: count for count in BASE_COUNTS}
     for row in session.connection().execute(select(_TABLE).order_by(_TABLE.c.shipped.desc(), _TABLE.c.name)):
-        classes, sources = _split(row.classes), _split(row.sources)
+        classes, sources = listed_in(row.classes), listed_in(row.sources)
         found[row.name] = NamedCount(
             name=row.name, label=row.label, base=row.base, unit=row.unit, classes=classes, sources=sources,
             aggregate=row.aggregate, meaning=_meaning(row.base, classes, sources),
@@ -116,7 +117,3 @@ def _meaning(base: str, classes: tuple[str, ...], sources: tuple[str, ...]) -> s
     parts = [f"类别 {'、'.join(classes)}"] if classes else []
     parts += [f"来源 {'、'.join(sources)}"] if sources else []
     return f"{_BASE[base][1]}；只计{'，'.join(parts)}"
-
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.split(",") if part)

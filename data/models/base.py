@@ -47,6 +47,11 @@ class PrefixCode(TypeDecorator[str]):
         return dialect.type_descriptor(String(MAX_CODE_LENGTH, collation=collation))
 
 
+def listed_in(text: str) -> tuple[str, ...]:
+    """What a column holds that keeps several values with commas between them."""
+    return tuple(part for part in text.split(",") if part)
+
+
 def column(attribute: Any) -> InstrumentedAttribute[Any]:
     """A table's attribute as the column that it is: SQLModel declares it as its Python value's type."""
     return cast("InstrumentedAttribute[Any]", attribute)

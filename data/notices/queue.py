@@ -14,15 +14,15 @@ from typing import Any, Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, exists, insert, select, update
 from sqlmodel import Session
 
-from data.codes import prefix_range
 from data.models import Alert, Notice, Rule
 from data.notices.receivers import ReceiverRow
 from data.notices.send import Outcome, Result
 from data.notices.timing import may_send, rest_after
 from data.notices.words import NoticeState, ReceiverKind
+from data.queries.conditions import in_areas
 from data.vocabulary import AlertState, RiskColor
 
 _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
@@ -59,9 +59,7 @@ def missing(receiver: ReceiverRow) -> Select[Any]:
     ]  # fmt: skip
     if receiver.colors:
         conditions.append(_ALERT.c.color.in_(receiver.colors))
-    if receiver.areas:
-        ranges = [prefix_range(area) for area in receiver.areas]
-        conditions.append(or_(*(and_(_ALERT.c.code >= low, _ALERT.c.code < high) for low, high in ranges)))
+    conditions += in_areas(receiver.areas, _ALERT.c.code)
     return select(_ALERT.c.id).where(*conditions).order_by(_ALERT.c.id).limit(_MOST_AT_ONCE)
 
 

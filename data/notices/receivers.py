@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from data.codes import level_of
 from data.models import Alert, Notice, Receiver
+from data.models.base import listed_in
 from data.notices.words import NoticeState, ReceiverKind
 from data.vocabulary import RiskColor
 
@@ -113,7 +114,7 @@ def list_receivers(session: Session) -> list[ReceiverRow]:
     return [
         ReceiverRow(
             id=row.id, name=row.name, kind=ReceiverKind(row.kind), address=row.address,
-            secret_name=row.secret_name, colors=_split(row.colors), areas=_split(row.areas),
+            secret_name=row.secret_name, colors=listed_in(row.colors), areas=listed_in(row.areas),
             quiet=(time.fromisoformat(row.quiet_from), time.fromisoformat(row.quiet_to))
             if row.quiet_from else None,
             digest_at=time.fromisoformat(row.digest_at) if row.digest_at else None,
@@ -228,10 +229,6 @@ def last_problem(session: Session, *, receiver_id: int) -> str:
         .limit(1)
     )
     return session.connection().execute(wanted).scalar_one_or_none() or ""
-
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.split(",") if part)
 
 
 def _check(name: str, kind: str, address: str, secret_name: str) -> None:

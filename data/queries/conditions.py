@@ -111,6 +111,12 @@ def under_areas(areas: tuple[str, ...], code: ColumnElement[str] = EVENT.c.code)
     return [around] if len(areas) == 1 else [around, _under(code, areas)]
 
 
+def in_areas(areas: tuple[str, ...], code: ColumnElement[str]) -> list[Condition]:
+    """A searchable range for each of the areas; no areas restrict nothing."""
+    ranges = (prefix_range(area) for area in areas)
+    return [or_(*(and_(code >= low, code < high) for low, high in ranges))] if areas else []
+
+
 def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
     """The same text, in a form to which no index applies."""
     return column.concat("")

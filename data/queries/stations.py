@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.codes import prefix_range
 from data.filter import Filter
 from data.labels import STATION_KIND, label
 from data.opening_hours import Hours, HoursError, parse_hours
 from data.queries.area_card import PathStep
-from data.queries.conditions import where_clauses
+from data.queries.conditions import in_areas, where_clauses
 from data.queries.days import zone_of
 from data.queries.events import rows_of
 from data.queries.names import place_names, places_of
@@ -79,10 +78,7 @@ def list_stations(
 
 def stations_in(*, areas: tuple[str, ...], kinds: tuple[str, ...]) -> list[Condition]:
     """Conditions on ``station``: under the areas, of the kinds; an empty tuple restricts nothing."""
-    conditions: list[Condition] = []
-    if areas:
-        ranges = (prefix_range(area) for area in areas)
-        conditions.append(or_(*((STATION.c.code >= low) & (STATION.c.code < high) for low, high in ranges)))
+    conditions = in_areas(areas, STATION.c.code)
     if kinds:
         conditions.append(STATION.c.kind.in_(kinds))
     return conditions

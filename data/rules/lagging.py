@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, or_, select
+from sqlalchemy import Table, select
 from sqlmodel import Session
 
-from data.codes import level_of, prefix_range
+from data.codes import level_of
 from data.indicators.store import Measure, all_measures
 from data.models import Alert, Rule
+from data.queries.conditions import in_areas
 from data.queries.names import place_names
 from data.vocabulary import Level, RuleKind
 
@@ -69,7 +70,7 @@ def lags(*, session: Session, areas: tuple[str, ...] = ()) -> Lags:
                 _ALERT.c.active_key.is_not(None),
                 _ALERT.c.is_drill.is_(False),
                 _RULE.c.kind == RuleKind.TWO_WEEKS_WORSE.value,
-                *_under(areas),
+                *in_areas(areas, _ALERT.c.code),
             )
         )
         .all()
@@ -85,11 +86,6 @@ def lags(*, session: Session, areas: tuple[str, ...] = ()) -> Lags:
     ]
     rows.sort(key=lambda lag: (order[lag.measure.key], lag.level is not Level.COMMUNITY, -lag.gap, lag.code))
     return Lags(rows=tuple(rows), merged=len(found) - len(rows))
-
-
-def _under(areas: tuple[str, ...]) -> list[ColumnElement[bool]]:
-    ranges = (prefix_range(area) for area in areas)
-    return [or_(*((_ALERT.c.code >= low) & (_ALERT.c.code < high) for low, high in ranges))] if areas else []
 
 
 def _lag(row: Any, given: Mapping[str, Any], measure: Measure, place: str) -> Lag:

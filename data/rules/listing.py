@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, case, func, or_, select
+from sqlalchemy import ColumnElement, Table, case, func, select
 from sqlmodel import Session
 
-from data.codes import prefix_range
 from data.models import Alert, AlertLog, Rule
+from data.queries.conditions import in_areas
 from data.queries.days import local_day
 from data.queries.names import place_names
 from data.rules.store import response_plans
@@ -99,7 +99,7 @@ def alert_page(
     offset: int = 0,
 ) -> AlertPage:
     """Alerts of these areas, states and colours (empty: all), the worst first, then the newest."""
-    conditions = _under(areas)
+    conditions = in_areas(areas, _ALERT.c.code)
     counted = select(_ALERT.c.state, _ALERT.c.color, func.count()).where(*conditions)
     totals = {
         (state, color): number
@@ -125,7 +125,11 @@ def open_alerts(*, session: Session, areas: tuple[str, ...] = ()) -> dict[RiskCo
     """How many alerts nobody has resolved, by colour; drills are left out. One look into an index."""
     counted = (
         select(_ALERT.c.color, func.count())
-        .where(_ALERT.c.state != AlertState.RESOLVED.value, _ALERT.c.is_drill.is_(False), *_under(areas))
+        .where(
+            _ALERT.c.state != AlertState.RESOLVED.value,
+            _ALERT.c.is_drill.is_(False),
+            *in_areas(areas, _ALERT.c.code),
+        )
         .group_by(_ALERT.c.color)
     )
     return {RiskColor(color): number for color, number in session.connection().execute(counted)}
@@ -174,11 +178,6 @@ def alert_of_order(*, session: Session, event_id: int) -> int | None:
     wanted = select(_ALERT.c.id).where(_ALERT.c.event_id == event_id).limit(1)
     found: int | None = session.connection().execute(wanted).scalar()
     return found
-
-
-def _under(areas: tuple[str, ...]) -> list[ColumnElement[bool]]:
-    ranges = (prefix_range(area) for area in areas)
-    return [or_(*((_ALERT.c.code >= low) & (_ALERT.c.code < high) for low, high in ranges))] if areas else []
 
 
 def _rows(
