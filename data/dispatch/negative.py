@@ -22,7 +22,6 @@ _STREET_WORDS: Final = ("街道", "镇", "乡")
 class NegativeLine:
     """The line of the negative list that refuses: its number in the list, and its words."""
 
-    item_id: int
     number: str
     text: str
 
@@ -69,7 +68,7 @@ def refusal_for(
     if not lines:
         return None
     item = min(lines, key=lambda one: (-len(one.class_prefix), -len(one.area_prefix), one.external_no))
-    return NegativeLine(item_id=item.id or 0, number=item.external_no, text=item.text)
+    return NegativeLine(number=item.external_no, text=item.text)
 
 
 def _forbids(item: ListItem, level: Level) -> bool:

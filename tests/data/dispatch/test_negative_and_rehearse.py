@@ -79,7 +79,7 @@ def test_a_decision_names_the_department_and_the_line_that_refuses_it(town: Engi
         found = decide(session, class_code="0102", code=COMMUNITY, on=TODAY)
 
     assert found.department_code == "S01"
-    assert found.refused_by == NegativeLine(item_id=1, number="FM-3", text="示例禁止事项FM-3")
+    assert found.refused_by == NegativeLine(number="FM-3", text="示例禁止事项FM-3")
     assert found.refused_by.says("示例街道城管办") == (
         "负面清单第 FM-3 条“示例禁止事项FM-3”：不得下派给示例街道城管办"
     )
