@@ -79,6 +79,8 @@ def _same(values: Sequence[Any]) -> str | None:
         return "NULL"
     if isinstance(first, int):
         return str(int(first))
+    if isinstance(first, bytes):
+        return f"X'{first.hex()}'"
     return f"'{first}'" if isinstance(first, str) and _PLAIN(first) else None
 
 
@@ -98,6 +100,8 @@ def _stored(values: Sequence[Any] | NDArray[np.datetime64]) -> Sequence[Any]:
     """Values as SQLite stores them: what :func:`_spelling` gives for each, for all at once."""
     if not isinstance(values, np.ndarray):
         return values
+    if len(values) > 1 and _is_same(values):
+        return list(_stored(values[:1])) * len(values)
     texts = np.datetime_as_string(values)
     if len(texts) and np.datetime_data(values.dtype)[0] == "us":
         texts.view("U1").reshape(len(texts), -1)[:, len("2026-11-21")] = " "
@@ -105,6 +109,10 @@ def _stored(values: Sequence[Any] | NDArray[np.datetime64]) -> Sequence[Any]:
     for row in np.flatnonzero(np.isnat(values)):
         found[row] = None
     return found
+
+
+def _is_same(values: NDArray[np.datetime64]) -> bool:
+    return bool((values == values[0]).all() or np.isnat(values).all())
 
 
 Spelling = Callable[[Any], str]

@@ -68,9 +68,12 @@ def first_states(
 
 def encoded_columns(changes: Columns) -> list[str]:
     """``event_fold.encoded`` of each row."""
-    names = sorted(changes)
-    template = "{" + ",".join(f"{_quoted(name)}:%s" for name in names) + "}"
-    return [template % row for row in zip(*(_encoded_column(changes[name]) for name in names), strict=True)]
+    parts = [(name, *_encoded_column(changes[name])) for name in sorted(changes)]
+    template = "{" + ",".join(f"{_escaped(_quoted(name))}:{part}" for name, part, _ in parts) + "}"
+    varied = [texts for _, _, texts in parts if texts is not None]
+    if not varied:
+        return [template % ()] * len(changes["status"])
+    return [template % row for row in zip(*varied, strict=True)]
 
 
 def first_hashes(
@@ -122,29 +125,40 @@ def _cells(lon: Column, lat: Column) -> list[int | None]:
     return found
 
 
-def _encoded_column(values: Column) -> Sequence[str]:
+def _encoded_column(values: Column) -> tuple[str, Sequence[str] | None]:
+    """What stands in a row's template, and what differs by row: None where one value stands in all."""
     if isinstance(values, np.ndarray):
         return _encoded_moments(values)
     kinds = set(map(type, values))
+    # Not for floats: 0.0 and -0.0 are equal and spelled differently.
+    if len(kinds) == 1 and kinds != {float} and values.count(values[0]) == len(values):
+        return _escaped(encoded_value(values[0])), None
     if kinds == {str}:
-        return list(map(_quoted, values))
+        return "%s", list(map(_quoted, values))
     if kinds <= {bool, _NONE}:
-        return [_BOOLS[value] for value in values]
+        return "%s", [_BOOLS[value] for value in values]
     if kinds == {float} and np.isfinite(np.array(values)).all():
-        return list(map(repr, values))
-    return list(map(encoded_value, values))
+        return "%s", list(map(repr, values))
+    return "%s", list(map(encoded_value, values))
 
 
-def _encoded_moments(moments: Moments) -> list[str]:
-    whole = (moments.astype(np.int64) % (_SECOND // np.timedelta64(1, "us")) == 0).tolist()
+def _encoded_moments(moments: Moments) -> tuple[str, Sequence[str]]:
+    whole = moments.astype(np.int64) % (_SECOND // np.timedelta64(1, "us")) == 0
+    nothing = np.isnat(moments)
+    if whole.all() and not nothing.any():
+        return '"%sZ"', np.datetime_as_string(moments, unit="s").tolist()
     texts = np.datetime_as_string(moments, unit="us").tolist()
     found = [
         f'"{text[:_SECONDS_LONG] if is_whole else text}Z"'
-        for text, is_whole in zip(texts, whole, strict=True)
+        for text, is_whole in zip(texts, whole.tolist(), strict=True)
     ]
-    for row in np.flatnonzero(np.isnat(moments)):
+    for row in np.flatnonzero(nothing):
         found[row] = "null"
-    return found
+    return "%s", found
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
 
 
 def _nothing(count: int) -> Moments:

@@ -23,7 +23,7 @@ FloatArray = NDArray[np.float64]
 Unit = Literal["degree", "metre", "foot"]
 
 METRES_PER_FOOT: Final = 0.3048
-_MAX_POINTS: Final = 5_000
+_MAX_POINTS: Final = 2_000
 _ZONE_REACH_DEG: Final = 4.5
 
 
@@ -58,7 +58,7 @@ def guess_system(lon: ArrayLike, lat: ArrayLike, *, outline: BaseGeometry) -> li
 
     Readings that tie stand in the order: plain degrees, GCJ-02, BD-09, projected; not swapped before swapped.
     Values that fit no globe in degrees are tried as metres and feet in the projected systems around the
-    outline. Missing coordinates are left out; of more than 5,000 points an even sample is judged. No point,
+    outline. Missing coordinates are left out; of more than 2,000 points an even sample is judged. No point,
     no reading.
     """
     x, y = np.asarray(lon, dtype=np.float64).ravel(), np.asarray(lat, dtype=np.float64).ravel()
