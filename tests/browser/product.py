@@ -136,7 +136,8 @@ class ProductPage:
     # --- the map -------------------------------------------------------------------------------------------
     @property
     def has_map(self) -> bool:
-        return self.page.locator("iframe[src*=streamlit_folium]").count() > 0
+        """Whether the page has a place for a map; its frame may still be on its way."""
+        return self.page.locator(".st-key-om-map").count() > 0
 
     @property
     def frame(self) -> Frame | None:
