@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.panels.messages import show_unexpected
 from dashboard.routes import routes
 from dashboard.routes.forms import form_routes
+from dashboard.routes.nowhere import Nowhere
 from dashboard.shell import shell_routes
 
 
@@ -20,6 +21,6 @@ def _on_script_error(error: Exception) -> bool:
 
 app = st.App(
     Path(__file__).with_name("main.py"),
-    routes=[*shell_routes(), *routes(), *form_routes()],
+    routes=[*shell_routes(), *routes(), *form_routes(), Nowhere()],
     on_script_error=_on_script_error,
 )

@@ -103,6 +103,19 @@ def test_who_prefers_dark_gets_dark_at_once(browser: Browser, demo: Served) -> N
         assert product.debug()["state"]["theme"] == "dark"
 
 
+@pytest.mark.parametrize("width", [390, 768, 820])
+def test_on_a_narrow_screen_the_clock_covers_no_pages_name(
+    browser: Browser, demo: Served, width: int
+) -> None:
+    with product_page(browser, demo.base, width=width) as product:
+        product.open()
+        pages, clock = (product.page.locator(part).bounding_box() for part in (".om-folded", ".om-clock"))
+        assert pages is not None
+        assert clock is not None
+        assert clock["y"] >= pages["y"] + pages["height"] or clock["x"] >= pages["x"] + pages["width"]
+        assert product.page.evaluate(f"document.querySelector('.stMain').scrollWidth <= {width}")
+
+
 @pytest.mark.parametrize("path", ["", "community?area=510115001", "events", "stations", "quality"])
 def test_every_number_opens_how_it_is_computed(product: ProductPage, path: str) -> None:
     product.open(path)

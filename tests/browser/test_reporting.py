@@ -115,6 +115,14 @@ def test_a_worker_reports_in_four_taps(browser: Browser, demo: Served, scheme: s
         one.check()
 
 
+def test_the_list_of_people_says_when_it_is_not_whole(browser: Browser, demo: Served) -> None:
+    with phone(browser, demo.base) as one:
+        one.open("/report")
+        heading = one.page.locator("[data-people] h2").first
+        heading.wait_for()
+        assert heading.inner_text() == "网格员 1000 人，列出 8 人，可搜索"
+
+
 def test_what_is_missing_is_said_and_nothing_is_sent(browser: Browser, demo: Served) -> None:
     with phone(browser, demo.base) as one:
         one.act_as("网格员 和平社区 03")

@@ -184,6 +184,8 @@
     if (forget) forget.onclick = () => keep("");
     if (!list) return;
     let last = 0;
+    const heading = ({ role, total, people }) => `${role} ${total} 人${total > people.length ? `，列出 ${people.length} 人，可搜索` : ""}`;
+    const nobody = () => text.value ? "没有符合的人员" : "还没有登记有岗位的人员：请先在电脑上“数据接入”页接入责任人员";
     const fill = async () => {
       const mine = (last += 1);
       let groups = null;
@@ -192,14 +194,14 @@
         groups = answer.ok ? (await answer.json()).groups : null;
       } catch { /* said below */ }
       if (mine !== last) return;
-      const rows = (groups || []).flatMap((group) => [el("h2", `${group.role} ${group.total} 人`), ...group.people.map((one) => {
+      const rows = (groups || []).flatMap((group) => [el("h2", heading(group)), ...group.people.map((one) => {
         const button = el("button", "", "tile");
         button.type = "button";
         button.append(el("b", one.name), el("span", [one.post, one.serves].filter(Boolean).join(" · ")));
         button.onclick = () => keep(one.token);
         return button;
       })]);
-      list.replaceChildren(...(rows.length ? rows : [el("p", groups ? "没有符合的人员" : "人员名单没有取到，请稍后再试", "note")]));
+      list.replaceChildren(...(rows.length ? rows : [el("p", groups ? nobody() : "人员名单没有取到，请稍后再试", "note")]));
     };
     text.oninput = fill;
     fill();
