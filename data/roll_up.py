@@ -193,6 +193,11 @@ def recompute(session: Session) -> None:
     deltas = new_deltas(definitions_of(session))
     for event in _stream(session):
         add(deltas, event, sign=1)
+    replace(session, deltas)
+
+
+def replace(session: Session, deltas: Deltas) -> None:
+    """Writes ``deltas`` in place of all that is kept."""
     connection = session.connection()
     for table in (_WIDE, _NARROW):
         connection.execute(delete(table))

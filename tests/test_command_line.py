@@ -34,6 +34,7 @@ NAMES = [
     "demo-remove",
     "migrate",
     "verify-log",
+    "recount",
     "profiles",
     "calendar",
     "intake",

@@ -16,11 +16,11 @@ from data import roll_up
 from data.counted import BASES, ColumnCounts, counted, monday_of
 from data.database import read_session, write_session
 from data.event_log import Action, Advance, Entry, append
+from data.recount import from_log
 from data.roll_up import COUNTS
 from data.vocabulary import Status
 from tests.data.core.events import REPORTED_AT, first
 from tests.data.databases import migrated_engine
-from tests.data.from_log import from_log
 
 CLASSES = ("0102", "0103", "0201", "0702", "0907")
 moments = st.integers(-400, 400).map(lambda hours: REPORTED_AT + timedelta(hours=hours))

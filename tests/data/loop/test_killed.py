@@ -31,9 +31,9 @@ from data.indicators.values import Sums
 from data.lifecycle import MoveRefused, available_moves, make_move
 from data.models import Event, EventClass
 from data.models.base import column
+from data.recount import from_log
 from data.vocabulary import Move
 from tests.data.core.events import first
-from tests.data.from_log import from_log
 from tests.data.loop.test_any_story import WHO, fields_for
 from tests.data.loop.world import COMMUNITY, DISTRICT, GRID, ROADS, STREET, at, furnish
 

@@ -14,8 +14,8 @@ from data.filter import Filter
 from data.lifecycle import MoveRefused, Rule, cases_numbered, change_rule
 from data.models import AreaWeek, Event
 from data.queries.events import count_events
+from data.recount import from_log
 from data.vocabulary import Move, Status
-from tests.data.from_log import from_log
 from tests.data.loop.test_duplicates import EAST_50_M
 from tests.data.loop.world import COMMUNITY, DISPATCHER, GRID, NEIGHBOURHOOD, at, bring_to, do, report
 

@@ -1,0 +1,62 @@
+"""``recount``: the weekly counts from nothing but the log, against those that are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from dashboard.cli import main
+from data.database import open_engine, write_session
+from data.event_log import append
+from data.migrate import migrate
+from data.settings import read_settings
+from tests.data.core.events import first
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Two events, reported and due in the week of 2026-11-16, in a database of this test's own."""
+    monkeypatch.setenv("ONEMAP_VAR_DIR", str(tmp_path))
+    monkeypatch.delenv("ONEMAP_DATABASE_URL", raising=False)
+    found = open_engine(read_settings().database_url)
+    migrate(found)
+    with write_session(found) as session:
+        append(session, [first(1), first(2)])
+    return found
+
+
+def test_counts_that_agree_with_the_log_are_said_to_agree(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine.dispose()
+    assert main(["recount"]) == 0
+    assert "各区域每周的计数与日志一致" in capsys.readouterr().out
+
+
+def test_a_count_changed_behind_the_logs_back_is_named_and_written_anew_on_demand(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE area_week SET reported = 5"))
+    engine.dispose()
+
+    assert main(["recount"]) == 1
+    said = capsys.readouterr().err
+    assert "510115001001，2026-11-16 一周，上报：现有 5，日志为 2" in said
+    assert "共 1 项与日志不同" in said
+    assert main(["recount", "--write"]) == 0
+    assert "已按日志改写 1 项" in capsys.readouterr().out
+    assert main(["recount"]) == 0
+
+
+def test_a_week_that_is_missing_altogether_is_found(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM area_week"))
+    engine.dispose()
+
+    assert main(["recount"]) == 1
+    assert "上报：现有 0，日志为 2" in capsys.readouterr().err
