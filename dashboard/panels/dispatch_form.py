@@ -9,14 +9,17 @@ from typing import Final
 import streamlit as st
 from sqlmodel import Session
 
+from dashboard.markup import show
 from dashboard.panels.duty_acts import (
     Choices,
     act,
     area_choices,
     class_choices,
     department_choices,
+    import_step,
     pick,
 )
+from dashboard.panels.messages import empty
 from dashboard.state import Screen, current_actor
 from data.dispatch import BadRule, RuleDraft, add_rule, change_rule, draft_of
 from data.labels import CLOCK_TYPE
@@ -29,6 +32,10 @@ _DEEPEST: Final = 12
 
 def show_form(screen: Screen, newest: DispatchRule | None) -> None:
     """Fields filled with what the rule says; None: a new one, for the class and area of the table."""
+    if not newest and not department_choices(screen):
+        to_departments = (import_step(screen, "departments"), "去接入")
+        show(empty("接入职能部门以后，可以在这里新增规则", actions=(to_departments,)))
+        return
     base = draft_of(newest) if newest else _first_draft(screen)
     key = f"om_rule_{newest.number}_{newest.version}" if newest else "om_rule_new"
     starts = max(screen.today, newest.valid_from) if newest else screen.today

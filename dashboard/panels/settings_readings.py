@@ -12,7 +12,7 @@ from sqlmodel import Session
 from dashboard import acting
 from dashboard.formats import day_text, moment_text
 from dashboard.markup import Html, div, el, link, show, span
-from dashboard.panels.duty_acts import act, area_choices
+from dashboard.panels.duty_acts import act, area_choices, import_step
 from dashboard.panels.header import breadcrumb
 from dashboard.panels.messages import empty
 from dashboard.panels.settings_sheet import show_sheet
@@ -46,8 +46,11 @@ def show_readings(screen: Screen) -> None:
         with st.container(key="om-readings-form"):
             if code:
                 _form(screen, forms, code, week)
+            elif any(area_choices(screen)):
+                show(empty("先在上面选择要填报的街道或社区；几个区域一起填，用“从表格填报”"))
             else:
-                show(empty("先在上面选择要填报的街道或社区；几个区域一起填，用右边的表格"))
+                to_divisions = (import_step(screen, "divisions"), "去接入")
+                show(empty("接入区划以后，可以在这里填报", actions=(to_divisions,)))
     with st.container(key="om-duty-side"):
         show_sheet(screen, code=code, week=week)
         show_history(screen, Subject.READINGS)

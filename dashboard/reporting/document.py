@@ -11,7 +11,7 @@ from typing import Final
 from starlette.responses import Response
 
 from dashboard.assets import asset_url
-from dashboard.markup import Child, Html, div, el, span
+from dashboard.markup import Child, Html, div, el, link, span
 from dashboard.routes.respond import bytes_response
 from dashboard.theme.tokens import css_variables
 from data.labels import PRODUCT
@@ -71,14 +71,21 @@ def document(
     )
 
 
-def problem_page(status: int, sentence: str, *, headers: dict[str, str] | None = None) -> Response:
-    """What went wrong and the way out; 返回 keeps what was filled in."""
+def problem_page(
+    status: int,
+    sentence: str,
+    *,
+    way_out: tuple[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """What went wrong and the way out: an address and its text, or 返回, which keeps what was filled in."""
+    back = el("button", "返回修改", type="button", cls="big", data_back=True)
     return document(
         el(
             "main",
             div(span("◆", cls="sign", aria_hidden="true"), el("h1", "没有办成"), cls="result bad"),
             el("p", sentence, cls="sentence", role="alert"),
-            el("button", "返回修改", type="button", cls="big", data_back=True),
+            link(*way_out, cls="big") if way_out else back,
         ),
         title="没有办成",
         status=status,

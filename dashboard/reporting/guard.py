@@ -111,7 +111,16 @@ def _say(request: Request, status: int, sentence: str, headers: dict[str, str]) 
         answer = json_response({"problems": [sentence]}, status=status)
         answer.headers.update(headers)
         return answer
-    return problem_page(status, sentence, headers=headers)
+    return problem_page(status, sentence, way_out=_way_out(request, status), headers=headers)
+
+
+def _way_out(request: Request, status: int) -> tuple[str, str] | None:
+    """Where to go from a page that cannot be shown: a scanned code has no page before it to go back to."""
+    if request.method == "POST":
+        return None
+    if status >= 500:
+        return request.url.path, "重新打开"
+    return ("/r/case", "凭回执号查进度") if request.url.path.startswith("/r/") else ("/report", "去上报")
 
 
 def check_origin(request: Request) -> None:

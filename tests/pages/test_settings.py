@@ -78,6 +78,18 @@ def test_each_tab_opens_on_an_empty_database(opener: Opener, empty_database: Pat
     assert re.search(rf'aria-current="page"[^>]*data-set="{tab}"', shown.html)
 
 
+def test_without_divisions_or_departments_the_forms_lead_to_their_import(
+    opener: Opener, empty_database: Path
+) -> None:
+    assert empty_database
+    readings = opener("settings", set="readings")
+    assert "接入区划以后，可以在这里填报" in readings.text
+    assert "./import?step=divisions" in [link.partition("&")[0] for link in readings.links]
+    rule = opener("dispatch", rule="new")
+    assert "接入职能部门以后，可以在这里新增规则" in rule.text
+    assert "./import?step=departments" in [link.partition("&")[0] for link in rule.links]
+
+
 def test_nonsense_in_the_address_is_named(opener: Opener, empty_database: Path) -> None:
     assert empty_database.is_file()
     assert "set=colours" in opener("settings", set="colours").text

@@ -43,6 +43,15 @@ def test_the_page_of_a_case_names_no_staff_and_no_telephone(client: TestClient, 
     assert "井盖已更换" not in page, "what staff wrote may hold names"
 
 
+def test_a_scanned_code_that_leads_nowhere_offers_a_page_and_not_the_way_back(client: TestClient) -> None:
+    for path in (f"{qr()}x", "/r/case/ABCDEFGH"):
+        page = client.get(path).text
+        assert 'href="/r/case"' in page
+        assert "返回修改" not in page
+    refused = client.post(qr(), data={"token": "x"}, headers={"Origin": HOST}).text
+    assert "返回修改" in refused
+
+
 def test_the_pages_of_a_grid_name_nobody(client: TestClient, closed: str) -> None:
     assert closed
     shown = client.get(qr()).text + client.get(f"{qr()}/draft?lon=103.805&lat=30.71&class=0201").text
