@@ -30,8 +30,6 @@ class Action(StrEnum):
     REPORT = "report"
     IMPORT = "import"
     UPDATE = "update"
-    MOVE = "move"
-    MARK = "mark"
     VOID = "void"
     RESTORE = "restore"
     RECODE = "recode"

@@ -244,8 +244,6 @@ ACTION: Final[dict[str, str]] = {
     "report": "上报",
     "import": "接入",
     "update": "更新资料",
-    "move": "流转",
-    "mark": "加标记",
     "void": "作废",
     "restore": "恢复",
     "recode": "重新落格",

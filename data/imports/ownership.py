@@ -24,12 +24,12 @@ from sqlalchemy import BigInteger, Table, cast, select
 from sqlmodel import Session
 
 from data.bulk import listed
-from data.event_fold import Action, decoded
+from data.event_fold import decoded
 from data.models import EventLog
 from data.vocabulary import Move
 
 _LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
-_BY_PEOPLE: Final = frozenset({*(move.value for move in Move), Action.MOVE.value, Action.MARK.value})
+_BY_PEOPLE: Final = frozenset(move.value for move in Move)
 CLOCK: Final = frozenset({"due_at", "warn_at", "limit_hours", "clock_type"})
 HANDS: Final = frozenset({"department_code", "handler"})
 STATE: Final = frozenset({"status", "status_since", "ended_at", "in_time"})

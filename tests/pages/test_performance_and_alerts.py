@@ -19,7 +19,7 @@ from data.indicators.store import Measure, all_measures, measures
 from data.indicators.table import Value, preview
 from data.rules.evaluate import evaluate
 from data.rules.listing import AlertRow, alert_page
-from data.vocabulary import AlertState, RuleKind
+from data.vocabulary import AlertState, Move, RuleKind
 from tests.dashboard.small_world import DISTRICT, NOW, World
 from tests.data.loop.world import DISPATCHER, WORKER, furnish
 from tests.pages.conftest import Opener, Shown
@@ -48,7 +48,7 @@ def weeks(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
         }  # fmt: skip
         opening = Entry(action=Action.REPORT, at=fields["reported_at"], actor="演示甲", changes=fields)  # type: ignore[arg-type]
         at = due_at + timedelta(hours=1 if number < 3 else -1)
-        closing = Entry(action=Action.MOVE, at=at, actor="演示甲", changes={"status": "closed"})
+        closing = Entry(action=Move.CLOSE, at=at, actor="演示甲", changes={"status": "closed"})
         advances.append(Advance(entries=[opening, closing]))
     with write_session(engine) as session:
         append(session, advances)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from data.event_log import Action, Advance, Entry
+from data.lifecycle.moves import MOVES
 
 REPORTED_AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 """Friday 09:00 in Shanghai."""
@@ -31,10 +32,14 @@ def first(number: int = 1, **changes: Any) -> Advance:
     return Advance(entries=[Entry(action=Action.REPORT, at=at, actor="网格员·示例01", changes=fields)])
 
 
+MOVE_TO: Final = {rule.to_status.value: move for move, rule in [*MOVES.items()][::-1] if rule.to_status}
+"""The move that leads to a status first of all."""
+
+
 def move(status: str, *, hours: float, **changes: Any) -> Entry:
     """A move to ``status``, ``hours`` after the report."""
     return Entry(
-        action=Action.MOVE,
+        action=MOVE_TO[status],
         at=REPORTED_AT + timedelta(hours=hours),
         actor="派遣员·示例02",
         changes={"status": status, **changes},

@@ -165,7 +165,7 @@ def test_what_can_be_in_no_log_is_refused(engine: Engine, changes: dict[str, Any
 
 def test_only_what_begins_a_log_begins_one(engine: Engine) -> None:
     with pytest.raises(BadEntry, match="用在了开头"), write_session(engine) as session:
-        begin(session, columns([row()]), action=Action.MOVE, at=AT, actor="演示乙")
+        begin(session, columns([row()]), action=Action.UPDATE, at=AT, actor="演示乙")
 
 
 def test_a_moment_without_zone_is_refused(engine: Engine) -> None:

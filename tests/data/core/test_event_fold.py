@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from data.event_fold import NO_HASH, decoded, encoded, entry_hash, set_cells, step
+from data.event_fold import NO_HASH, Action, decoded, encoded, entry_hash, set_cells, step
+from data.labels import ACTION
+from data.vocabulary import Move
 from geo.cells import encode_one
 from tests.data.core.events import REPORTED_AT, first, move
 
@@ -142,3 +146,13 @@ def test_the_hash_is_sha256_over_the_canonical_list_of_columns() -> None:
         + "00" * 32 + '"]'
     )  # fmt: skip
     assert found == hashlib.sha256(spelled.encode()).digest()
+
+
+def test_the_log_knows_no_action_that_no_code_writes_and_every_one_has_a_name() -> None:
+    folder = Path(__file__).resolve().parents[3] / "data"
+    lines = [line for path in folder.rglob("*.py") for line in path.read_text("utf-8").splitlines()]
+    writing = "\n".join(line for line in lines if "action=" in line)
+    written = set(re.findall(r"\bAction\.([A-Z]+)\b", writing))
+
+    assert {action.name for action in Action} <= written
+    assert {*Action, *Move} == ACTION.keys()

@@ -24,7 +24,7 @@ def append_in_step(url: str, name: str, barrier: Barrier) -> None:
     seen = 1
     for round_number in range(ROUNDS):
         entry = Entry(
-            action=Action.MARK,
+            action=Action.UPDATE,
             at=REPORTED_AT,
             actor=name,
             changes={"flags": f"{name}-{round_number}"},

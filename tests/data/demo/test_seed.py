@@ -33,7 +33,7 @@ from data.notices.queue import make_notices
 from data.notices.receivers import add_receiver, list_receivers
 from data.reckon import reckon
 from data.reporting import ReportForm, report
-from data.vocabulary import BatchKind, BatchStatus, Level
+from data.vocabulary import BatchKind, BatchStatus, Level, Move
 from tests.data.demo.conftest import NOW, Database, open_database
 
 SHORT_DAYS = 12
@@ -232,7 +232,7 @@ def test_a_case_moved_by_hand_is_left_alone(copied: Database) -> None:
         assert event is not None
         assert event.id is not None
         number, seq = event.external_no, event.seq
-        by_hand = Entry(action=Action.MARK, at=NOW, actor="演示员0001", changes={"supervised": True})
+        by_hand = Entry(action=Move.SUPERVISE, at=NOW, actor="演示员0001", changes={"supervised": True})
         append_one(session, by_hand, event_id=event.id, seen_seq=seq)
 
     catch_up_demo(copied.engine, copied.settings, now=NOW + timedelta(days=3))

@@ -19,7 +19,7 @@ from data.event_log import Action, Advance, Entry, append
 from data.recount import from_log
 from data.roll_up import COUNTS
 from data.vocabulary import Status
-from tests.data.core.events import REPORTED_AT, first
+from tests.data.core.events import MOVE_TO, REPORTED_AT, first
 from tests.data.databases import migrated_engine
 
 CLASSES = ("0102", "0103", "0201", "0702", "0907")
@@ -163,7 +163,7 @@ def test_a_count_over_some_classes_by_hand(engine: Engine) -> None:
         for number, (class_code, status, hours, more) in enumerate(lives):
             opening = first(number, class_code=class_code).entries
             at = REPORTED_AT + timedelta(hours=hours)
-            move = Entry(action=Action.MOVE, at=at, actor="演示甲", changes={"status": status, **more})
+            move = Entry(action=MOVE_TO[status], at=at, actor="演示甲", changes={"status": status, **more})
             append(session, [Advance(entries=[*opening, move])])
         _, narrow = stored(session)
 

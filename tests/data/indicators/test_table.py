@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from data.counted import BASES
 from data.database import read_session, write_session
-from data.event_log import Action, Advance, Entry, append
+from data.event_log import Advance, Entry, append
 from data.filter import Filter, parse_filter
 from data.indicators.counts import (
     BASE_COUNTS,
@@ -24,7 +24,7 @@ from data.indicators.table import Cell, cell_rows, indicator_table, preview
 from data.indicators.values import last_weeks, read_counts
 from data.queries.events import count_events
 from data.queries.kpis import kpi_row
-from tests.data.core.events import first
+from tests.data.core.events import MOVE_TO, first
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 """Friday noon in Shanghai; the running week began on 16 November."""
@@ -43,7 +43,8 @@ def life(number: int, *, due_at: datetime, hours: float | None, **changes: objec
     entries = list(first(number, **fields).entries)
     if hours is not None:
         at = due_at + timedelta(hours=hours)
-        entries.append(Entry(action=Action.MOVE, at=at, actor="演示甲", changes={"status": status, **rest}))
+        changes = {"status": status, **rest}
+        entries.append(Entry(action=MOVE_TO[status], at=at, actor="演示甲", changes=changes))
     return Advance(entries=entries)
 
 

@@ -194,7 +194,7 @@ def test_an_advance_by_the_log_alone_is_seen_by_the_loop(shared_district: Engine
     with write_session(shared_district) as session:
         entry = raw_move("filed", hours=1)
         append(session, [Advance(event_id=1, seen_seq=1, entries=[entry])])
-    said = "派遣员·示例02 于 11-20 10:00 流转（现为已立案）"
+    said = "派遣员·示例02 于 11-20 10:00 立案（现为已立案）"
     with pytest.raises(StaleEvent, match=said) as caught, write_session(shared_district) as session:
         make_move(
             session, event_id=1, seen_seq=1, move=Move.FILE, person=DISPATCHER,

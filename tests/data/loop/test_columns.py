@@ -19,6 +19,7 @@ from data.event_fold import DEFAULTS, KEPT_BY_TABLE, NOTES
 from data.event_log import Action, Advance, Entry, append, append_one, records_of, verify
 from data.migrate import _config, migrate
 from data.models import Event
+from data.vocabulary import Move
 from tests.data.core.events import REPORTED_AT, first, move
 from tests.sql_recorder import recorded
 
@@ -91,7 +92,7 @@ def test_what_an_entry_sets_of_the_loop_is_in_the_row_and_in_the_fold(engine: En
     assert given.keys() == KEPT_BY_TABLE
     with write_session(engine) as session:
         (event_id,) = append(session, [first()])
-        entry = Entry(action=Action.MARK, at=REPORTED_AT, actor="演示甲", changes=given)
+        entry = Entry(action=Action.UPDATE, at=REPORTED_AT, actor="演示甲", changes=given)
         append_one(session, entry, event_id=event_id, seen_seq=1)
     with read_session(engine) as session:
         event = session.get_one(Event, event_id)
@@ -106,9 +107,7 @@ def test_notes_are_chained_and_no_part_of_the_row(engine: Engine) -> None:
     assert notes.keys() == NOTES
     with write_session(engine) as session:
         (event_id,) = append(session, [first()])
-        entry = Entry(
-            action=Action.MOVE, at=REPORTED_AT, actor="演示甲", changes={**notes, "status": "filed"}
-        )
+        entry = Entry(action=Move.FILE, at=REPORTED_AT, actor="演示甲", changes={**notes, "status": "filed"})
         append_one(session, entry, event_id=event_id, seen_seq=1)
     with read_session(engine) as session:
         assert session.get_one(Event, event_id).status == "filed"

@@ -126,7 +126,7 @@ def test_the_card_has_the_timeline_and_what_else_happened_at_this_place(session:
     assert card is not None
     assert [(line.seq, line.action, line.to_status) for line in card.timeline] == [
         (1, "report", "reported"),
-        (2, "move", "handling"),
+        (2, "handle", "handling"),
     ]
     # All at HOME but the voided one; newest report first.
     assert [row.id for row in card.nearby] == [4, 3, 15, 11, 12, 18, 7, 17]

@@ -199,7 +199,7 @@ def _log(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "prev_hash": b"", "hash": b"",
         }
         for seq, at, action, before, after in (
-            (1, -50, "report", "", "reported"), (2, -49, "move", "reported", "handling"),
+            (1, -50, "report", "", "reported"), (2, -49, "handle", "reported", "handling"),
         )
         if any(row["id"] == 1 for row in events)
     ]  # fmt: skip

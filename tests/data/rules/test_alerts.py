@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import col, select
 
 from data.database import read_session, write_session
-from data.event_log import Action, Advance, Entry, append, verify
+from data.event_log import Advance, Entry, append, verify
 from data.models import Department, Event, Rule
 from data.rules import causes
 from data.rules import evaluate as evaluation
@@ -23,7 +23,7 @@ from data.rules.found import Cause
 from data.rules.listing import alert_card, alert_page, drills, open_alerts
 from data.rules.parameters import Order
 from data.rules.store import save_rule
-from data.vocabulary import AlertState, RiskColor, Status
+from data.vocabulary import AlertState, Move, RiskColor, Status
 from tests.data.core.events import first
 from tests.data.dispatch.town import negative
 
@@ -51,7 +51,7 @@ def run(engine: Engine, at: datetime = NOW) -> Changes:
 
 
 def closing(event_id: int) -> Advance:
-    entry = Entry(action=Action.MOVE, at=NOW, actor="演示甲", changes={"status": Status.CLOSED.value})
+    entry = Entry(action=Move.CLOSE, at=NOW, actor="演示甲", changes={"status": Status.CLOSED.value})
     return Advance(entries=[entry], event_id=event_id, seen_seq=1)
 
 
@@ -166,7 +166,7 @@ def garbage(number: int, *, is_late: bool) -> Advance:
     """A garbage case of this week, due and done on Wednesday, in time or late."""
     due_at = NOW - timedelta(days=2)
     entry = Entry(
-        action=Action.MOVE, at=due_at + timedelta(hours=1 if is_late else -1), actor="演示甲",
+        action=Move.CLOSE, at=due_at + timedelta(hours=1 if is_late else -1), actor="演示甲",
         changes={"status": Status.CLOSED.value},
     )  # fmt: skip
     opening = first(number, class_code="0102", code=COMMUNITY, due_at=due_at,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from data.database import read_session, write_session
-from data.event_log import Action, Advance, Entry, append
+from data.event_log import Advance, Entry, append
 from data.indicators.store import enter_readings
 from data.models import Whistle, WhistleDepartment
 from data.rules.causes import find
@@ -20,7 +20,7 @@ from data.rules.event_causes import is_surge, rung_of
 from data.rules.found import Cause
 from data.rules.parameters import OverdueLadder, Rung, read_parameters
 from data.rules.store import list_rules, response_plans, save_plan, save_rule
-from data.vocabulary import RiskColor, RuleKind, Status
+from data.vocabulary import Move, RiskColor, RuleKind, Status
 from tests.data.core.events import first
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -37,7 +37,7 @@ def found(engine: Engine, kind: RuleKind, at: datetime = NOW) -> list[Cause]:
 
 def done(number: int, *, due_at: datetime, in_time: bool) -> Advance:
     at = due_at + timedelta(hours=-1 if in_time else 1)
-    entry = Entry(action=Action.MOVE, at=at, actor="演示甲", changes={"status": Status.CLOSED.value})
+    entry = Entry(action=Move.CLOSE, at=at, actor="演示甲", changes={"status": Status.CLOSED.value})
     opening = first(number, due_at=due_at, reported_at=due_at - timedelta(hours=4), code=COMMUNITY).entries
     return Advance(entries=[*opening, entry])
 
