@@ -88,9 +88,7 @@ def show_day_file(screen: Screen, year: int) -> None:
         st.download_button(
             "下载模板", day_template(year), f"放假安排模板_{year}.csv", "text/csv", key="om_days_template"
         )
-        uploaded = st.file_uploader(
-            "放假安排", type=["csv"], key="om_days_file", label_visibility="collapsed"
-        )
+        uploaded = st.file_uploader("放假安排", key="om_days_file", label_visibility="collapsed")
         if uploaded is None:
             return
         data, area = uploaded.getvalue(), chosen_area(screen)

@@ -25,7 +25,6 @@ from data.imports import (
     template_name,
 )
 from data.imports.fields import specs
-from data.imports.guard import SUFFIXES
 from data.imports.header import match_columns
 from data.imports.readers import read_headers
 from data.vocabulary import BatchKind
@@ -60,7 +59,6 @@ def show_file_step(screen: Screen, step: Step) -> Chosen | None:
     _templates(step)
     uploaded = st.file_uploader(
         "上传文件",
-        type=sorted({suffix.removeprefix(".") for suffix in SUFFIXES}),
         key=f"om_file_{step.kind}",
         label_visibility="collapsed",
         max_upload_size=200,

@@ -34,7 +34,7 @@ def show_sheet(screen: Screen, *, code: str, week: date) -> None:
             f"指标填报模板_{week}.csv", "text/csv", key="om_readings_template", on_click="ignore",
         )  # fmt: skip
         pasted = st.text_area("粘贴表格", key="om_readings_text", height=120, placeholder=_HINT)
-        uploaded = st.file_uploader("或选择文件", type=["csv"], key="om_readings_file")
+        uploaded = st.file_uploader("或选择文件", key="om_readings_file")
         if not pasted.strip() and not uploaded:
             return
         try:

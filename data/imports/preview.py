@@ -22,6 +22,7 @@ from data.imports.rejects import Reject
 from data.imports.result import Counts
 from data.labels import (
     CLOCK_TYPE,
+    DATA_FLAG,
     LIST_STATUS,
     LIST_TYPE,
     NO_CODE,
@@ -53,6 +54,8 @@ _TITLES: Final[dict[str, str]] = {
     "area_prefix": "区域",
     "status": "状态",
 }
+_RECKONED: Final = {"warn_at": "临期时间", "limit_hours": "时限（小时）", "clock_type": "计时方式"}
+"""What the class adds to an event that no column of the file holds."""
 _HIDDEN: Final = frozenset(
     {"geometry", "initials", "cell", "status_since", "min_lon", "min_lat", "max_lon", "max_lat", "level",
      "removed_at"}
@@ -147,7 +150,7 @@ def _title(prepared: Prepared, name: str) -> str:
     if name in _TITLES and (prepared.kind is not BatchKind.DIVISIONS or name != "code"):
         return _TITLES[name]
     spec = prepared.fields.specs.get(name)
-    return spec.label if spec else _TITLES.get(name, name)
+    return spec.label if spec else _RECKONED.get(name, name)
 
 
 def _text(
@@ -159,6 +162,8 @@ def _text(
         return "是" if value else "否"
     if name == "code" and kind is not BatchKind.DIVISIONS:
         return words["code"].get(value, value) or (NO_CODE if row.get("lon") is not None else "")
+    if name == "flags":
+        return "、".join(label(DATA_FLAG, flag) for flag in str(value or "").split(",") if flag)
     if name in words and kind is not BatchKind.DIVISIONS:
         return label(words[name], value) if value else ""
     if isinstance(value, float):

@@ -69,6 +69,21 @@ def test_a_preview_shows_the_rows_as_understood_before_anything_is_written(
     assert empty_database.is_file()
 
 
+def test_a_file_of_another_kind_is_refused_in_our_words_not_by_the_box(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch, empty_database: Path
+) -> None:
+    assert empty_database.is_file()
+
+    def box(*_args: object, type: object = None, **_options: object) -> Uploaded:
+        assert type is None, "Streamlit would refuse it in English"
+        return Uploaded("旧表.xls", bytes.fromhex("d0cf11e0a1b11ae1"))
+
+    monkeypatch.setattr("streamlit.file_uploader", box)
+    shown = opener("import_data", step="events")
+    assert "旧表.xls" in shown.text
+    assert "“.xls”不能接入" in shown.text
+
+
 def test_a_published_file_says_what_came_of_it_and_can_be_undone(
     opener: Opener, upload: object, empty_database: Path
 ) -> None:

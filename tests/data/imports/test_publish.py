@@ -134,6 +134,16 @@ def test_a_preview_says_what_would_happen_and_writes_nothing(street: Street, tmp
     assert vars(counts) == {name: getattr(result, name) for name in vars(counts)}
 
 
+def test_a_preview_names_in_chinese_what_the_class_adds_and_how_a_row_is_marked(
+    street: Street, tmp_path: Path
+) -> None:
+    row = event(no="A1", status="已结案", reported="2026-11-20 08:30", ended="2026-11-19 08:30")
+    (first,) = street.preview(write_csv(tmp_path / "一.csv", [row]), BatchKind.EVENTS).rows
+    assert first["数据标记"] == "结案早于上报"
+    assert [title for title in first if title.isascii()] == []
+    assert {"临期时间", "时限（小时）", "计时方式"} <= set(first)
+
+
 def test_a_preview_shows_the_shift_of_a_declared_system_and_at_most_500_points(
     street: Street, tmp_path: Path
 ) -> None:
