@@ -105,5 +105,5 @@ def _line(row: Row[tuple[object, ...]], place: str, public_url: str) -> Line:
         text = row.title
     return Line(
         alert_id=row.id, color=RiskColor(row.color), text=text, place=place, rule=rule, is_drill=row.is_drill,
-        link=f"{public_url}/alerts?alert={row.id}" if public_url else "",
+        link=f"{public_url}/alerts?ring={row.id}" if public_url else "",
     )  # fmt: skip

@@ -13,10 +13,12 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from dashboard.acting import token_of
+from dashboard.state import parse_url
 from data.database import open_engine, read_session, write_session
 from data.event_log import Action, Advance, Entry, append
 from data.indicators.store import Measure, all_measures, measures
 from data.indicators.table import Value, preview
+from data.notices.compose import read_lines
 from data.rules.evaluate import evaluate
 from data.rules.listing import AlertRow, alert_page
 from data.vocabulary import AlertState, Move, RuleKind
@@ -293,6 +295,20 @@ def test_an_alert_shows_its_evidence_and_is_acknowledged_ordered_resolved_and_re
     assert "已整改到位" in shown.text
     shown.app.button(key="om_ring_back").click().run()
     assert f'data-state="{AlertState.ORDERED}"' in shown.html
+
+
+def test_the_link_in_a_notice_opens_the_card_of_its_alert(opener: Opener, weeks: Path) -> None:
+    alert_id = first_alert(weeks)
+    engine = open_engine(f"sqlite:///{weeks / 'onemap.db'}")
+    with read_session(engine) as session:
+        (line,) = read_lines(session, alert_ids=[alert_id], public_url="https://jiedao.example.org")
+    engine.dispose()
+
+    assert parse_url(params_of(line.link))[1].get("ring") == str(alert_id)
+    page = line.link.partition("?")[0].rpartition("/")[2]
+    shown = opener(page, **params_of(line.link))
+    assert 'data-card="ring"' in shown.html
+    assert line.text in shown.text
 
 
 def end_every_cause(weeks: Path) -> None:

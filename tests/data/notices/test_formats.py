@@ -92,7 +92,7 @@ def test_the_generic_webhook_signs_its_body_and_names_the_message(small_district
         {
             "id": number, "color": "yellow", "text": "惠民社区 暴露垃圾今日 9 件",
             "place": "公平街道·惠民社区", "rule": "", "drill": False,
-            "link": f"https://jiedao.example.org/alerts?alert={number}",
+            "link": f"https://jiedao.example.org/alerts?ring={number}",
         }
     ]  # fmt: skip
 
@@ -106,7 +106,7 @@ def test_a_letter_is_readable_and_leads_to_the_alert(small_district: Engine) -> 
     (mail,) = mailbox.mails
     assert (mail["From"], mail["To"], mail["Subject"]) == ("yujing@example.org", "zhiban@example.org", TEXT)
     assert mail.get_content().splitlines() == [
-        TEXT, f"编号：预警 {number}", f"https://jiedao.example.org/alerts?alert={number}",
+        TEXT, f"编号：预警 {number}", f"https://jiedao.example.org/alerts?ring={number}",
     ]  # fmt: skip
     assert notices(small_district) == [(NoticeState.SENT, 1, "")]
 

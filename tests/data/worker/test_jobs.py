@@ -200,7 +200,7 @@ def test_a_late_case_becomes_an_alert_and_then_a_notice(small_district: Engine) 
     lines = body["text"]["content"].splitlines()
     assert lines[0].startswith("【黄色预警】公平街道·惠民社区 超期升级：")
     assert lines[0].endswith("YS-0001 已超过 24 小时")
-    assert lines[2].startswith("https://jiedao.example.org/alerts?alert=")
+    assert lines[2].startswith("https://jiedao.example.org/alerts?ring=")
     assert seconds < 15
     said = status(small_district, "notices")
     assert said is None or said.error == ""
