@@ -95,7 +95,7 @@ def _order(screen: Screen, order: Given, key: str) -> Fields:
     classes = {code: name for code, name in class_choices(screen).items() if len(code) == 4}
     first = str(order.get("class_code") or ("0199" if "0199" in classes else next(iter(classes), "")))
     class_code = pick("指令的类别", classes, first, key=f"{key}_order_class")
-    departments = {"": "先不派", **department_choices(screen)}
+    departments = {"": "按派遣规则", **department_choices(screen)}
     department = pick(
         "指令的部门", departments, str(order.get("department_code", "")), key=f"{key}_order_department"
     )

@@ -20,9 +20,10 @@ from data.labels import NO_DEPARTMENT
 from data.lifecycle.moves import MoveField
 from data.lifecycle.person import Person, who_may_handle
 from data.lifecycle.rules import LoopRules, read_rules
-from data.models import Department, Event, EventLog
+from data.models import Alert, Department, Event, EventLog
 from data.vocabulary import Status
 
+_ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
 _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
 _LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
 _HAPPENED: Final = select(_LOG.c.at).where(
@@ -96,6 +97,12 @@ class Case:
         wanted = select(_LOG.c.actor).where(_LOG.c.event_id == self.event_id, _LOG.c.seq == 1)
         found: str = self.session.connection().execute(wanted).scalar_one()
         return found
+
+    @cached_property
+    def is_order(self) -> bool:
+        """Whether it is the rectification order (整改指令) of an alert."""
+        wanted = select(_ALERT.c.id).where(_ALERT.c.event_id == self.event_id).limit(1)
+        return self.session.connection().execute(wanted).first() is not None
 
     @property
     def is_reporter(self) -> bool:

@@ -20,8 +20,9 @@ Changes = dict[str, Any]
 def started(case: Case) -> Changes:
     """The limit of the dispatch table, counted from the report: a resident's time runs from their call.
 
-    A deadline that the source brought along stays. A return or another department buys no time: once a limit
-    counts, it goes on. Only the time to respond begins anew with each dispatch.
+    A deadline that the source brought along stays, and so does the limit of a rectification order. A return
+    or another department buys no time: once a limit counts, it goes on. Only the time to respond begins anew
+    with each dispatch.
     """
     decision = case.decision
     changes: Changes = {"respond_by": _respond_by(case, decision), "accepted_at": None}
@@ -34,11 +35,14 @@ def started(case: Case) -> Changes:
 
 
 def _is_first_limit(case: Case, decision: Decision) -> bool:
-    """Whether a limit noted at the report gives way to the table's: at the first dispatch only."""
+    """Whether a limit noted at the report gives way to the table's: at the first dispatch only. A
+    rectification order keeps the limit that it was given.
+    """
     row = case.row
     noted = row["limit_hours"] is not None
     differs = (row["limit_hours"], row["clock_type"]) != (decision.limit_hours, decision.clock_type)
-    return noted and differs and row["status"] == Status.FILED and not row["extended_count"]
+    first = row["status"] == Status.FILED and not row["extended_count"]
+    return noted and differs and first and not case.is_order
 
 
 def _respond_by(case: Case, decision: Decision) -> datetime | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,11 +20,10 @@ from sqlalchemy import Table, func, select, update
 from sqlmodel import Session
 
 from data.bulk import insert_rows
-from data.dispatch import refusal
-from data.models import Alert, AlertLog, Department, Rule
+from data.models import Alert, AlertLog, Rule
 from data.rules.causes import find
 from data.rules.found import Cause
-from data.rules.order import issue_order
+from data.rules.order import issue_order, with_department
 from data.rules.parameters import ThresholdNow
 from data.rules.store import RuleSpec, list_rules
 from data.vocabulary import AlertState, RiskColor, RuleKind
@@ -222,15 +221,11 @@ def _order(
     cause: Cause,
     as_of: datetime,
 ) -> None:
-    """Orders rectification; of nobody yet where the negative list refuses the department, and says so."""
-    order, said = wanted.order, "超过红线，自动下达整改指令"
-    if order is None or not cause.code:
+    """Orders rectification; of nobody yet where no department may be named, and says why."""
+    if wanted.order is None or not cause.code:
         return
-    to = order.department_code
-    line = refusal(session, class_code=order.class_code, code=cause.code, department_code=to)
-    if line is not None:
-        order = replace(order, department_code="")
-        said = f"{said}，承办部门待派：{line.says(session.get_one(Department, to).name)}"
+    order, unnamed = with_department(session, order=wanted.order, code=cause.code, at=as_of)
+    said = "超过红线，自动下达整改指令" + (f"，承办部门待派：{unnamed}" if unnamed else "")
     event_id = issue_order(
         session, alert_id=alert_id, title=cause.title, reason=cause.detail, code=cause.code,
         order=order, actor=ACTOR, at=as_of,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,13 +12,35 @@ from sqlmodel import Session
 from data.calendar import read_calendar
 from data.clock import deadline
 from data.demo.state import demo_state
+from data.dispatch import decide, refusal
 from data.event_log import Action, Entry, append_one
+from data.models import Department
+from data.queries.days import local_day
 from data.queries.tables import DIVISION
 from data.rules.parameters import Order
 from data.vocabulary import Status, Urgency
 
 SOURCE: Final = "superior"
 NUMBER_PREFIX: Final = "ZG"
+
+
+def with_department(session: Session, *, order: Order, code: str, at: datetime) -> tuple[Order, str]:
+    """An automatic order with its department: the rule's own, else the dispatch table's for class and area.
+
+    Limit and clock stay the order's. The text says in Chinese why it goes to nobody yet; '' where it goes to
+    somebody.
+    """
+    to = order.department_code
+    if to:
+        line = refusal(session, class_code=order.class_code, code=code, department_code=to)
+    else:
+        found = decide(session, class_code=order.class_code, code=code, on=local_day(session, at))
+        to, line = found.department_code, found.refused_by
+        if not to:
+            return order, found.basis
+    if line is not None:
+        return replace(order, department_code=""), line.says(session.get_one(Department, to).name)
+    return replace(order, department_code=to), ""
 
 
 def issue_order(

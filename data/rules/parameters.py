@@ -14,7 +14,10 @@ from data.vocabulary import ClockType, Level, RiskColor, Role, RuleKind
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """A rectification order (整改指令): its class, limit and clock, and who gets it ('' nobody yet)."""
+    """A rectification order (整改指令): its class, limit and clock, and who gets it.
+
+    ``department_code`` '': whom the dispatch table names for an automatic order; by hand, nobody yet.
+    """
 
     class_code: str
     limit_hours: float

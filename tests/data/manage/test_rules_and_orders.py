@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from data.database import read_session, write_session
+from data.event_log import verify
 from data.indicators.store import IndicatorError, all_measures, drafted, measures
-from data.lifecycle import Person
+from data.lifecycle import Person, make_move
 from data.manage import alerts, rules
 from data.manage.changes import Subject, history, newest, undo_change
 from data.manage.errors import BadSetting, NotAllowed, NothingToUndo, StaleSetting
@@ -26,13 +27,14 @@ from data.rules.evaluate import evaluate
 from data.rules.listing import alert_page
 from data.rules.parameters import Order
 from data.rules.store import list_rules
-from data.vocabulary import AlertState, RiskColor
+from data.vocabulary import AlertState, Move, RiskColor
 from tests.data.dispatch.town import negative
 from tests.data.loop.world import (
     COMMUNITY,
     DISPATCHER,
     NEIGHBOURHOOD,
     PARKS,
+    ROADMAN,
     ROADS,
     SECRETARY,
     STREET,
@@ -199,6 +201,33 @@ def test_an_order_takes_class_department_and_limit_from_the_form(district: Engin
         assert event.status == "dispatched"
         with pytest.raises(AlertMoved):
             order(session, one)
+
+
+@pytest.mark.parametrize("clock_type", ["", "working_hours"])
+def test_an_order_keeps_its_own_limit_and_clock_until_it_is_dispatched_and_passed_on(
+    district: Engine, clock_type: str
+) -> None:
+    """Its class says four hours; the order said two days."""
+    what = replace(ORDER, department_code="", limit_hours=48.0, clock_type=clock_type)
+    with write_session(district) as session:
+        event_id = order(session, alert(session), what)
+        before = session.get_one(Event, event_id)
+        kept = (before.limit_hours, before.clock_type, before.due_at, before.warn_at)
+        assert (before.status, before.department_code, kept[:2]) == ("reported", "", (48.0, clock_type))
+        for hours, move, person, fields in (
+            (1, Move.VERIFY, NEIGHBOURHOOD, {"route_color": "red"}), (2, Move.FILE, STREET_CLERK, {}),
+            (3, Move.DISPATCH, DISPATCHER, {}), (4, Move.RETURN, ROADMAN, {"reason": "不属本部门"}),
+            (5, Move.DISPATCH, DISPATCHER, {"department_code": PARKS}),
+        ):  # fmt: skip
+            make_move(
+                session, event_id=event_id, seen_seq=session.get_one(Event, event_id).seq, move=move,
+                person=person, at=NOON + timedelta(hours=hours), fields=fields,
+            )  # fmt: skip
+            session.expire_all()
+        event = session.get_one(Event, event_id)
+        assert (event.limit_hours, event.clock_type, event.due_at, event.warn_at) == kept
+        assert event.department_code == PARKS
+        assert verify(session) == []
 
 
 def test_dispatch_suggests_department_limit_and_clock_for_an_order(district: Engine) -> None:

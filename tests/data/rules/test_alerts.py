@@ -25,7 +25,7 @@ from data.rules.parameters import Order
 from data.rules.store import save_rule
 from data.vocabulary import AlertState, Move, RiskColor, Status
 from tests.data.core.events import first
-from tests.data.dispatch.town import negative
+from tests.data.dispatch.town import negative, rule
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 """Friday noon in Shanghai."""
@@ -194,6 +194,39 @@ def test_garbage_collected_late_orders_rectification_at_once_as_an_event(small_d
     assert str(event["due_at"]).startswith("2026-11-21 04:00")
     assert json.loads(json.dumps(card.evidence))["parts"][0][0] == "垃圾逾期清运"
     assert not run(small_district).any
+
+
+def test_an_automatic_order_goes_where_the_dispatch_table_sends_its_class_and_keeps_its_limit(
+    small_district: Engine,
+) -> None:
+    only(small_district, "threshold_now")
+    with write_session(small_district) as session:
+        session.add(Department(code="D01", name="演示环卫"))
+        session.add(rule(1, "01", "", "D01", limit_hours=4.0, clock_type="urgent_hours"))
+        append(session, [garbage(number, is_late=number <= 2) for number in range(1, 13)])
+
+    (alert_id,) = run(small_district).ordered
+
+    with read_session(small_district) as session:
+        card = alert_card(session=session, alert_id=alert_id)
+        event = session.exec(select(Event).where(col(Event.external_no).startswith("ZG"))).one()
+    assert (event.department_code, event.status) == ("D01", Status.DISPATCHED)
+    assert (event.limit_hours, event.clock_type, event.due_at) == (24, "", NOW + timedelta(hours=24))
+    assert card is not None
+    assert card.steps[-1].reason == "超过红线，自动下达整改指令"
+
+
+def test_an_automatic_order_for_which_nobody_is_named_says_why_it_waits(small_district: Engine) -> None:
+    only(small_district, "threshold_now")
+    with write_session(small_district) as session:
+        append(session, [garbage(number, is_late=number <= 2) for number in range(1, 13)])
+
+    (alert_id,) = run(small_district).ordered
+
+    with read_session(small_district) as session:
+        card = alert_card(session=session, alert_id=alert_id)
+    assert card is not None
+    assert card.steps[-1].reason.startswith("超过红线，自动下达整改指令，承办部门待派：没有适用的派遣规则")
 
 
 def test_an_automatic_order_that_the_negative_list_refuses_waits_for_a_department(
