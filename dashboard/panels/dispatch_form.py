@@ -20,9 +20,12 @@ from dashboard.panels.duty_acts import (
     pick,
 )
 from dashboard.panels.messages import empty
-from dashboard.state import Screen, current_actor
-from data.dispatch import BadRule, RuleDraft, add_rule, change_rule, draft_of
+from dashboard.panels.settings_tabs import show_right
+from dashboard.state import Screen
+from data.dispatch import BadRule, RuleDraft, draft_of
 from data.labels import CLOCK_TYPE
+from data.manage.dispatch import add_rule, change_rule
+from data.manage.permission import Duty
 from data.models import DispatchRule
 
 BY_CLASS: Final = "按类别"
@@ -38,6 +41,7 @@ def show_form(screen: Screen, newest: DispatchRule | None) -> None:
         return
     base = draft_of(newest) if newest else _first_draft(screen)
     key = f"om_rule_{newest.number}_{newest.version}" if newest else "om_rule_new"
+    show_right(screen, Duty.DISPATCH, codes=(base.area_prefix,))
     starts = max(screen.today, newest.valid_from) if newest else screen.today
     with st.form(key, border=False):
         draft = _fields(screen, base, key)
@@ -97,11 +101,11 @@ def _save(
     def work(session: Session) -> str:
         day = read_day(begins)
         if newest is None:
-            added = add_rule(session, draft, valid_from=day, today=screen.today, actor=current_actor())
+            added = add_rule(session, draft, valid_from=day, today=screen.today, person=screen.person)
             return f"已新增规则 {added.number}，从 {day} 起执行。"
         saved = change_rule(
             session, draft, number=newest.number, seen_version=newest.version, valid_from=day,
-            today=screen.today, actor=current_actor(),
+            today=screen.today, person=screen.person,
         )  # fmt: skip
         return f"规则 {saved.number} 已保存为第 {saved.version} 版，从 {day} 起执行；原来的一版留在历史里。"
 

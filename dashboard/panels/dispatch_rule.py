@@ -15,9 +15,10 @@ from dashboard.panels.dispatch_form import show_form
 from dashboard.panels.dispatch_table import state_mark
 from dashboard.panels.duty_acts import act, tell_if_changed
 from dashboard.panels.messages import empty
-from dashboard.state import NEW_ROW, Screen, current_actor
-from data.dispatch import restore_version, undo_rule, versions_of, withdraw_rule
+from dashboard.state import NEW_ROW, Screen
+from data.dispatch import versions_of
 from data.dispatch.listing import RuleLine, RuleState, rule_versions
+from data.manage.dispatch import restore_version, undo_rule, withdraw_rule
 from data.models import DispatchRule
 
 
@@ -74,7 +75,7 @@ def _ways_back(screen: Screen, newest: DispatchRule) -> None:
 def _withdraw(screen: Screen, newest: DispatchRule) -> Callable[[Session], str]:
     def work(session: Session) -> str:
         withdraw_rule(
-            session, number=newest.number, seen_version=newest.version, actor=current_actor(), note="停用",
+            session, number=newest.number, seen_version=newest.version, person=screen.person, note="停用",
             valid_from=max(screen.today, newest.valid_from), today=screen.today,
         )  # fmt: skip
         return f"规则 {newest.number} 已停用。"
@@ -89,7 +90,7 @@ def _undo(screen: Screen, newest: DispatchRule) -> Callable[[Session], str]:
             number=newest.number,
             seen_version=newest.version,
             today=screen.today,
-            actor=current_actor(),
+            person=screen.person,
         )
         return f"已撤销，规则 {back.number} 现为第 {back.version} 版。"
 
@@ -100,7 +101,7 @@ def _restore(screen: Screen, newest: DispatchRule, version: int) -> Callable[[Se
     def work(session: Session) -> str:
         back = restore_version(
             session, number=newest.number, version=version, seen_version=newest.version,
-            today=screen.today, actor=current_actor(),
+            today=screen.today, person=screen.person,
         )  # fmt: skip
         return f"规则 {back.number} 已恢复为第 {version} 版的内容，记为第 {back.version} 版。"
 

@@ -28,6 +28,7 @@ class Duty(StrEnum):
     ALERTS = "alerts"
     INDICATORS = "indicators"
     CALENDAR = "calendar"
+    DISPATCH = "dispatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ RIGHTS: Final[dict[Duty, Right]] = {
     Duty.ALERTS: Right("处理预警", (Role.COMMUNITY, *_STREET)),
     Duty.INDICATORS: Right("设置指标", _STREET),
     Duty.CALENDAR: Right("修改工作日历", _CENTRE),
+    Duty.DISPATCH: Right("修改派遣规则", _CENTRE),
 }
 
 

@@ -12,11 +12,14 @@ from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from dashboard import context
+from dashboard.acting import token_of
 from dashboard.navigation import MANAGED, TITLES
 from data.database import open_engine, read_session, write_session
+from data.lifecycle import Person
 from data.models import Department, DispatchRule, EventClass, ListItem, ServiceItem
 from tests.dashboard.small_world import DISTRICT, World
 from tests.data.dispatch.town import CLASSES, DEPARTMENTS, LONG_AGO, negative, rule
+from tests.data.loop.world import DISPATCHER, SECRETARY, STREET_CLERK, hire
 from tests.pages.conftest import Opener, Shown
 from tests.pages.test_import_page import click
 from tests.sql_recorder import recorded, scans
@@ -25,11 +28,21 @@ STREET = f"{DISTRICT}001"
 ATTACK = "<img src=x onerror=alert(1)>"
 
 
+def sit(monkeypatch: pytest.MonkeyPatch, person: Person | None) -> None:
+    """From now on this person has been chosen in the header."""
+    monkeypatch.setattr("dashboard.acting.read_token", lambda: token_of(person) if person else "")
+
+
 @pytest.fixture
-def duties(world: World, tmp_path: Path) -> World:
-    """The small district with classes, departments, two rules, two lines and one service."""
+def duties(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The small district with classes, departments, staff, two rules, two lines and one service.
+
+    The dispatcher of the district sits there.
+    """
+    sit(monkeypatch, DISPATCHER)
     engine = open_engine(f"sqlite:///{tmp_path / 'onemap.db'}")
     with write_session(engine) as session:
+        hire(session)
         for code, major, minor, department, hours, clock in CLASSES:
             session.add(
                 EventClass(
@@ -147,7 +160,7 @@ def test_a_rule_is_changed_as_a_new_version_and_taken_back(
     assert "规则 1 已保存为第 2 版" in shown.text
     versions = [one for one in stored(DispatchRule, tmp_path) if one.number == 1]
     assert [(one.version, one.department_code) for one in versions] == [(1, "D02"), (2, "D01")]
-    assert stored(DispatchRule, tmp_path)[-1].actor == "页面操作"
+    assert stored(DispatchRule, tmp_path)[-1].actor == DISPATCHER.name
 
     click(shown.app, "撤销第 2 版")
     click(shown.app, "确认撤销")
@@ -185,6 +198,47 @@ def test_a_rule_is_stopped_and_an_older_version_comes_back(
     click(shown.app, "恢复")
     assert "已恢复为第 1 版的内容" in shown.text
     assert not stored(DispatchRule, tmp_path)[-1].withdrawn
+
+
+@pytest.mark.parametrize(
+    ("person", "rule_number", "says"),
+    [
+        (None, "1", "还没有选择办理人，不能修改派遣规则"),
+        (STREET_CLERK, "1", "规则“按角色办理”：修改派遣规则由"),
+        (SECRETARY, "2", "规则“只管自己的区域”：书记·示例04负责"),
+    ],
+)
+def test_who_may_not_edit_the_rules_sees_them_and_why_and_changes_nothing(
+    person: Person | None, rule_number: str, says: str,
+    opener: Opener, duties: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    assert duties.grids
+    sit(monkeypatch, person)
+    shown = opener("dispatch", rule=rule_number)
+    assert says in shown.text
+    assert "没有保存" not in shown.text
+
+    choose(shown.app, "责任部门", "D01")
+    click(shown.app, "保存为新的一版")
+    assert "没有保存" in shown.text
+    click(shown.app, "停用")
+    click(shown.app, "确认停用")
+    assert "没有保存" in shown.text
+    assert len(stored(DispatchRule, tmp_path)) == 2
+
+
+def test_a_secretary_changes_the_rules_of_the_own_street_and_signs_for_it(
+    opener: Opener, duties: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert duties.grids
+    sit(monkeypatch, SECRETARY)
+    shown = opener("dispatch", rule="1")
+    assert "规则“" not in shown.text
+    choose(shown.app, "责任部门", "D01")
+    click(shown.app, "保存为新的一版")
+
+    assert stored(DispatchRule, tmp_path)[-1].actor == SECRETARY.name
+    assert SECRETARY.name in shown.text
 
 
 @pytest.mark.parametrize("day", ["明天", "2026-13-01", "2020-01-01"])

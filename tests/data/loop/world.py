@@ -56,14 +56,7 @@ def furnish(engine: Engine) -> None:
     """Staff, departments, and the classes 0201 (roads, four hours, always), 0106 (parks, a working day)."""
     with write_session(engine) as session:
         session.add_all([Department(code=ROADS, name="演示市政"), Department(code=PARKS, name="演示园林")])
-        for name, post, division, department in STAFF:
-            session.add(
-                Staff(
-                    source="demo", external_no=name, name=name, post=post, division_code=division,
-                    department_code=department,
-                )
-            )  # fmt: skip
-            session.flush()
+        hire(session)
         for code, department, hours, clock in (
             ("0201", ROADS, LIMIT_HOURS, "urgent_hours"),
             ("0106", PARKS, 24.0, "working_days"),
@@ -74,6 +67,18 @@ def furnish(engine: Engine) -> None:
                     department_code=department, urgency="normal", limit_hours=hours, clock_type=clock,
                 )
             )  # fmt: skip
+
+
+def hire(session: Session) -> None:
+    """Everybody of ``STAFF``, numbered in that order."""
+    for name, post, division, department in STAFF:
+        session.add(
+            Staff(
+                source="demo", external_no=name, name=name, post=post, division_code=division,
+                department_code=department,
+            )
+        )  # fmt: skip
+        session.flush()
 
 
 def report(session: Session, number: int = 1, **changes: Any) -> int:
