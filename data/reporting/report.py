@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from data.dispatch.tables import class_on
 from data.event_base import zone_of
+from data.event_links import link_repeats
 from data.lifecycle import Draft, KeptFile, LoopError, Person, make_move, suggest_duplicates
 from data.lifecycle import report as begin
 from data.models import Event, ReportReceipt, ResidentContact
@@ -71,7 +72,8 @@ def report(
 ) -> Reported:
     """Begins the case of a form in the caller's write session; a form sent again leads to the same case.
 
-    A position outside every division is reported all the same, as 未落格. ``address``: whence a resident's
+    A position outside every division is reported all the same, as 未落格. What stays a case of its own is
+    linked to its repeats from other sources. ``address``: whence a resident's
     form came, for the count of reports; others are not counted.
 
     Raises:
@@ -105,6 +107,7 @@ def report(
     event_id = begin(session, draft=case, person=person, at=at, source=source)
     _keep(session, form, event_id=event_id, receipt=receipt, at=at)
     notes = [*([] if code else [OUTSIDE]), *_merge(session, form, event_id=event_id, person=person, at=at)]
+    link_repeats(session, event_ids=[event_id], at=at)
     return Reported(event_id=event_id, external_no=number, receipt=receipt, notes=tuple(notes))
 
 

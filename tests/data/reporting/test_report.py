@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from data.database import read_session, write_session
 from data.event_log import verify
 from data.lifecycle import Person, change_rule, resident
-from data.models import Event
+from data.models import Event, EventLink
+from data.queries.links import linked_cases
 from data.reporting import (
     BadReport,
     Reported,
@@ -190,6 +191,32 @@ def test_into_a_case_that_was_not_suggested_nothing_is_merged(town: Engine) -> N
         event_id = sent(session, hours=1, same_as=far.event_id, person=resident(), grid=GRID)
         assert session.get_one(Event, event_id.event_id).status == "reported"
     assert "作为新的一件" in event_id.notes[0]
+
+
+@pytest.mark.parametrize("person", [WORKER, resident()])
+def test_a_report_where_another_source_told_of_it_before_is_linked_on_both_cards(
+    town: Engine, person: Person
+) -> None:
+    """A case of the same source and one of another class are no repeats."""
+    with write_session(town) as session:
+        from_call = put(session, source="12345", lon=INSIDE[0], lat=INSIDE[1])
+        own = "patrol" if person is WORKER else "resident"
+        put(session, 2, source=own, lon=INSIDE[0], lat=INSIDE[1])
+        put(session, 3, source="12345", class_code="0106", lon=INSIDE[0], lat=INSIDE[1])
+        done = sent(session, person=person, grid=GRID if person is not WORKER else "", hours=1)
+    with read_session(town) as session:
+        (link,) = session.exec(select(EventLink)).all()
+        mine, theirs = (linked_cases(session=session, event_id=each) for each in (done.event_id, from_call))
+    assert (link.event_id, link.other_id, link.made_at) == (done.event_id, from_call, at(1))
+    assert [one.event_id for one in mine] == [from_call]
+    assert [one.event_id for one in theirs] == [done.event_id]
+
+
+def test_a_report_that_was_merged_suggests_nothing_more(town: Engine) -> None:
+    with write_session(town) as session:
+        from_call = put(session, source="12345", lon=INSIDE[0], lat=INSIDE[1])
+        sent(session, same_as=from_call, hours=1)
+        assert session.exec(select(EventLink)).all() == []
 
 
 def test_a_worker_away_from_home_reports_but_does_not_merge(town: Engine) -> None:
