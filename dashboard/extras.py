@@ -106,7 +106,7 @@ def extra_problems(params: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if (param := params.get("param", "")) and not _KEY.fullmatch(param):
         yield "param", "应为参数的名称"
     if (own := params.get("own", "")) and not _KEY.fullmatch(own):
-        yield "own", "应为 new 或自设指标的编号"
+        yield "own", "应为 new 或指标的编号"
     if (cell := params.get("cell", "")) and not _CELL.fullmatch(cell):
         yield "cell", "应写作 指标:区划代码"
     if (week := params.get("week", "")) and not _is_calendar_day(week):

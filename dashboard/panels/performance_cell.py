@@ -54,6 +54,7 @@ def _card(screen: Screen, table: IndicatorTable, row: AreaCells, cell: Cell) -> 
         ("数据截至", moment_text(screen.as_of, zone=screen.zone, now=screen.as_of)),
     ]
     values = ask(screen, preview, measure=measure, areas=(row.code,), weeks=WEEKS)[row.code]
+    to_form = link(screen.href(extra={"own": measure.key, "cell": ""}), "修改基准", cls="om-button")
     return div(
         div(
             span(f"{place} · {measure.name}", cls="om-title"),
@@ -63,7 +64,7 @@ def _card(screen: Screen, table: IndicatorTable, row: AreaCells, cell: Cell) -> 
         div(
             div(number_text(now.value, measure.unit), cls="om-perf-figure"),
             [div(span(name, cls="om-key"), span(text), cls="om-pair") for name, text in lines if text],
-            div([_part(screen, name, where) for name, where in parts], cls="om-perf-parts"),
+            div([_part(screen, name, where) for name, where in parts], to_form, cls="om-perf-parts"),
             week_bars(values, measure=measure, last=_last_complete(screen)),
             cls="om-scroll",
         ),

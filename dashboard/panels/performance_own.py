@@ -1,4 +1,7 @@
-"""自设指标: a formula, what it would have been over the last 26 weeks; saved, changed, switched off."""
+"""自设指标: a formula, what it would have been over the last 26 weeks; saved, changed, switched off.
+
+The same form changes the baseline of an indicator that ships, whose formula stays.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ from data.indicators.store import DIRECTIONS, IndicatorError, Measure, all_measu
 from data.indicators.table import preview
 from data.labels import LEVEL
 from data.manage.changes import Subject
-from data.manage.indicators import save_own, switch_own
+from data.manage.indicators import save_indicator, switch_indicator
 from data.manage.permission import Duty
 from data.rules.indicator_causes import number_text
 from data.vocabulary import Level
@@ -41,35 +44,36 @@ def show_own(screen: Screen) -> bool:
     wanted = screen.view.get("own")
     if not wanted:
         return False
-    own = [each for each in all_measures(session=screen.session) if not each.shipped]
-    old = next((each for each in own if each.key == wanted), None)
+    known = all_measures(session=screen.session)
+    old = next((each for each in known if each.key == wanted), None)
     with st.container(key="om-perf-own"):
         close = link(screen.href(extra={"own": ""}), "✕", cls="om-close", title="关闭", data_escape=True)
         show(div(span(old.name if old else "自设指标", cls="om-title"), close, cls="om-panel-head om-bare"))
         if old is None and wanted != OWN:
-            show(message(kind="notice", title="没有这项自设指标", lines=("它可能已被撤销。",)))
+            show(message(kind="notice", title="没有这项指标", lines=("它可能已被撤销。",)))
             return True
         show_right(screen, Duty.INDICATORS, codes=(old.area if old else screen.where.focus,))
         measure = _fields(screen, old)
-        _names(screen)
+        if old is None or not old.shipped:
+            _names(screen)
         if measure is not None:
             _preview(screen, measure)
             if st.button("保存，从本周起生效", type="primary", key="om_own_save"):
-                act(
-                    _saved(screen, measure),
-                    go_to=screen.params(extra={"own": "", "cell": _cell(screen, measure)}),
-                )
+                act(_saved(screen, measure), go_to=_to_cell(screen, measure, old))
         if old is not None and st.button(
             "停用" if old.enabled else "启用", key=f"om_own_switch_{old.enabled}"
         ):
             act(_switched(screen, old))
-        show(_list(screen, own))
+        show(_list(screen, known, shipped=False))
+        show(_list(screen, known, shipped=True))
     show_history(screen, Subject.INDICATOR, key=old.key if old else "")
     return True
 
 
-def _cell(screen: Screen, measure: Measure) -> str:
-    return f"{measure.key}:{screen.where.focus}"
+def _to_cell(screen: Screen, measure: Measure, old: Measure | None) -> dict[str, str]:
+    """The card of the saved indicator; a changed one in this week, the first that the change judges."""
+    week = _monday(screen).isoformat() if old else screen.view.get("week")
+    return screen.params(extra={"own": "", "cell": f"{measure.key}:{screen.where.focus}", "week": week})
 
 
 def _monday(screen: Screen) -> date:
@@ -79,13 +83,8 @@ def _monday(screen: Screen) -> date:
 def _fields(screen: Screen, old: Measure | None) -> Measure | None:
     """What the fields say; None while they do not say an indicator yet, or a wrong one, which is told."""
     key = f"om_own_{old.key}_{old.valid_from}" if old else "om_own"
-    name = st.text_input(
-        "名称", old.name if old else "", key=f"{key}_name", max_chars=32, placeholder="例如：热线办结率"
-    )
-    formula = st.text_input(
-        "公式", old.formula_text if old else "", key=f"{key}_formula", max_chars=200,
-        placeholder="例如：结案 ÷ 上报",
-    )  # fmt: skip
+    fixed = old if old and old.shipped else None
+    name, formula = _counted(fixed) if fixed else _name_and_formula(old, key)
     left, right = st.columns(2)
     with left:
         direction = pick("方向", DIRECTIONS, old.direction if old else "up", key=f"{key}_direction")
@@ -94,13 +93,11 @@ def _fields(screen: Screen, old: Measure | None) -> Measure | None:
         )
         level = pick("适用层级", LEVELS, old.level if old else "", key=f"{key}_level")
     with right:
-        unit = pick("单位", UNITS, old.unit if old else "%", key=f"{key}_unit")
+        unit = fixed.unit if fixed else pick("单位", UNITS, old.unit if old else "%", key=f"{key}_unit")
         weeks = st.number_input(
             "合并几周", min_value=1, max_value=52, value=old.weeks if old else 1, step=1, key=f"{key}_weeks"
         )
-        area = pick(
-            "适用区域", area_choices(screen), old.area if old else screen.where.focus, key=f"{key}_area"
-        )
+        area = fixed.area if fixed else _area(screen, old, key)
     low, high, baseline = _baseline(direction, old, key)
     if not name.strip() and not formula.strip():
         show(el("p", "填好名称和公式，立即看到过去 26 周会是多少。", cls="om-note"))
@@ -115,6 +112,31 @@ def _fields(screen: Screen, old: Measure | None) -> Measure | None:
     except IndicatorError as error:
         show(message(kind="notice", title="还不能计算", lines=error.problems))
         return None
+
+
+def _counted(fixed: Measure) -> tuple[str, str]:
+    """Name and formula of an indicator that ships, which are said and not asked."""
+    said = f"{fixed.name} = {fixed.formula_text}（{fixed.unit}）"
+    show(div(div(span("内置指标", cls="om-key"), span(said), cls="om-pair"),
+             el("p", f"来历：{fixed.origin}。以下各项可按本区情况改；要换公式，请自设一项。", cls="om-note"),
+             data_shipped=fixed.key))  # fmt: skip
+    return fixed.name, fixed.formula_text
+
+
+def _name_and_formula(old: Measure | None, key: str) -> tuple[str, str]:
+    name = st.text_input(
+        "名称", old.name if old else "", key=f"{key}_name", max_chars=32, placeholder="例如：热线办结率"
+    )
+    formula = st.text_input(
+        "公式", old.formula_text if old else "", key=f"{key}_formula", max_chars=200,
+        placeholder="例如：结案 ÷ 上报",
+    )  # fmt: skip
+    return name, formula
+
+
+def _area(screen: Screen, old: Measure | None, key: str) -> str:
+    chosen = old.area if old else screen.where.focus
+    return pick("适用区域", area_choices(screen), chosen, key=f"{key}_area")
 
 
 def _baseline(
@@ -181,22 +203,24 @@ def _why_nothing(screen: Screen, measure: Measure, code: str) -> str:
     return f"过去 {WEEKS} 周除数（{below}）都是 0，除以 0 没有结果；有了数据自然会算出。"
 
 
-def _list(screen: Screen, own: list[Measure]) -> Html | None:
-    """The indicators of one's own that there are, each with the way to its form."""
+def _list(screen: Screen, known: list[Measure], *, shipped: bool) -> Html | None:
+    """The indicators that there are, of one's own or shipped, each with the way to its form."""
     rows = [
         link(
             screen.href(extra={"own": each.key, "cell": ""}),
             span(each.name), span(each.formula_text, cls="om-note"),
             span("" if each.enabled else "已停用", cls="om-suspended"), cls="om-rule-line", data_own=each.key,
         )
-        for each in own
+        for each in known
+        if each.shipped is shipped
     ]  # fmt: skip
-    return div(el("h3", f"已有的自设指标（{len(own)} 项）"), rows) if rows else None
+    title = "内置指标，可改基准" if shipped else "已有的自设指标"
+    return div(el("h3", f"{title}（{len(rows)} 项）"), rows) if rows else None
 
 
 def _saved(screen: Screen, measure: Measure) -> Callable[[Session], str]:
     def work(session: Session) -> str:
-        save_own(session, measure, person=screen.person, at=acting.now())
+        save_indicator(session, measure, person=screen.person, at=acting.now())
         return f"指标“{measure.name}”已保存，从本周起生效。"
 
     return work
@@ -204,7 +228,7 @@ def _saved(screen: Screen, measure: Measure) -> Callable[[Session], str]:
 
 def _switched(screen: Screen, old: Measure) -> Callable[[Session], str]:
     def work(session: Session) -> str:
-        switch_own(
+        switch_indicator(
             session, key=old.key, enabled=not old.enabled, on=_monday(screen), person=screen.person,
             at=acting.now(),
         )  # fmt: skip

@@ -206,8 +206,41 @@ def test_an_own_indicator_says_where_it_applies_and_is_changed_switched_off_and_
     press(off, "撤销")
     press(off, "确认撤销")
     assert own_measures(weeks)["逾期占比"].enabled
-    assert "没有这项自设指标" in opener("performance", own="own_x").text
+    assert "没有这项指标" in opener("performance", own="own_x").text
     assert "own=1" in opener("performance", own="1").text
+
+
+def test_the_baseline_of_an_indicator_that_ships_is_changed_from_its_card_and_the_table_judges_by_it(
+    opener: Opener, weeks: Path
+) -> None:
+    """In time this week: none. Last week: nine of twelve. Both are worse than the 90 % that ship."""
+    this_week = (LAST_WEEK + timedelta(weeks=1)).isoformat()
+    assert weeks
+    assert "✗" in cell_of(opener("performance", week=this_week), "on_time")
+
+    card = opener("performance", cell="on_time:")
+    (href,) = [link for link in card.links if "own=on_time" in link]
+    form = opener("performance", **params_of(href))
+    assert 'data-shipped="on_time"' in form.html
+    assert "按期结案率 = 按期结案 / 应结（%）" in form.text
+    assert "公式" not in [one.label for one in form.app.text_input]
+    field(form, "基准").set_value(0.0).run()
+    form.app.button(key="om_own_save").click().run()
+    assert "指标“按期结案率”已保存，从本周起生效" in form.text
+    assert form.param("week") == this_week
+    assert "0.0%（越高越好）" in form.text
+    assert "✓" in cell_of(form, "on_time")
+    assert "✗" in cell_of(opener("performance"), "on_time"), "last week is judged as it was"
+
+    again = opener("performance", own="on_time")
+    press(again, "停用")
+    gone = opener("performance", week=this_week)
+    assert 'data-cell="on_time"' not in gone.html
+    assert 'data-own="on_time"' in opener("performance", own="new").html
+    for _ in range(2):
+        press(again, "撤销")
+        press(again, "确认撤销")
+    assert "✗" in cell_of(opener("performance", week=this_week), "on_time")
 
 
 @pytest.mark.parametrize(

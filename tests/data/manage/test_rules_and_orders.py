@@ -1,8 +1,7 @@
-"""Rules that people make and remove, with what they would ring; orders from alerts; own indicators."""
+"""Rules that people make and remove, with what they would ring; orders from alerts."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,12 +12,10 @@ from sqlmodel import Session
 
 from data.database import read_session, write_session
 from data.event_log import verify
-from data.indicators.store import IndicatorError, all_measures, drafted, measures
 from data.lifecycle import Person, make_move
 from data.manage import alerts, rules
 from data.manage.changes import Subject, history, newest, undo_change
 from data.manage.errors import BadSetting, NotAllowed, NothingToUndo, StaleSetting
-from data.manage.indicators import save_own, switch_own
 from data.manage.rules import RuleDraft
 from data.models import Event
 from data.rules.causes import CAP
@@ -290,49 +287,3 @@ def test_alerts_are_handled_by_people_of_their_area_alone(district: Engine) -> N
             order(session, whole, person=DISPATCHER)
         states = {row.id: row.state for row in alert_page(session=session).rows}
         assert states == {one: AlertState.ACKNOWLEDGED, whole: AlertState.NEW}
-
-
-def test_an_own_indicator_is_added_changed_switched_off_and_undone(district: Engine) -> None:
-    with write_session(district) as session:
-        own = drafted(session=session, name="逾期占比", formula="逾期 ÷ 应结", area=STREET, level="community")
-        with pytest.raises(NotAllowed, match="设置指标"):
-            save_own(session, own, person=WORKER, at=NOON)
-        save_own(session, own, person=STREET_CLERK, at=NOON)
-        save_own(session, replace(own, minimum_sample=5), person=STREET_CLERK, at=NOON)
-        found = next(each for each in measures(session=session) if each.key == own.key)
-        assert (found.minimum_sample, found.area, found.level) == (5, STREET, "community")
-
-        switch_own(session, key=own.key, enabled=False, on=NOON.date(), person=STREET_CLERK, at=NOON)
-        assert own.key not in [each.key for each in measures(session=session)]
-        undo_change(session, number=history(session=session)[0].number, person=STREET_CLERK, at=NOON)
-        assert own.key in [each.key for each in measures(session=session)]
-
-
-def test_shipped_indicators_and_taken_names_are_refused(district: Engine) -> None:
-    with write_session(district) as session:
-        shipped = next(each for each in all_measures(session=session) if each.key == "on_time")
-        with pytest.raises(BadSetting, match="内置指标"):
-            save_own(session, shipped, person=DISPATCHER, at=NOON)
-        with pytest.raises(BadSetting, match="没有编号为“on_time”的自设指标"):
-            switch_own(session, key="on_time", enabled=False, on=NOON.date(), person=DISPATCHER, at=NOON)
-        same = drafted(session=session, name=shipped.name, formula="逾期 / 应结")
-        with pytest.raises(BadSetting, match=re.escape(f"已有名为“{shipped.name}”")):
-            save_own(session, same, person=DISPATCHER, at=NOON)
-
-
-@pytest.mark.parametrize(
-    ("formula", "said"),
-    [
-        ("逾期 ÷ 0", "除数恒为 0"),
-        ("逾期 ÷ (应结 − 应结)", "除数恒为 0"),
-        ("办结量 / 应结", "“办结量”没有这一项"),
-        ("1 ÷ 2", "没有用到任何指标项"),
-        ("", "公式是空的"),
-        ("逾期 /", "写得不完整"),
-    ],
-)
-def test_a_formula_that_says_nothing_is_refused_with_the_way_out(
-    district: Engine, formula: str, said: str
-) -> None:
-    with read_session(district) as session, pytest.raises(IndicatorError, match=said):
-        drafted(session=session, name="新指标", formula=formula)
