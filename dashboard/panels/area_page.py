@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from dashboard.ask import ask
 from dashboard.formats import moment_text, number
 from dashboard.markup import Html, div, el, link, show, span
@@ -9,6 +11,7 @@ from dashboard.panels.alerts import alert_panel
 from dashboard.panels.breakdown import class_panel, source_panel
 from dashboard.panels.cards import area_facts, people, selection_card
 from dashboard.panels.charts import day_chart
+from dashboard.panels.contact import staff_phone
 from dashboard.panels.event_list import short_list
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.frame import panel, show_column
@@ -88,7 +91,12 @@ def show_area_facts(screen: Screen, card: AreaCard) -> None:
             aside=_facts_explained(screen, card),
             cls="om-part-info",
         ),
-        panel("责任人", people(card.staff, code=card.code), aside=_qr_codes(card), cls="om-part-info"),
+        panel(
+            "责任人",
+            people(card.staff, code=card.code, phone=partial(staff_phone, screen)),
+            aside=_qr_codes(card),
+            cls="om-part-info",
+        ),
         panel(
             "站点",
             station_rows(screen, stations) if stations else empty("这里还没有站点"),

@@ -110,7 +110,9 @@ def _legend() -> Html:
         ("om-day-work", "8", "上班"), ("om-day-rest", "8", "周末休息"), ("om-day-off", "休", "放假"),
         ("om-day-swap", "班", "调休上班"), ("om-day-own", "8", "本地录入"),
     )  # fmt: skip
-    return span([span(span(sign, cls=f"om-day {cls}"), text) for cls, sign, text in marks], cls="om-legend")
+    return span(
+        [span(span(sign, cls=f"om-day {cls}"), text) for cls, sign, text in marks], cls="om-calendar-legend"
+    )
 
 
 def _month(screen: Screen, found: WorkCalendar, year: int, month: int, chosen: date | None) -> Html:

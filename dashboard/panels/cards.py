@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from dashboard.ask import ask
 from dashboard.formats import moment_text, number
 from dashboard.markup import Child, Html, div, el, join, link, span
+from dashboard.panels.contact import staff_phone
 from dashboard.panels.event_list import color_mark, short_list
 from dashboard.panels.event_parts import alert_link, linked_row, photo_row, section, timeline
 from dashboard.panels.explanation import explain_menu
@@ -222,7 +225,7 @@ def area_panel(screen: Screen, code: str) -> Html:
             cls="om-actions",
         ),
         area_facts(card),
-        section("责任人", people(card.staff, code=card.code)),
+        section("责任人", people(card.staff, code=card.code, phone=partial(staff_phone, screen))),
         kind="area",
     )
 
@@ -238,23 +241,25 @@ def area_facts(card: AreaCard) -> Html:
     )
 
 
+Phone = Callable[[Person], Html | str]
+"""How the telephone of somebody is shown."""
 SHOWN_OF_A_POST: Final = 2
 """More than this many of one post in one area are folded into a line that counts them."""
 
 
-def people(staff: list[Person], *, code: str) -> Html:
+def people(staff: list[Person], *, code: str, phone: Phone) -> Html:
     """Who answers for area ``code``, then, folded, who answers for the areas above it; each by post."""
     if not staff:
         return empty("还没有登记责任人")
     own = [person for person in staff if person.area_code == code]
     above = [person for person in staff if person.area_code != code]
     return div(
-        _by_post(own) if own else empty("这一级还没有登记责任人"),
+        _by_post(own, phone) if own else empty("这一级还没有登记责任人"),
         el(
             "details",
             el("summary", f"上级责任人 {number(len(above))} 人", cls="om-more"),
             [
-                div(el("h4", name), _by_post([person for person in above if person.area_name == name]))
+                div(el("h4", name), _by_post([person for person in above if person.area_name == name], phone))
                 for name in dict.fromkeys(person.area_name for person in above)
             ],
         )
@@ -264,26 +269,26 @@ def people(staff: list[Person], *, code: str) -> Html:
     )
 
 
-def _by_post(staff: list[Person]) -> Html:
+def _by_post(staff: list[Person], phone: Phone) -> Html:
     """One line a person; of a post that many hold, one line that opens."""
     posts = {post: [p for p in staff if p.post == post] for post in dict.fromkeys(p.post for p in staff)}
     return div(
         [
-            _persons(held)
+            _persons(held, phone)
             if len(held) <= SHOWN_OF_A_POST
-            else el("details", el("summary", f"{post} {number(len(held))} 人"), _persons(held))
+            else el("details", el("summary", f"{post} {number(len(held))} 人"), _persons(held, phone))
             for post, held in posts.items()
         ]
     )
 
 
-def _persons(staff: list[Person]) -> Html:
+def _persons(staff: list[Person], phone: Phone) -> Html:
     rows = [
         el(
             "tr",
             el("td", person.post, cls="om-left"),
             el("td", person.name, cls="om-left"),
-            el("td", person.phone or DASH),
+            el("td", phone(person)),
         )
         for person in staff
     ]

@@ -76,7 +76,7 @@ def day_chart(days: Sequence[DayCount], *, today: date) -> Html:
             span(cls="om-reported", style=f"height:{100 * day.reported / top:.1f}%"),
             span(cls="om-closed", style=f"height:{100 * day.closed / top:.1f}%"),
             title=f"{day.day:%m-%d}：上报 {number(day.reported)} 件，结案 {number(day.closed)} 件",
-            cls="om-day",
+            cls="om-chart-day",
         )
         for day in days
     ]

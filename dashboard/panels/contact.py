@@ -1,4 +1,6 @@
-"""A resident's contact on a case, masked; the way to see it whole; and, for leaders, who has seen which."""
+"""A resident's contact on a case and the telephone of who is responsible, masked; the way to see it whole;
+and, for leaders, who has seen which.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,11 @@ from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.frame import panel
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
-from data.labels import ROLE
+from data.labels import DASH, ROLE
 from data.lifecycle import read_rules
 from data.models import Event
-from data.reporting import Reveal, masked_contact, reveals, why_not_revealed
+from data.queries.area_card import Person as Responsible
+from data.reporting import Reveal, masked_contact, reveals, why_not_phoned, why_not_revealed
 from data.reporting.contacts import AUDITORS, LONGEST_REASON, SHORTEST_REASON
 
 _LISTED = 50
@@ -31,27 +34,39 @@ def contact_part(screen: Screen, event: Event) -> Html | None:
     return div(told, way, _seen_by(screen, event.id), cls="om-contact")
 
 
+def staff_phone(screen: Screen, person: Responsible) -> Html | str:
+    """How to reach who is responsible: masked, and for somebody who acts the way to see it whole."""
+    if not person.phone:
+        return DASH
+    if screen.person is None or why_not_phoned(person.area_code, screen.person):
+        return person.phone
+    note = "谁、何时、看了谁的、为什么都记入不可改的记录，由街道书记查看。"
+    asked = _question("staff", person.id, text=person.phone, hint="例如：通知到场处置", note=note)
+    return div(asked, cls="om-contact")
+
+
 def _form(screen: Screen, event_id: int) -> Html:
     most = number(int(read_rules(screen.session).contact_reveals_an_hour))
+    note = f"谁、何时、哪一件、为什么都记入不可改的记录，由街道书记查看；每人每小时最多 {most} 次。"
+    return _question("event", event_id, text="查看完整号码", hint="例如：回访是否解决", note=note)
+
+
+def _question(name: str, key: int, *, text: str, hint: str, note: str) -> Html:
     reason = el(
         "input", name="reason", required=True, minlength=str(SHORTEST_REASON), maxlength=str(LONGEST_REASON),
-        placeholder="为什么需要，例如：回访是否解决", autocomplete="off", aria_label="查看联系电话的原因",
+        placeholder=f"为什么需要，{hint}", autocomplete="off", aria_label="查看联系电话的原因",
     )  # fmt: skip
     return el(
         "details",
-        el("summary", "查看完整号码"),
+        el("summary", text),
         el(
             "form",
-            el("input", type="hidden", name="event", value=event_id),
+            el("input", type="hidden", name=name, value=key),
             reason,
             el("button", "查看并记录", type="submit", cls="om-button om-small"),
             data_contact=True,
         ),
-        el(
-            "p",
-            f"谁、何时、哪一件、为什么都记入不可改的记录，由街道书记查看；每人每小时最多 {most} 次。",
-            cls="om-note",
-        ),
+        el("p", note, cls="om-note"),
     )
 
 
@@ -77,7 +92,7 @@ def show_reveals(screen: Screen) -> None:
         show(panel("联系电话查看记录", body))
         return
     found = reveals(screen.session, person=screen.person, limit=_LISTED)
-    head = el("tr", [el("th", text, cls="om-left") for text in ("时间", "谁", "案件", "原因")])
+    head = el("tr", [el("th", text, cls="om-left") for text in ("时间", "谁", "案件或责任人", "原因")])
     table = el("table", el("thead", head), el("tbody", [_row(screen, one) for one in found]), cls="om-table")
     note = span(f"最近 {_LISTED} 条，只列责任区内的", cls="om-note")
     body = div(table, cls="om-x") if found else empty("没有人查看过")
@@ -85,7 +100,8 @@ def show_reveals(screen: Screen) -> None:
 
 
 def _row(screen: Screen, one: Reveal) -> Html:
-    case = link(screen.href(page="loop", sel_kind="event", sel_key=str(one.event_id)), one.external_no)
+    loop = screen.href(page="loop", sel_kind="event", sel_key=str(one.event_id))
+    case = link(loop, one.external_no) if one.event_id else f"责任人 {one.external_no}"
     return el(
         "tr",
         el("td", _when(screen, one), cls="om-left om-nowrap"),

@@ -102,7 +102,7 @@ def show_table(screen: Screen, table: IndicatorTable) -> None:
         show(div(empty("这里没有启用的指标"), cls="om-panel"))
         return
     name = LEVEL[table.level] if table.level else "区域"
-    head = el("tr", el("th", name, cls="om-left om-stuck"), [_head(each) for each in table.measures])
+    head = el("tr", el("th", name, cls="om-left om-pinned"), [_head(each) for each in table.measures])
     whole = _row(screen, table.total, "合计", is_total=True)
     body = [_row(screen, row, row.name) for row in table.rows]
     explanation = explain_menu(screen, key="perf", title="效能监测", formula=_FORMULA, about_events=False)
@@ -167,7 +167,7 @@ def _row(screen: Screen, row: AreaCells, name: str, *, is_total: bool = False) -
     cells = [_cell(screen, row.code, cell) for cell in row.cells]
     return el(
         "tr",
-        el("td", title, cls="om-left om-stuck"),
+        el("td", title, cls="om-left om-pinned"),
         cells,
         data_area=row.code or "all",
         cls="om-whole" if is_total else "",

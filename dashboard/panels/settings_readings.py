@@ -96,7 +96,7 @@ def _below(screen: Screen, code: str) -> Html | None:
         link(screen.href_area(each), places[each].rpartition("·")[2], cls="om-button om-small")
         for each in found
     ]
-    return div(chips, cls="om-chips") if chips else None
+    return div(chips, cls="om-area-chips") if chips else None
 
 
 def _form(screen: Screen, forms: list[ReadingForm], code: str, week: date) -> None:

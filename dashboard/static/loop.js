@@ -94,7 +94,7 @@ function onTick(event) {
   countTicks();
 }
 
-// A resident's telephone: asked for with a reason, shown once in a window outside the page, never kept.
+// A telephone: asked for with a reason, shown once in a window outside the page, never kept.
 const CONTACT_SHOWN_MS = 60_000;
 
 function contactWindow(title, number, note) {
@@ -131,7 +131,7 @@ async function askContact(form) {
     return contactWindow("没有显示联系电话", "", why);
   }
   form.reset();
-  contactWindow("居民联系电话", said.contact, `${said.told}。关闭后不再显示，一分钟后自动关闭。`);
+  contactWindow(said.title, said.contact, `${said.told}。关闭后不再显示，一分钟后自动关闭。`);
 }
 
 function startLoop() {

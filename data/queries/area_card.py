@@ -18,6 +18,7 @@ from data.vocabulary import Level
 class Person:
     """Who answers for an area, itself or above. The phone is masked: 138****1234."""
 
+    id: int
     name: str
     post: str
     phone: str
@@ -98,13 +99,14 @@ def masked_phone(phone: str) -> str:
 def _staff(session: Session, code: str) -> list[Person]:
     codes = ancestors(code)
     rows = session.execute(
-        select(STAFF.c.name, STAFF.c.post, STAFF.c.phone, STAFF.c.division_code)
+        select(STAFF.c.id, STAFF.c.name, STAFF.c.post, STAFF.c.phone, STAFF.c.division_code)
         .where(STAFF.c.division_code.in_(codes))
         .order_by(func.length(STAFF.c.division_code).desc(), STAFF.c.id)
     ).all()
     places = places_of(session, {row.division_code for row in rows})
     return [
         Person(
+            id=row.id,
             name=row.name,
             post=row.post,
             phone=masked_phone(row.phone),

@@ -31,6 +31,7 @@ from data.reporting.follow import Followed, Step, appeal, follow, rate
 from data.reporting.place import Place, grid_place, place_at, place_of_grid
 from data.reporting.rates import check_rate
 from data.reporting.report import Reported, ReportForm, masked_contact, report
+from data.reporting.staff_phones import reveal_staff_phone, why_not_phoned
 from data.reporting.tokens import check_form, grid_of, grid_token, new_form, receipt_of, shown_receipt
 
 __all__ = [
@@ -68,8 +69,10 @@ __all__ = [
     "receipt_of",
     "report",
     "reveal_contact",
+    "reveal_staff_phone",
     "reveals",
     "shown_receipt",
     "verify_reveals",
+    "why_not_phoned",
     "why_not_revealed",
 ]

@@ -37,7 +37,7 @@ _CHAINED: Final = ("seq", "event_id", "external_no", "code", "at", "staff_id", "
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reveal:
-    """One row of the audit."""
+    """One row of the audit. ``event_id`` 0: of somebody in the staff table, whom ``external_no`` names."""
 
     seq: int
     event_id: int
@@ -78,16 +78,12 @@ def reveal_contact(session: Session, *, event_id: int, person: Person, reason: s
     refused = why_not_revealed(event.model_dump(), person)
     if refused or person.staff_id is None:
         raise RevealRefused(refused or "查看联系电话须是人员表里的人")
-    why = without_personal(" ".join(reason.split()))
-    if not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
-        raise RevealRefused(
-            f"请写明查看的原因（{SHORTEST_REASON} 到 {LONGEST_REASON} 字），现有 {len(why)} 字"
-        )
+    why = checked_reason(reason)
     found = session.get(ResidentContact, event_id)
     if found is None:
         raise RevealRefused("这件没有留联系电话")
-    _check_rate(session, person.staff_id, at)
-    _note(
+    check_rate(session, person.staff_id, at)
+    note_reveal(
         session, event_id=event_id, external_no=event.external_no, code=event.code, at=at,
         staff_id=person.staff_id, actor=person.name, role=person.role.value, reason=why,
     )  # fmt: skip
@@ -136,7 +132,18 @@ def reveals_head(session: Session) -> tuple[int, str]:
     return (0, "") if row is None else (row.seq, row.hash.hex())
 
 
-def _check_rate(session: Session, staff_id: int, at: datetime) -> None:
+def checked_reason(reason: str) -> str:
+    """The reason as the audit keeps it. Raises ``RevealRefused`` where it is too short or too long."""
+    why = without_personal(" ".join(reason.split()))
+    if not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
+        raise RevealRefused(
+            f"请写明查看的原因（{SHORTEST_REASON} 到 {LONGEST_REASON} 字），现有 {len(why)} 字"
+        )
+    return why
+
+
+def check_rate(session: Session, staff_id: int, at: datetime) -> None:
+    """Raises ``TooManyReveals`` where this person has seen as many within an hour as the rules let them."""
     most = int(read_rules(session).contact_reveals_an_hour)
     wanted = select(_REVEAL.c.at).where(_REVEAL.c.staff_id == staff_id, _REVEAL.c.at > at - _HOUR)
     seen = sorted(session.connection().execute(wanted).scalars())
@@ -149,7 +156,7 @@ def _check_rate(session: Session, staff_id: int, at: datetime) -> None:
         )
 
 
-def _note(session: Session, **said: Any) -> None:
+def note_reveal(session: Session, **said: Any) -> None:
     """Appends a row; the write lock is held, so the next number is free."""
     last = session.connection().execute(select(func.max(_REVEAL.c.seq))).scalar()
     head = select(_REVEAL.c.hash).where(_REVEAL.c.seq == last)

@@ -17,8 +17,8 @@ from dashboard.routes import routes
 from dashboard.routes.forms import form_routes
 from data.database import read_session, write_session
 from data.lifecycle import Person, change_rule
-from data.models import ContactReveal, Event
-from data.reporting import reveals
+from data.models import ContactReveal, Event, Staff
+from data.reporting import reveals, verify_reveals
 from tests.dashboard.reporting.conftest import HOST
 from tests.dashboard.reporting.forms import qr, send
 from tests.data.loop.world import CHECKER, DISPATCHER, SECRETARY, WORKER, at
@@ -61,13 +61,39 @@ def test_a_reason_and_a_role_show_the_number_once_and_no_cache_keeps_it(
         assert [one.actor for one in reveals(session, person=SECRETARY)] == [DISPATCHER.name]
 
 
+def test_who_is_responsible_is_reached_by_whoever_acts_there_and_the_audit_says_so(
+    client: TestClient, engine: Engine
+) -> None:
+    with write_session(engine) as session:
+        found = session.get(Staff, WORKER.staff_id)
+        assert found is not None
+        found.phone = PHONE
+    asked = {"staff": str(WORKER.staff_id), "reason": "通知到场处置"}
+    sit(client, None)
+    assert client.post(PATH, data=asked, headers=JSON).status_code == 403
+    sit(client, SECRETARY)
+    assert client.post(PATH, data={**asked, "reason": "急"}, headers=JSON).status_code == 403
+    answer = client.post(PATH, data=asked, headers=JSON)
+
+    assert (answer.status_code, answer.json()["contact"]) == (200, PHONE)
+    assert answer.json()["title"] == "责任人联系电话"
+    with read_session(engine) as session:
+        (seen,) = reveals(session, person=SECRETARY)
+        assert (seen.event_id, seen.actor, seen.reason) == (0, SECRETARY.name, "通知到场处置")
+        assert WORKER.name in seen.external_no
+        assert verify_reveals(session) == []
+    for wrong, said in (("999999", "没有这个人"), ("1 OR 1", "编号应是正整数")):
+        refused = client.post(PATH, data={**asked, "staff": wrong}, headers=JSON)
+        assert said in "".join(refused.json()["problems"])
+
+
 @pytest.mark.parametrize(
     ("person", "asked", "headers", "status", "said"),
     [
         (None, ASKED, JSON, 403, "还没有选择办理人"),
         (WORKER, ASKED, JSON, 403, "角色是网格员"),
         (DISPATCHER, {**ASKED, "reason": ""}, JSON, 403, "请写明查看的原因"),
-        (DISPATCHER, {**ASKED, "event": "1 OR 1"}, JSON, 400, "事件编号应是正整数"),
+        (DISPATCHER, {**ASKED, "event": "1 OR 1"}, JSON, 400, "编号应是正整数"),
         (DISPATCHER, {**ASKED, "event": "9"}, JSON, 403, "没有编号为 9 的事件"),
         (DISPATCHER, ASKED, {**JSON, "Origin": "https://other.invalid"}, 403, "不是从本系统的页面发出的"),
         (DISPATCHER, ASKED, {"Accept": "application/json"}, 403, "不是从本系统的页面发出的"),
