@@ -50,7 +50,7 @@ def _card(screen: Screen, table: IndicatorTable, row: AreaCells, cell: Cell) -> 
         ("判定", _verdict(cell)),
         ("上一周", number_text(cell.before, measure.unit)),
         ("去年同周", number_text(cell.last_year, measure.unit) if cell.last_year is not None else "没有数据"),
-        ("名次", f"第 {cell.rank}" if cell.rank else "不参加排名"),
+        ("名次", _rank_text(table, cell)),
         ("数据截至", moment_text(screen.as_of, zone=screen.zone, now=screen.as_of)),
     ]
     values = ask(screen, preview, measure=measure, areas=(row.code,), weeks=WEEKS)[row.code]
@@ -79,6 +79,16 @@ def _end(screen: Screen, table: IndicatorTable) -> date:
 
 def _last_complete(screen: Screen) -> date:
     return screen.today - timedelta(days=screen.today.weekday() + 7)
+
+
+def _rank_text(table: IndicatorTable, cell: Cell) -> str:
+    if cell.rank:
+        return f"第 {cell.rank}"
+    if table.running:
+        return "本周还没结束，不参加排名"
+    if cell.now.enough and not cell.now.sized:
+        return "不知道样本量，不参加排名"
+    return "不参加排名"
 
 
 def _verdict(cell: Cell) -> str:

@@ -46,6 +46,14 @@ class Formula:
         return None
 
     @property
+    def divisors(self) -> tuple[ast.expr, ...]:
+        """Whatever the formula divides by, where counts stand in it."""
+        divided = [
+            one for one in ast.walk(self.tree) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Div)
+        ]
+        return tuple(one.right for one in divided if names_in(one.right))
+
+    @property
     def has_no_value(self) -> bool:
         """Whether it divides by zero whatever the counts are."""
         return all(self.value(counts) is None for counts in _trials(self.names))

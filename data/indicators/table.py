@@ -32,21 +32,30 @@ class Value:
     """An indicator of one area and week.
 
     ``value`` None: no data, or nothing to divide by. ``sample`` is the denominator; None where the formula is
-    no single division. ``enough``: the sample reaches the minimum. ``worse``: than the baseline; None where
-    it cannot be said.
+    no single division. ``enough``: no sample is known to be below the minimum. ``sized``: it is known how
+    large the sample is, by whatever the formula divides by. ``worse``: than the baseline; None where it
+    cannot be said.
     """
 
     value: float | None
     numerator: float | None
     sample: float | None
     enough: bool
+    sized: bool
     baseline: float | None
     worse: bool | None
 
 
+_NOTHING: Final = Value(
+    value=None, numerator=None, sample=None, enough=False, sized=False, baseline=None, worse=None
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """A value with those of the week before and of the same week a year ago; ``rank`` from 1, the best."""
+    """A value with those of the week before and of the same week a year ago; ``rank`` from 1, the best: only
+    among values of a complete week whose sample is known and large enough.
+    """
 
     measure: Measure
     now: Value
@@ -137,10 +146,11 @@ class Reader:
         weeks = last_weeks(week, span + (TREND_WEEKS if trend else 1))
         found = self.read(under=under, length=len(codes[0]), weeks=[*weeks, *last_weeks(year_ago, span)])
         self.has_last_year |= any(day <= year_ago for _, day in found)
+        complete = week < running_week(self._session, self._as_of)
         columns = []
         for each in self._measures:
             values = {code: self.value(found, each, code, week) for code in codes}
-            ranks = _ranks(each, values) if len(codes) > 1 else {}
+            ranks = _ranks(each, values) if complete and len(codes) > 1 else {}
             columns.append(
                 [
                     Cell(
@@ -159,16 +169,18 @@ class Reader:
         """One value with its numerator, sample and baseline."""
         formula = measure.formula
         if formula is None or not measure.applies_to(code):
-            return Value(value=None, numerator=None, sample=None, enough=False, baseline=None, worse=None)
+            return _NOTHING
         totals = self._totals(found, measure, code, week)
         result = formula.value(totals)
         top, bottom = (evaluate(part, totals) for part in formula.parts) if formula.parts else (None, None)
         value = None if result is None else float(result * measure.scale)
         baseline = self._baseline(found, measure, code, week)
-        enough = value is not None and (bottom is None or bottom >= measure.minimum_sample)
+        sizes = [evaluate(part, totals) for part in formula.divisors]
+        smallest = min((size for size in (bottom, *sizes) if size is not None), default=None)
+        enough = value is not None and (smallest is None or smallest >= measure.minimum_sample)
         return Value(
-            value=value, numerator=_float(top), sample=_float(bottom), enough=enough, baseline=baseline,
-            worse=is_worse(measure, value, baseline) if enough else None,
+            value=value, numerator=_float(top), sample=_float(bottom), enough=enough, sized=bool(sizes),
+            baseline=baseline, worse=is_worse(measure, value, baseline) if enough else None,
         )  # fmt: skip
 
     def plain(self, found: Sums, measure: Measure, code: str, week: date) -> float | None:
@@ -240,12 +252,16 @@ def cell_rows(
 
 
 def _ranks(measure: Measure, values: Mapping[str, Value]) -> dict[str, int]:
-    """Places from the best; only values with a large enough sample, and not where a band is the aim."""
+    """Places from the best; only values whose sample is known and large enough, and not where a band is the
+    aim.
+    """
     if measure.direction == "band":
         return {}
     sign = -1 if measure.direction == "up" else 1
     ranked = {
-        code: sign * each.value for code, each in values.items() if each.enough and each.value is not None
+        code: sign * each.value
+        for code, each in values.items()
+        if each.enough and each.sized and each.value is not None
     }
     order = sorted(ranked.values())
     return {code: order.index(worth) + 1 for code, worth in ranked.items()}

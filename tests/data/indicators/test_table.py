@@ -20,7 +20,7 @@ from data.indicators.counts import (
     rows_of,
 )
 from data.indicators.store import IndicatorError, Measure, drafted, enter_readings, measures, save, switch
-from data.indicators.table import Cell, cell_rows, indicator_table, preview
+from data.indicators.table import Cell, IndicatorTable, cell_rows, indicator_table, preview
 from data.indicators.values import last_weeks, read_counts
 from data.queries.events import count_events
 from data.queries.kpis import kpi_row
@@ -159,6 +159,64 @@ def test_below_the_minimum_sample_there_is_a_value_but_no_rank_and_no_judgement(
 
     assert (west.now.value, west.now.enough, west.now.worse, west.rank) == (0, False, None, None)
     assert (east.now.enough, east.now.worse, east.rank) == (True, True, 1)
+
+
+def test_the_running_week_has_values_and_no_ranks(small_district: Engine) -> None:
+    due_at = NOW - timedelta(days=2)
+    with write_session(small_district) as session:
+        append(session, [life(n, due_at=due_at, hours=1 if n < 1 else -1, code=WEST) for n in range(10)])
+        append(session, [life(20 + n, due_at=due_at, hours=1 if n < 2 else -1, code=EAST) for n in range(10)])
+    with read_session(small_district) as session:
+        running = indicator_table(session=session, parent="510115001", as_of=NOW, week=date(2026, 11, 16))
+        over = indicator_table(
+            session=session, parent="510115001", as_of=NOW + timedelta(weeks=1), week=date(2026, 11, 16)
+        )
+
+    def ranks(table: IndicatorTable) -> list[tuple[float | None, int | None]]:
+        cells = [cell_of(row.cells, "on_time") for row in table.rows]
+        return [(cell.now.value, cell.rank) for cell in cells]
+
+    assert ranks(running) == [(90, None), (80, None)]
+    assert ranks(over) == [(90, 1), (80, 2)]
+
+
+def test_a_value_whose_sample_nobody_knows_is_judged_and_not_ranked(small_district: Engine) -> None:
+    day = date(2026, 11, 11)
+    with write_session(small_district) as session:
+        enter_readings(
+            session, readings=[("arrival_minutes", WEST, day, 8), ("arrival_minutes", EAST, day, 30)],
+            source="", actor="演示甲", at=NOW,
+        )  # fmt: skip
+    with read_session(small_district) as session:
+        table = indicator_table(session=session, parent="510115001", as_of=NOW)
+
+    west, east = (cell_of(row.cells, "arrival") for row in table.rows)
+    assert [(cell.now.value, cell.now.worse, cell.rank) for cell in (west, east)] == [
+        (8, False, None), (30, True, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("formula", "ranks", "enough"),
+    [
+        ("100 − 100 × 按期结案 ÷ 应结", [None, 1], [False, True]),
+        ("应结 − 按期结案", [None, None], [True, True]),
+    ],
+)
+def test_an_own_formula_is_ranked_by_the_smallest_count_that_it_divides_by(
+    small_district: Engine, formula: str, ranks: list[int | None], enough: list[bool]
+) -> None:
+    """Nine cases in the west, ten in the east; ten are asked for."""
+    due_at = NOW - timedelta(weeks=1)
+    with write_session(small_district) as session:
+        append(session, [life(n, due_at=due_at, hours=1, code=WEST) for n in range(9)])
+        append(session, [life(20 + n, due_at=due_at, hours=1, code=EAST) for n in range(10)])
+        own = save(session, drafted(session=session, name="演示", formula=formula, baseline=5, unit="分"))
+        table = indicator_table(session=session, parent="510115001", as_of=NOW)
+
+    cells = [cell_of(row.cells, own.key) for row in table.rows]
+    assert [cell.rank for cell in cells] == ranks
+    assert [cell.now.enough for cell in cells] == enough
 
 
 def test_a_cell_leads_to_its_numerator_and_denominator(weeks_of_cases: Engine) -> None:
