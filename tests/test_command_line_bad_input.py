@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from dashboard.cli import main
 from data.database import open_engine
 from data.settings import SettingsError, read_settings
 
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
 EVENTS = "案件编号,事件类别,上报时间,状态,标题,经度,纬度\nSL1,0101,2026-11-01 08:00,处置,{title},103.8,30.7\n"
 
 
@@ -163,3 +166,14 @@ def test_a_database_that_lost_a_part_is_called_damaged(
 
     assert main(["export", str(tmp_path / "x.csv")]) == 2
     assert "已损坏" in capsys.readouterr().err
+
+
+def test_a_python_without_our_packages_is_told_which_one_to_use() -> None:
+    alone = [sys.executable, "-I", "-S", "-c", "import sys, runpy; sys.path.insert(0, '.');"
+             "runpy.run_module('dashboard', run_name='__main__')"]  # fmt: skip
+    done = subprocess.run(alone, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 1
+    assert "缺少程序包" in done.stderr
+    assert ".venv/bin/python -m dashboard" in done.stderr
+    assert "Traceback" not in done.stderr
