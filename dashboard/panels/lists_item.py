@@ -15,21 +15,12 @@ from dashboard.panels.confirm import confirmed
 from dashboard.panels.duty_acts import act, area_choices, class_choices, pick, tell_if_changed
 from dashboard.panels.lists_table import stages, status_mark
 from dashboard.panels.messages import empty
-from dashboard.state import NEW_ROW, Screen, current_actor
+from dashboard.panels.settings_tabs import show_right
+from dashboard.state import NEW_ROW, Screen
 from data.labels import LEVEL, REVIEW_STAGE
-from data.lists import (
-    LIST_ACTION,
-    LIST_ITEM,
-    STAGES,
-    ItemDraft,
-    add_item,
-    edit_item,
-    history,
-    move_item,
-    remove_item,
-    titles,
-    undo_last,
-)
+from data.lists import LIST_ACTION, LIST_ITEM, STAGES, ItemDraft, history, titles
+from data.manage.lists import add_item, duty_of_move, edit_item, move_item, remove_item, undo_last
+from data.manage.permission import Duty
 from data.models import ListItem, ListItemLog
 from data.vocabulary import Level, ListStatus, ListType, ReviewStage
 
@@ -54,10 +45,10 @@ def show_item(screen: Screen, list_type: str, wanted: str) -> None:
         if item is not None:
             tell_if_changed((LIST_ITEM, int(wanted)), seen_seq, name=item.external_no)
             show(stages(item))
-            _review(item, seen_seq)
+            _review(screen, item, seen_seq)
         _form(screen, item.list_type if item else list_type, item, seen_seq)
         if item is not None:
-            _ways_back(item, seen_seq)
+            _ways_back(screen, item, seen_seq)
     if item is not None:
         show_history(screen, log, item.batch_id)
 
@@ -68,13 +59,14 @@ def show_head(screen: Screen, *, title: str, mark: Html | None) -> None:
     show(div(back, span(title, cls="om-title"), mark, cls="om-panel-head om-bare"))
 
 
-def _review(item: ListItem, seen_seq: int) -> None:
+def _review(screen: Screen, item: ListItem, seen_seq: int) -> None:
     """The next stage, or back to an earlier one; each with its reason in the log."""
     if item.status == ListStatus.REMOVED:
         return
     at = STAGES.index(ReviewStage(item.review_stage))
     options = {stage.value: f"进入{REVIEW_STAGE[stage]}" for stage in STAGES[at + 1 : at + 2]}
     options |= {stage.value: f"退回到{REVIEW_STAGE[stage]}" for stage in reversed(STAGES[:at])}
+    show_right(screen, duty_of_move(item.review_stage, next(iter(options))), codes=(item.area_prefix,))
     key = f"om_review_{item.id}_{seen_seq}"
     with st.form(key, border=False):
         first, second = st.columns((1, 2))
@@ -84,17 +76,19 @@ def _review(item: ListItem, seen_seq: int) -> None:
             reason = st.text_input("意见", key=f"{key}_reason", max_chars=512, placeholder="退回要写明理由")
         sent = st.form_submit_button("记入审议")
     if sent:
-        act(_moved(item, stage, seen_seq, reason))
+        act(_moved(screen, item, stage, seen_seq, reason))
 
 
-def _moved(item: ListItem, stage: str, seen_seq: int, reason: str) -> Callable[[Session], str]:
+def _moved(
+    screen: Screen, item: ListItem, stage: str, seen_seq: int, reason: str
+) -> Callable[[Session], str]:
     def work(session: Session) -> str:
         found = move_item(
             session,
             item_id=item.id or 0,
             stage=stage,
             seen_seq=seen_seq,
-            actor=current_actor(),
+            person=screen.person,
             reason=reason,
         )
         return f"{found.external_no} 现在是{REVIEW_STAGE[found.review_stage]}。"
@@ -104,6 +98,8 @@ def _moved(item: ListItem, stage: str, seen_seq: int, reason: str) -> Callable[[
 
 def _form(screen: Screen, list_type: str, item: ListItem | None, seen_seq: int) -> None:
     key = f"om_item_{item.id}_{seen_seq}" if item else f"om_item_new_{list_type}"
+    area = item.area_prefix if item else _own_area(screen)
+    show_right(screen, Duty.LISTS, codes=(area,))
     with st.form(key, border=False):
         draft = _fields(screen, list_type, item, key)
         reason = "" if item is None else st.text_input("修改理由", key=f"{key}_reason", max_chars=512)
@@ -113,7 +109,13 @@ def _form(screen: Screen, list_type: str, item: ListItem | None, seen_seq: int) 
     if item is None:
         act(_added(screen, draft), go_to=screen.params(extra={"item": ""}))
     else:
-        act(_edited(item, draft, seen_seq, reason))
+        act(_edited(screen, item, draft, seen_seq, reason))
+
+
+def _own_area(screen: Screen) -> str:
+    """Where a new line is meant for: the area of whoever acts, '' for the whole district."""
+    person = screen.person
+    return person.division_code if person and not person.covers("") else ""
 
 
 def _fields(screen: Screen, list_type: str, item: ListItem | None, key: str) -> ItemDraft:
@@ -123,7 +125,8 @@ def _fields(screen: Screen, list_type: str, item: ListItem | None, key: str) -> 
     with first:
         prefix = pick("类别", class_choices(screen), item.class_prefix if item else "", key=f"{key}_class")
     with second:
-        area = pick("区域", area_choices(screen), item.area_prefix if item else "", key=f"{key}_area")
+        own = item.area_prefix if item else _own_area(screen)
+        area = pick("区域", area_choices(screen), own, key=f"{key}_area")
     level = item.level if item else ""
     if list_type == ListType.NEGATIVE:
         shown = {key_: text_ for key_, text_ in _LEVELS.items() if key_}
@@ -139,52 +142,56 @@ def _added(screen: Screen, draft: ItemDraft) -> Callable[[Session], str]:
     name = ask(screen, titles, where=None)[draft.list_type]
 
     def work(session: Session) -> str:
-        return f"{name}已新增 {add_item(session, draft, actor=current_actor()).external_no}，从一报开始审议。"
+        return f"{name}已新增 {add_item(session, draft, person=screen.person).external_no}，从一报开始审议。"
 
     return work
 
 
-def _edited(item: ListItem, draft: ItemDraft, seen_seq: int, reason: str) -> Callable[[Session], str]:
+def _edited(
+    screen: Screen, item: ListItem, draft: ItemDraft, seen_seq: int, reason: str
+) -> Callable[[Session], str]:
     def work(session: Session) -> str:
         edit_item(
-            session, draft, item_id=item.id or 0, seen_seq=seen_seq, actor=current_actor(), reason=reason
+            session, draft, item_id=item.id or 0, seen_seq=seen_seq, person=screen.person, reason=reason
         )
         return f"{draft.external_no} 已保存；原来的文字留在变更记录里，可以撤销。"
 
     return work
 
 
-def _ways_back(item: ListItem, seen_seq: int) -> None:
+def _ways_back(screen: Screen, item: ListItem, seen_seq: int) -> None:
     key = f"{item.id}_{seen_seq}"
     if item.status != ListStatus.REMOVED:
         with st.form(f"om_remove_item_{key}", border=False):
             reason = st.text_input("取消的理由", key=f"om_remove_item_{key}_reason", max_chars=512)
             if st.form_submit_button("取消这一条"):
-                act(_removed(item, seen_seq, reason))
-    undo_button(LIST_ITEM, item.id or 0, item.external_no, seen_seq)
+                act(_removed(screen, item, seen_seq, reason))
+    undo_button(screen, LIST_ITEM, item.id or 0, item.external_no, seen_seq)
 
 
-def _removed(item: ListItem, seen_seq: int, reason: str) -> Callable[[Session], str]:
+def _removed(screen: Screen, item: ListItem, seen_seq: int, reason: str) -> Callable[[Session], str]:
     def work(session: Session) -> str:
-        remove_item(session, item_id=item.id or 0, seen_seq=seen_seq, actor=current_actor(), reason=reason)
+        remove_item(session, item_id=item.id or 0, seen_seq=seen_seq, person=screen.person, reason=reason)
         return f"{item.external_no} 已取消，可以撤销。"
 
     return work
 
 
-def undo_button(subject: str, row_id: int, number: str, seen_seq: int) -> None:
+def undo_button(screen: Screen, subject: str, row_id: int, number: str, seen_seq: int) -> None:
     """撤销 of the newest change of a row; nothing where nobody has changed it."""
     if not seen_seq:
         return
     question = f"撤销 {number} 的第 {seen_seq} 次变更，恢复为变更前的样子。"
     key = f"om_undo_{subject}_{row_id}_{seen_seq}"
     if confirmed("撤销上一次变更", key=key, question=question, action="确认撤销"):
-        act(_undone(subject, row_id, number, seen_seq))
+        act(_undone(screen, subject, row_id, number, seen_seq))
 
 
-def _undone(subject: str, row_id: int, number: str, seen_seq: int) -> Callable[[Session], str]:
+def _undone(
+    screen: Screen, subject: str, row_id: int, number: str, seen_seq: int
+) -> Callable[[Session], str]:
     def work(session: Session) -> str:
-        undo_last(session, subject=subject, subject_id=row_id, seen_seq=seen_seq, actor=current_actor())
+        undo_last(session, subject=subject, subject_id=row_id, seen_seq=seen_seq, person=screen.person)
         return f"{number} 的第 {seen_seq} 次变更已撤销。"
 
     return work

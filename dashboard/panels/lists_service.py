@@ -11,16 +11,12 @@ from dashboard.markup import show, span
 from dashboard.panels.duty_acts import act, pick, tell_if_changed
 from dashboard.panels.lists_item import show_head, show_history, undo_button
 from dashboard.panels.messages import empty
-from dashboard.state import NEW_ROW, Screen, current_actor
+from dashboard.panels.settings_tabs import show_right
+from dashboard.state import NEW_ROW, Screen
 from data.labels import SERVICE_MODE
-from data.lists import (
-    SERVICE_ITEM,
-    ServiceDraft,
-    add_service,
-    edit_service,
-    history,
-    remove_service,
-)
+from data.lists import SERVICE_ITEM, ServiceDraft, history
+from data.manage.lists import add_service, edit_service, remove_service
+from data.manage.permission import Duty
 from data.models import ServiceItem
 from data.vocabulary import ServiceMode
 
@@ -44,13 +40,14 @@ def show_service(screen: Screen, wanted: str) -> None:
             tell_if_changed((SERVICE_ITEM, int(wanted)), seen_seq, name=row.external_no)
         _form(screen, row, seen_seq)
         if row is not None:
-            _ways_back(row, seen_seq)
+            _ways_back(screen, row, seen_seq)
     if row is not None:
         show_history(screen, log, row.batch_id)
 
 
 def _form(screen: Screen, row: ServiceItem | None, seen_seq: int) -> None:
     key = f"om_service_{row.id}_{seen_seq}" if row else "om_service_new"
+    show_right(screen, Duty.SERVICES)
     with st.form(key, border=False):
         draft = _fields(row, key)
         reason = "" if row is None else st.text_input("修改理由", key=f"{key}_reason", max_chars=512)
@@ -58,9 +55,9 @@ def _form(screen: Screen, row: ServiceItem | None, seen_seq: int) -> None:
     if not sent:
         return
     if row is None:
-        act(_added(draft), go_to=screen.params(extra={"item": ""}))
+        act(_added(screen, draft), go_to=screen.params(extra={"item": ""}))
     else:
-        act(_edited(row, draft, seen_seq, reason))
+        act(_edited(screen, row, draft, seen_seq, reason))
 
 
 def _fields(row: ServiceItem | None, key: str) -> ServiceDraft:
@@ -90,35 +87,35 @@ def _fields(row: ServiceItem | None, key: str) -> ServiceDraft:
     )  # fmt: skip
 
 
-def _added(draft: ServiceDraft) -> Callable[[Session], str]:
-    return lambda session: (
-        f"办理流程已新增 {add_service(session, draft, actor=current_actor()).external_no}。"
-    )
+def _added(screen: Screen, draft: ServiceDraft) -> Callable[[Session], str]:
+    return lambda session: f"办理流程已新增 {add_service(session, draft, person=screen.person).external_no}。"
 
 
-def _edited(row: ServiceItem, draft: ServiceDraft, seen_seq: int, reason: str) -> Callable[[Session], str]:
+def _edited(
+    screen: Screen, row: ServiceItem, draft: ServiceDraft, seen_seq: int, reason: str
+) -> Callable[[Session], str]:
     def work(session: Session) -> str:
         edit_service(
-            session, draft, item_id=row.id or 0, seen_seq=seen_seq, actor=current_actor(), reason=reason
+            session, draft, item_id=row.id or 0, seen_seq=seen_seq, person=screen.person, reason=reason
         )
         return f"{draft.external_no} 已保存，可以撤销。"
 
     return work
 
 
-def _ways_back(row: ServiceItem, seen_seq: int) -> None:
+def _ways_back(screen: Screen, row: ServiceItem, seen_seq: int) -> None:
     key = f"om_remove_service_{row.id}_{seen_seq}"
     if row.removed_at is None:
         with st.form(key, border=False):
             reason = st.text_input("取消的理由", key=f"{key}_reason", max_chars=512)
             if st.form_submit_button("取消这一项"):
-                act(_removed(row, seen_seq, reason))
-    undo_button(SERVICE_ITEM, row.id or 0, row.external_no, seen_seq)
+                act(_removed(screen, row, seen_seq, reason))
+    undo_button(screen, SERVICE_ITEM, row.id or 0, row.external_no, seen_seq)
 
 
-def _removed(row: ServiceItem, seen_seq: int, reason: str) -> Callable[[Session], str]:
+def _removed(screen: Screen, row: ServiceItem, seen_seq: int, reason: str) -> Callable[[Session], str]:
     def work(session: Session) -> str:
-        remove_service(session, item_id=row.id or 0, seen_seq=seen_seq, actor=current_actor(), reason=reason)
+        remove_service(session, item_id=row.id or 0, seen_seq=seen_seq, person=screen.person, reason=reason)
         return f"{row.external_no} 已取消，可以撤销。"
 
     return work

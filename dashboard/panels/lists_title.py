@@ -8,13 +8,18 @@ from typing import Final
 import streamlit as st
 from sqlmodel import Session
 
+from dashboard import acting
 from dashboard.ask import ask
 from dashboard.markup import div, el, show, span
 from dashboard.panels.duty_acts import act
 from dashboard.panels.frame import panel
+from dashboard.panels.settings_tabs import show_history, show_right
 from dashboard.state import Screen
 from data.labels import LIST_STATUS, LIST_TYPE, REVIEW_STAGE
-from data.lists import STAGES, ListCount, list_counts, rename_list, titles
+from data.lists import STAGES, ListCount, list_counts, titles
+from data.manage.changes import Subject
+from data.manage.lists import rename_list
+from data.manage.permission import Duty
 from data.vocabulary import ListStatus, ListType
 
 PURPOSE: Final[dict[str, str]] = {
@@ -46,6 +51,7 @@ def show_about(screen: Screen, list_type: str) -> None:
     ]
     show(panel(name, body, cls="om-about"))
     with st.container(key="om-duty-title"):
+        show_right(screen, Duty.LIST_TITLES)
         with st.form(f"om_title_{list_type}", border=False):
             title = st.text_input(
                 "清单名称", name, max_chars=32, key=f"om_title_{list_type}_{name}",
@@ -53,12 +59,13 @@ def show_about(screen: Screen, list_type: str) -> None:
             )  # fmt: skip
             sent = st.form_submit_button("保存名称")
         if sent:
-            act(_renamed(list_type, title))
+            act(_renamed(screen, list_type, title))
+    show_history(screen, Subject.LIST_TITLE, key=list_type, title="名称的变更")
 
 
-def _renamed(list_type: str, title: str) -> Callable[[Session], str]:
+def _renamed(screen: Screen, list_type: str, title: str) -> Callable[[Session], str]:
     def work(session: Session) -> str:
-        rename_list(session, list_type=list_type, title=title)
+        rename_list(session, list_type=list_type, title=title, person=screen.person, at=acting.now())
         return f"清单名称已改为“{title.strip() or LIST_TYPE[list_type]}”。"
 
     return work

@@ -43,6 +43,7 @@ class Subject(StrEnum):
     READINGS = "readings"
     RULE = "rule"
     INDICATOR = "indicator"
+    LIST_TITLE = "list_title"
 
 
 TABLES: Final[dict[Subject, Table]] = {

@@ -94,7 +94,6 @@ def undo_rule(
 
 
 def _areas(session: Session, number: int, *versions: int) -> set[str]:
-    """The areas that these versions speak about, with that of the newest; '' where there is no such rule."""
+    """The areas that these versions and the newest speak about; none where there is no such rule."""
     stored = versions_of(session, number)
-    found = {one.area_prefix for one in stored if one.version in versions or one is stored[0]}
-    return found or {""}
+    return {one.area_prefix for one in stored if one.version in versions or one is stored[0]}

@@ -29,6 +29,10 @@ class Duty(StrEnum):
     INDICATORS = "indicators"
     CALENDAR = "calendar"
     DISPATCH = "dispatch"
+    LISTS = "lists"
+    REVIEW = "review"
+    LIST_TITLES = "list_titles"
+    SERVICES = "services"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,10 @@ RIGHTS: Final[dict[Duty, Right]] = {
     Duty.INDICATORS: Right("设置指标", _STREET),
     Duty.CALENDAR: Right("修改工作日历", _CENTRE),
     Duty.DISPATCH: Right("修改派遣规则", _CENTRE),
+    Duty.LISTS: Right("填报清单", _STREET),
+    Duty.REVIEW: Right("审议清单", _CENTRE),
+    Duty.LIST_TITLES: Right("修改清单名称", _CENTRE, everywhere=True),
+    Duty.SERVICES: Right("修改办理流程", _STREET, everywhere=True),
 }
 
 

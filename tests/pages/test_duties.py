@@ -16,10 +16,10 @@ from dashboard.acting import token_of
 from dashboard.navigation import MANAGED, TITLES
 from data.database import open_engine, read_session, write_session
 from data.lifecycle import Person
-from data.models import Department, DispatchRule, EventClass, ListItem, ServiceItem
+from data.models import Department, DispatchRule, EventClass, ListItem, ListItemLog, ServiceItem
 from tests.dashboard.small_world import DISTRICT, World
 from tests.data.dispatch.town import CLASSES, DEPARTMENTS, LONG_AGO, negative, rule
-from tests.data.loop.world import DISPATCHER, SECRETARY, STREET_CLERK, hire
+from tests.data.loop.world import CHECKER, DISPATCHER, SECRETARY, STREET_CLERK, hire
 from tests.pages.conftest import Opener, Shown
 from tests.pages.test_import_page import click
 from tests.sql_recorder import recorded, scans
@@ -339,6 +339,81 @@ def test_a_line_is_added_edited_and_cancelled_with_reasons(
     assert (stored(ListItem, tmp_path)[-1].text, stored(ListItem, tmp_path)[-1].status) == ("改过", "removed")
 
 
+@pytest.mark.parametrize(
+    ("person", "reporting", "reviewing"),
+    [
+        (None, "还没有选择办理人，不能填报清单", "还没有选择办理人，不能审议清单"),
+        (CHECKER, "规则“按角色办理”：填报清单由", "规则“按角色办理”：审议清单由"),
+        (SECRETARY, "不能为全区填报清单", "不能为全区审议清单"),
+    ],
+)
+def test_who_may_not_edit_a_line_sees_it_and_why_and_changes_nothing(
+    person: Person | None, reporting: str, reviewing: str,
+    opener: Opener, duties: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    assert duties.grids
+    sit(monkeypatch, person)
+    shown = opener("lists", list="negative", item="2")
+    assert reporting in shown.text
+    assert reviewing in shown.text
+    assert "没有保存" not in shown.text
+
+    for press, texts in (
+        ("记入审议", {"意见": "同意"}),
+        ("保存", {"事项": "改过", "修改理由": "更正"}),
+        ("取消这一条", {"取消的理由": "职责划转"}),
+    ):
+        shown = opener("lists", list="negative", item="2")
+        run(shown.app, press, **texts)
+        assert "没有保存" in shown.text
+    line = stored(ListItem, tmp_path)[1]
+    assert (line.review_stage, line.status, line.text) == ("review_2", "reviewing", "示例禁止事项FM-2")
+    assert stored(ListItemLog, tmp_path) == []
+
+
+def test_a_street_clerk_adds_a_line_for_the_own_street_and_does_not_review_it(
+    opener: Opener, duties: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert duties.grids
+    sit(monkeypatch, STREET_CLERK)
+    shown = opener("lists", list="assist", item="new")
+    assert "规则“" not in shown.text
+    run(shown.app, "新增", 编号="XZ-1", 事项="示例协助")
+    added = stored(ListItem, tmp_path)[-1]
+    assert (added.external_no, added.area_prefix) == ("XZ-1", STREET)
+    assert stored(ListItemLog, tmp_path)[-1].actor == STREET_CLERK.name
+
+    shown = opener("lists", list="assist", item=str(added.id))
+    assert "规则“按角色办理”：审议清单由" in shown.text
+    run(shown.app, "记入审议")
+    assert "没有保存" in shown.text
+    assert stored(ListItem, tmp_path)[-1].review_stage == "report_1"
+
+
+@pytest.mark.parametrize(
+    ("person", "says"),
+    [(None, "还没有选择办理人，不能"), (CHECKER, "规则“按角色办理”："), (SECRETARY, "不能为全区")],
+)
+def test_who_may_not_edit_process_tables_and_names_sees_them_and_why_and_changes_nothing(
+    person: Person | None, says: str,
+    opener: Opener, duties: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    assert duties.grids
+    sit(monkeypatch, person)
+    shown = opener("lists", list="services", item="1")
+    assert says in shown.text
+    assert "修改办理流程" in shown.text
+    run(shown.app, "保存", 相关材料="户口簿", 修改理由="示例")
+    assert "没有保存" in shown.text
+    assert stored(ServiceItem, tmp_path)[0].materials == "身份证件"
+
+    shown = opener("lists", list="purchase")
+    assert says in shown.text
+    run(shown.app, "保存名称", 清单名称="政府购买服务清单")
+    assert "没有保存" in shown.text
+    assert "政府购买服务清单" not in opener("lists").text
+
+
 def test_a_process_row_is_found_edited_and_taken_back(opener: Opener, duties: World, tmp_path: Path) -> None:
     assert duties.grids
     assert "身份证件" in opener("lists", list="services", q="jzzm").text
@@ -346,6 +421,7 @@ def test_a_process_row_is_found_edited_and_taken_back(opener: Opener, duties: Wo
     shown = opener("lists", list="services", item="1")
     run(shown.app, "保存", 相关材料="户口簿", 修改理由="示例")
     assert stored(ServiceItem, tmp_path)[0].materials == "户口簿"
+    assert stored(ListItemLog, tmp_path)[-1].actor == DISPATCHER.name
 
     click(shown.app, "撤销上一次变更")
     click(shown.app, "确认撤销")
@@ -358,6 +434,7 @@ def test_a_list_takes_the_street_s_own_name(opener: Opener, duties: World) -> No
     run(shown.app, "保存名称", 清单名称="政府购买服务清单")
 
     assert "政府购买服务清单" in opener("lists").text
+    assert f"改为“政府购买服务清单”  {DISPATCHER.name}" in shown.text
 
 
 def test_words_of_rules_lists_and_services_are_escaped(opener: Opener, duties: World, tmp_path: Path) -> None:
