@@ -8,6 +8,7 @@ from typing import Final
 from data.imports.errors import HeaderProblem
 from data.imports.fields import labels, specs
 from data.imports.profile import Profile, plain_header
+from data.imports.rejects import SHAPE_COLUMN, is_reject_header
 
 SEARCHED_ROWS: Final = 10
 
@@ -16,8 +17,11 @@ def find_header(rows: Sequence[Sequence[str]], profile: Profile) -> int | None:
     """Position of the row with the most known columns, from 0; None where no row has any.
 
     Of rows that tie the first counts, unless the rows after it repeat it, as merged header cells do once
-    filled.
+    filled. In a file of rejects the header is known by what we added, whatever row the profile names.
     """
+    ours = next((place for place, row in enumerate(rows[:SEARCHED_ROWS]) if is_reject_header(row)), None)
+    if ours is not None:
+        return ours
     if profile.header_row:
         return profile.header_row - 1 if profile.header_row <= len(rows) else None
     scores = [len(match_columns(row, profile)) for row in rows[:SEARCHED_ROWS]]
@@ -31,7 +35,10 @@ def find_header(rows: Sequence[Sequence[str]], profile: Profile) -> int | None:
 
 
 def match_columns(headers: Sequence[str], profile: Profile) -> dict[str, str]:
-    """Field → header of this file, for every field of the profile that the file has."""
+    """Field → header of this file, for every field of the profile that the file has.
+
+    The shape of a rejected row is read under every profile, and before any column that the profile names.
+    """
     known = {plain_header(header): header for header in reversed(headers) if header}
     found: dict[str, str] = {}
     for name, accepted in profile.columns.items():
@@ -39,6 +46,8 @@ def match_columns(headers: Sequence[str], profile: Profile) -> dict[str, str]:
             if plain_header(candidate) in known:
                 found[name] = known[plain_header(candidate)]
                 break
+    if plain_header(SHAPE_COLUMN) in known and "wkt" in specs(profile.kind):
+        found["wkt"] = known[plain_header(SHAPE_COLUMN)]
     return found
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -19,8 +20,10 @@ from data.imports.fields import FieldSpec, specs
 from data.imports.header import require_columns
 from data.imports.normalise import FloatArray, Mask
 from data.imports.profile import Profile
-from data.imports.rejects import ADDED_COLUMNS, Reject, Rejections
+from data.imports.rejects import ADDED_COLUMNS, SHAPE_COLUMN, SYSTEM_COLUMN, Reject, Rejections
 from data.imports.source_table import SourceTable
+from geo.crs import CoordinateSystem
+from geo.errors import UnknownCoordinateSystem
 
 _SHOWN: Final = 60
 ADVICE_KEY: Final = "在 Excel 中将该列设为文本后重新导出"
@@ -242,16 +245,29 @@ class FieldTable:
             self.refuse((cells == "").to_numpy(dtype=bool), spec.name, "没有填写", "请补上后再接入")
 
     def _cells_of(self, row: int) -> dict[str, str]:
-        """The row as read; the shape of a layer goes with it as WKT, so that a mended row can come back as
-        CSV.
+        """The row as read; the shape of a layer goes with it as WKT, and the system of its coordinates, so
+        that a mended row can come back as CSV.
         """
         cells = self.table.cells.iloc[row].items()
-        found = {str(name): str(value) for name, value in cells if name not in ADDED_COLUMNS}
-        headers = self.profile.columns.get("wkt", ())
-        if self.table.geometry is not None and headers:
+        left_out = (*ADDED_COLUMNS, SYSTEM_COLUMN)
+        found = {str(name): str(value) for name, value in cells if name not in left_out}
+        if "wkt" not in self.specs:
+            return found
+        if self.table.geometry is not None:
             shape = self.table.geometry[row]
-            found[headers[0]] = "" if shape is None else shapely.to_wkt(shape, rounding_precision=-1)
+            found[SHAPE_COLUMN] = "" if shape is None else shapely.to_wkt(shape, rounding_precision=-1)
+        if self._system:
+            found[SYSTEM_COLUMN] = self._system
         return found
+
+    @cached_property
+    def _system(self) -> str:
+        """The system of the coordinates, as it is to be declared; '' for plain degrees."""
+        try:
+            system = self.profile.system(self.table.declared_crs)
+        except UnknownCoordinateSystem:  # said where the positions are read
+            return ""
+        return "" if system in (CoordinateSystem.CGCS2000, CoordinateSystem.WGS84) else system.value
 
     def _refuse_ragged(self) -> None:
         headers = [str(name) for name in self.table.cells.columns]

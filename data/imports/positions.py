@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from data.imports.errors import PositionProblem
 from data.imports.mapping import FieldTable
 from data.imports.normalise import FloatArray, Mask
+from data.imports.rejects import SHAPE_COLUMN
 from geo.crs import CoordinateSystem, to_cgcs2000
 from geo.crs_guess import guess_system
 from geo.errors import UnknownCoordinateSystem
@@ -125,6 +126,8 @@ def check_units(x: FloatArray, y: FloatArray, *, system: CoordinateSystem, file_
 def _raw(fields: FieldTable) -> tuple[FloatArray, FloatArray]:
     if fields.table.geometry is not None:
         return _of_points(fields, fields.table.geometry)
+    if fields.columns.get("wkt") == SHAPE_COLUMN:
+        return _of_points(fields, read_wkt(fields))
     if fields.has("lon") and fields.has("lat"):
         return fields.angle("lon"), fields.angle("lat")
     if fields.has("lonlat"):

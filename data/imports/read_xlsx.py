@@ -11,6 +11,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from data.imports.errors import FileProblem
 from data.imports.header import SEARCHED_ROWS, find_header, match_columns, no_header
 from data.imports.profile import Profile
+from data.imports.rejects import is_reject_header
 from data.imports.source_table import SourceTable, cell_text, text_frame
 
 
@@ -48,13 +49,16 @@ def read_xlsx(path: Path, profile: Profile) -> SourceTable:
 
 
 def _best_sheet(book: CalamineWorkbook, name: str, profile: Profile) -> list[list[Any]]:
-    if profile.sheet:
-        if profile.sheet not in book.sheet_names:
-            raise FileProblem(
-                f"文件“{name}”里没有名为“{profile.sheet}”的工作表：现有 {'、'.join(book.sheet_names)}。"
-                "请改接入方案或改表名。"
-            )
+    if profile.sheet in book.sheet_names:
         return _grid(book.get_sheet_by_name(profile.sheet))
+    if profile.sheet:
+        grid = _grid(book.get_sheet_by_index(0))
+        if any(is_reject_header(row) for row in _text_rows(grid[:SEARCHED_ROWS])):
+            return grid  # a CSV of rejects that was saved as a workbook: its sheet has the name of the file
+        raise FileProblem(
+            f"文件“{name}”里没有名为“{profile.sheet}”的工作表：现有 {'、'.join(book.sheet_names)}。"
+            "请改接入方案或改表名。"
+        )
     best: list[list[Any]] = []
     best_score = -1
     for sheet_name in book.sheet_names:

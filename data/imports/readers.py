@@ -11,6 +11,7 @@ from data.imports.profile import Profile
 from data.imports.read_csv import read_csv
 from data.imports.read_layers import read_layer
 from data.imports.read_xlsx import read_xlsx
+from data.imports.rejects import declared_by_rejects
 from data.imports.source_table import SourceTable
 
 
@@ -27,7 +28,7 @@ def read_source(path: Path, profile: Profile) -> SourceTable:
     headers = [str(name) for name in table.cells.columns]
     if len(table) and not match_columns(headers, profile):
         raise no_header(path.name, profile, headers)
-    return table
+    return declared_by_rejects(table)
 
 
 def read_headers(path: Path, profile: Profile, *, header_row: int = 1) -> list[str]:
