@@ -31,6 +31,8 @@ TITLES: Final = {
 }
 MANAGED: Final = ("import_data", "quality", "dispatch", "lists", "calendar", "evaluation", "settings")
 """Pages that are seldom opened: where the row has no room for all, they fold into 管理."""
+FOLLOWED_AGAIN: Final = "_om_followed_again"
+"""In the session, once: a link was followed that leads to what is shown already."""
 _BY_PATH: Final = {path.removeprefix("./"): name for name, path in PATHS.items()} | {"overview": "overview"}
 
 
@@ -70,6 +72,7 @@ def follow_links(*, pages: dict[str, Page], current: str) -> None:
     if target is None or "newer" in message:  # newer data: this run shows it, where the page is
         return
     params = dict(parse_qsl(str(message.get("query", ""))))
+    st.session_state[FOLLOWED_AGAIN] = target == current and params == st.query_params.to_dict()
     if target == current:
         st.query_params.from_dict(params)
     else:

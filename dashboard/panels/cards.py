@@ -220,7 +220,9 @@ def area_panel(screen: Screen, code: str) -> Html:
         screen,
         f"{card.name}（{LEVEL[card.level]}）",
         div(
-            link(screen.href_area(code), "只看这里", cls="om-button om-small"),
+            link(screen.href_area(code), "只看这里", cls="om-button om-small")
+            if screen.where.areas != (code,)
+            else None,
             link(screen.href_area(code, page="community"), "详情", cls="om-button om-small"),
             cls="om-actions",
         ),

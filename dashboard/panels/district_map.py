@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.ask import ask
 from dashboard.map import MapFocus, MapMessage, MapSelection, MapState, MapTarget, MapTiles, mount_map
+from dashboard.navigation import FOLLOWED_AGAIN
 from dashboard.state import LAYERS, Screen
 from dashboard.theme import current_theme
 from data.codes import level_of
@@ -38,7 +39,7 @@ def map_state(screen: Screen) -> MapState:
     metric = view.metric
     if where.basis is not Basis.OPEN and metric == Metric.OPEN:
         metric = Metric.TOTAL
-    selection = _selection(screen)
+    focus, selection = _focus(screen), _selection(screen)
     whole: DrawnDivisions = ask(screen, drawn_divisions, prefixes=("",))
     tiles = None
     if whole.tiles and whole.bounds:
@@ -57,9 +58,9 @@ def map_state(screen: Screen) -> MapState:
         color_by=view.paint,
         layers=view.layers,
         station_kinds=view.station_kinds,
-        focus=_focus(screen),
+        focus=focus,
         selection=selection,
-        fly_to=_flight(screen, selection),
+        fly_to=_flight(screen, focus, selection),
         polygon=where.polygon,
         theme=current_theme(),
         demo=screen.is_demo,
@@ -91,12 +92,16 @@ def _selection(screen: Screen) -> MapSelection | None:
     )
 
 
-def _flight(screen: Screen, selection: MapSelection | None) -> MapTarget | None:
-    """Fly to a card or a polygon that was opened elsewhere than on the map; once, until another one is."""
+def _flight(screen: Screen, focus: MapFocus | None, selection: MapSelection | None) -> MapTarget | None:
+    """Fly to a card or a polygon that was opened elsewhere than on the map; once, until another one is.
+
+    The same link followed again flies again, to the areas in focus too: the map was moved meanwhile.
+    """
     memory: dict[str, Any] = st.session_state.setdefault("_om_flight", {"n": 0, "seen": None, "target": None})
     polygon = screen.where.polygon
     seen = (selection.kind, selection.key) if selection else polygon or None
-    if seen == memory["seen"]:
+    again = st.session_state.pop(FOLLOWED_AGAIN, False)
+    if seen == memory["seen"] and not again:
         return memory["target"]  # type: ignore[no-any-return]
     memory["seen"] = seen
     number = memory["n"] + 1
@@ -110,6 +115,8 @@ def _flight(screen: Screen, selection: MapSelection | None) -> MapTarget | None:
     elif selection is None and polygon:
         lons, lats = [corner[0] for corner in polygon], [corner[1] for corner in polygon]
         target = MapTarget(n=number, bounds=(min(lons), min(lats), max(lons), max(lats)))
+    elif again and focus is not None:
+        target = MapTarget(n=number, bounds=focus.bounds)
     if target is not None:
         memory |= {"n": number, "target": target}
     return memory["target"]  # type: ignore[no-any-return]
@@ -147,9 +154,13 @@ def _pick(screen: Screen, message: MapMessage) -> Picked | None:
 
 
 def _open(screen: Screen, picked: Picked, message: MapMessage) -> None:
-    """An area drills; an event or station opens its card where it is; several events bring the map nearer."""
+    """An area drills and opens its card, an event or station opens its card where it is; several events
+    bring the map nearer. The page of one area is its card already.
+    """
     if picked.kind == "area":
-        _go(screen, where=screen.where.changed(areas=(picked.key,)), sel_kind="", sel_key="")
+        kind, key = ("", "") if screen.page == "community" else ("area", picked.key)
+        st.session_state["_om_flight"]["seen"] = (kind, key) if kind else None
+        _go(screen, where=screen.where.changed(areas=(picked.key,)), sel_kind=kind, sel_key=key)
     elif picked.kind == "cluster":
         memory = st.session_state["_om_flight"]
         number = memory["n"] + 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dashboard.ask import ask
 from dashboard.formats import clock_text
 from dashboard.markup import Html, div, el, join, link, show, span
@@ -12,6 +14,17 @@ from dashboard.theme import current_theme
 from data.labels import DEMO_NOTICE, PRODUCT, ROLE
 from data.queries.areas import AreaCard, area_card
 from data.queries.reference import only_district
+from data.queries.search import HitKind
+
+_MAPPED: Final = frozenset({"overview", "events", "stations"})
+"""Pages with a map, and a card for whatever is chosen."""
+_SHOWN_HITS: Final[dict[str, tuple[HitKind, ...]]] = {
+    "community": (HitKind.DIVISION, HitKind.CLASS),  # nothing chosen yet: the picker
+    "loop": (HitKind.DIVISION, HitKind.CLASS, HitKind.EVENT),  # the case to be handled
+    "dispatch": (HitKind.DIVISION, HitKind.CLASS),
+    **dict.fromkeys(("whistle", "performance", "alerts", "calendar", "evaluation"), (HitKind.DIVISION,)),
+}
+"""Of the other pages: what narrows or opens something there."""
 
 
 def show_header(screen: Screen) -> None:
@@ -35,7 +48,7 @@ def show_header(screen: Screen) -> None:
                 _folded(screen),
                 cls="om-pages",
             ),
-            _search(),
+            _search(screen),
             _person(screen),
             cls="om-head",
         )
@@ -61,7 +74,14 @@ def _option(screen: Screen, name: str, *, on: bool) -> Html:
     return link(screen.href(page=name), TITLES[name], cls="om-option om-on" if on else "om-option")
 
 
-def _search() -> Html:
+def shown_hits(screen: Screen) -> tuple[HitKind, ...]:
+    """What a search may find and this page can show; any other hit leads to the overview."""
+    if screen.page in _MAPPED or (screen.page == "community" and screen.where.focus):
+        return tuple(HitKind)
+    return _SHOWN_HITS.get(screen.page, ())
+
+
+def _search(screen: Screen) -> Html:
     return el(
         "form",
         el(
@@ -69,7 +89,7 @@ def _search() -> Html:
             autocomplete="off", maxlength="50", aria_label="搜索", aria_controls="om-search-hits",
         ),
         div(id="om-search-hits", cls="om-hits", role="listbox"),
-        cls="om-search", role="search", data_search=True,
+        cls="om-search", role="search", data_search=True, data_shows=" ".join(shown_hits(screen)),
     )  # fmt: skip
 
 

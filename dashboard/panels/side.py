@@ -24,8 +24,13 @@ AREA_TABS = {**TABS, "info": "概况"}
 
 
 def show_side(screen: Screen) -> None:
-    """A card covers the column; otherwise the chosen panel and the ranking."""
+    """A card covers the column, that of an area leaves the ranking below it; otherwise the chosen panel and
+    the ranking.
+    """
     card = selection_card(screen)
+    if card is not None and screen.view.sel_kind == "area":
+        show(div(card, ranking_panel(screen, foot=source_mix(screen)), cls="om-side"))
+        return
     if card is not None:
         show(div(card, cls="om-side om-single"))
         return

@@ -3,16 +3,17 @@ const SEARCH_DELAY_MS = 150;
 let searchTimer = 0;
 let searchCall = null;
 
+// A page that cannot show this kind of hit (data-shows) leaves to the overview, where nothing hides it.
 function hitAddress(hit) {
   const here = new URL(location.href);
-  const params = here.searchParams;
-  for (const name of ["sel", "explain", "p", "find"]) params.delete(name);
+  const form = document.querySelector("form[data-search]");
+  const stays = form.dataset.shows.split(" ").includes(hit.kind);
+  const params = stays ? here.searchParams : new URLSearchParams();
+  for (const name of ["sel", "explain", "p", "find", "move", "into", "no", "pick"]) params.delete(name);
   if (hit.kind === "division") params.set("area", hit.key);
   else if (hit.kind === "class") params.set("class", hit.key);
   else params.set("sel", hit.kind + ":" + hit.key);
-  const last = here.pathname.split("/").pop();
-  const page = ["import", "quality"].includes(last) ? "./" : "./" + last;
-  return page + "?" + params.toString();
+  return (stays ? "./" + here.pathname.split("/").pop() : "./") + "?" + params.toString();
 }
 
 function hitLine(hit) {

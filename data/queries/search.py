@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.filter import MAX_TEXT, Filter
+from data.initials import initials
 from data.labels import LEVEL, SOURCE, STATION_KIND, STATUS, label
 from data.queries.conditions import where_clauses
 from data.queries.names import in_force, place_names, source_name
@@ -27,6 +29,9 @@ LEVEL_ZOOM: Final[dict[str, int]] = {
     Level.GRID: 17,
 }
 _AFTER_ALL: Final = "\uffff"
+_NEWEST_FIRST: Final[list[ColumnElement[object]]] = [EVENT.c.reported_at.desc(), EVENT.c.id.desc()]
+_MOST_TITLES: Final = 5_000
+"""Of how many open events, the newest ones, the initials are read."""
 
 
 class HitKind(StrEnum):
@@ -52,14 +57,14 @@ class Hit:
 def search(*, session: Session, text: str, limit: int = 10) -> list[Hit]:
     """What ``text`` may mean, best first.
 
-    Event numbers (from their beginning) and codes, then names and pinyin initials of divisions and stations,
-    classes, and at last the words of open events.
+    Event numbers (from their beginning) and codes, then names and pinyin initials of divisions, stations and
+    classes, and at last words, any part of the number and the pinyin initials of the title of open events.
     """
     wanted = text.strip()[:MAX_TEXT]
     if not wanted:
         return []
     ways: tuple[Callable[[Session, str, int], Iterator[Hit]], ...] = (
-        _events_by_number, _divisions, _stations, _classes, _open_events,
+        _events_by_number, _divisions, _stations, _classes, _open_events, _open_initials,
     )  # fmt: skip
     hits: dict[tuple[HitKind, str], Hit] = {}
     for way in ways:
@@ -72,24 +77,36 @@ def search(*, session: Session, text: str, limit: int = 10) -> list[Hit]:
 
 def _events_by_number(session: Session, text: str, limit: int) -> Iterator[Hit]:
     known = set(session.execute(select(SOURCE_STATE.c.source)).scalars()) | set(SOURCE)
-    # Source by source, since the unique index over (source, number) begins with the source.
-    yield from _events(
-        session,
-        [
-            EVENT.c.source.in_(sorted(known)),
-            EVENT.c.external_no >= text,
-            EVENT.c.external_no < text + _AFTER_ALL,
-        ],
-        [EVENT.c.external_no, EVENT.c.source],
-        limit,
-    )
+    for beginning in dict.fromkeys((text, text.upper(), text.lower())):
+        # Source by source, since the unique index over (source, number) begins with the source.
+        yield from _events(
+            session,
+            [
+                EVENT.c.source.in_(sorted(known)),
+                EVENT.c.external_no >= beginning,
+                EVENT.c.external_no < beginning + _AFTER_ALL,
+            ],
+            [EVENT.c.external_no, EVENT.c.source],
+            limit,
+        )
 
 
 def _open_events(session: Session, text: str, limit: int) -> Iterator[Hit]:
     if len(text) < 2:
         return
     conditions = where_clauses(session, Filter(text=text), datetime.now(UTC))
-    yield from _events(session, conditions, [EVENT.c.reported_at.desc(), EVENT.c.id.desc()], limit)
+    yield from _events(session, conditions, _NEWEST_FIRST, limit)
+
+
+def _open_initials(session: Session, text: str, limit: int) -> Iterator[Hit]:
+    """Open events by the initials of their title, which are stored nowhere: the open ones are few."""
+    if len(text) < 2 or not (text.isascii() and text.isalnum()) or text.isdigit():
+        return
+    opened = select(EVENT.c.id, EVENT.c.title).where(*where_clauses(session, Filter(), datetime.now(UTC)))
+    rows = session.execute(opened.order_by(*_NEWEST_FIRST).limit(_MOST_TITLES))
+    found = list(islice((row.id for row in rows if text.lower() in initials(row.title)), limit))
+    if found:
+        yield from _events(session, [EVENT.c.id.in_(found)], _NEWEST_FIRST, limit)
 
 
 def _events(
@@ -153,9 +170,14 @@ def _stations(session: Session, text: str, limit: int) -> Iterator[Hit]:
 
 def _classes(session: Session, text: str, limit: int) -> Iterator[Hit]:
     columns = select(EVENT_CLASS.c.code, EVENT_CLASS.c.major, EVENT_CLASS.c.minor)
-    named = EVENT_CLASS.c.minor.icontains(text, autoescape=True)
-    found = columns.where(named | (EVENT_CLASS.c.code == text), EVENT_CLASS.c.valid_to.is_(None))
-    for row in session.execute(found.order_by(EVENT_CLASS.c.code).limit(limit)):
+    rows = session.execute(columns.where(EVENT_CLASS.c.valid_to.is_(None)).order_by(EVENT_CLASS.c.code))
+    wanted = text.lower()
+    found = (
+        row
+        for row in rows
+        if row.code == text or wanted in row.minor.lower() or wanted in initials(row.minor)
+    )
+    for row in islice(found, limit):
         yield Hit(
             kind=HitKind.CLASS,
             key=row.code,
@@ -170,13 +192,14 @@ def _classes(session: Session, text: str, limit: int) -> Iterator[Hit]:
 def _matches(
     text: str,
     names: Sequence[ColumnElement[str]],
-    initials: ColumnElement[str],
+    stored: ColumnElement[str],
     number: ColumnElement[str],
 ) -> Condition:
     ways = [name.icontains(text, autoescape=True) for name in names]
+    ways.append(func.lower(number) == text.lower())
     if text.isascii():
         # The initials of the whole name come first, so those of a later word count as well.
-        ways += [func.lower(initials).contains(text.lower(), autoescape=True), number == text]
+        ways.append(func.lower(stored).contains(text.lower(), autoescape=True))
     return or_(*ways)
 
 

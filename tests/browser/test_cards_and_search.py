@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
+
 from tests.browser.numbers import exported, reconcile, sees_focus
 from tests.browser.product import ProductPage
 from tests.browser.scripts import PIXEL_AND_SIZE, SINGLE_EVENT
@@ -76,6 +78,60 @@ def test_a_case_number_finds_the_event_flies_there_and_opens_its_card(product: P
     product.settle()
     assert located["编号"] in product.page.locator("[data-card=event]").inner_text()
     _is_over(product, float(located["经度"]), float(located["纬度"]))
+
+
+@pytest.mark.parametrize("page", ["settings", "loop?area=510115001&color=overdue"])
+def test_a_station_found_on_a_page_without_a_map_opens_on_the_overview(
+    product: ProductPage, page: str
+) -> None:
+    product.open(page)
+    assert _search(product, "便民服务中心")
+    product.follow(product.page.locator("#om-search-hits a[href*='sel=station']").first)
+    assert (product.path, set(product.params)) == ("", {"sel"})
+    product.page.locator("[data-card=station]").wait_for()
+    selection = product.debug()["state"]["selection"]
+    _is_over(product, selection["lon"], selection["lat"])
+
+
+def _pan_away(product: ProductPage) -> None:
+    product.js("OneMap.map.panBy([4000, 4000], { animate: false })")
+    product.settle()
+
+
+def test_a_row_clicked_again_after_the_map_was_moved_brings_its_place_back(product: ProductPage) -> None:
+    product.open("events?color=overdue")
+    row = product.page.locator("tr[data-event]").first
+    product.follow(row.locator("td").nth(1))
+    selection = product.debug()["state"]["selection"]
+    _is_over(product, selection["lon"], selection["lat"])
+    _pan_away(product)
+    row.locator("td").nth(1).click()
+    product.until(partial(_sees, product, selection["lon"], selection["lat"]), "the place is back")
+
+
+def test_a_street_searched_again_after_the_map_was_moved_is_shown_again(product: ProductPage) -> None:
+    product.open()
+    for _ in range(2):
+        _search(product, "lcjd")
+        product.page.locator("#om-search-hits a", has_text="柳城街道").first.click()
+        product.until(lambda: product.params == {"area": "510115001"}, "the street is in the address")
+        product.until(partial(_sees_the_focus, product), "the street is shown")
+        product.settle()
+        _pan_away(product)
+        assert not _sees_the_focus(product)
+
+
+def _sees(product: ProductPage, lon: float, lat: float) -> bool:
+    x, y, width, height = product.js(PIXEL_AND_SIZE, [lon, lat])
+    return bool(0 < x < width and 0 < y < height)
+
+
+def _sees_the_focus(product: ProductPage) -> bool:
+    focus = product.debug()["state"]["focus"]
+    if not focus:
+        return False
+    west, south, east, north = focus["bounds"]
+    return _sees(product, (west + east) / 2, (south + north) / 2)
 
 
 def test_a_search_without_a_hit_says_so(product: ProductPage) -> None:

@@ -48,6 +48,7 @@ def test_clicking_the_map_leads_from_district_to_street_community_and_grid_and_t
             product.debug()["state"]["focus"]["level"] == {9: "street", 12: "community", 15: "grid"}[digits]
         )
         sees_focus(product)
+        assert spot["name"] in product.page.locator("[data-card=area] .om-panel-head").inner_text()
         assert product.kpi("open") == product.total <= seen[-1][1]
         seen.append((product.crumbs, product.total))
     assert len(product.crumbs) == 4

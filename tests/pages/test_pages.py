@@ -103,7 +103,9 @@ def test_the_map_is_told_the_filter_moment_and_focus_of_the_screen(opener: Opene
     assert state.fly_to is None
 
 
-def test_a_click_on_an_area_of_the_map_drills_into_it(opener: Opener, world: World) -> None:
+def test_a_click_on_an_area_of_the_map_drills_into_it_and_opens_its_card(
+    opener: Opener, world: World
+) -> None:
     shown = opener(layers="areas")
     west, south, east, north = world.bounds
     at = (west + (east - west) * 0.9, south + (north - south) * 0.9)
@@ -115,7 +117,31 @@ def test_a_click_on_an_area_of_the_map_drills_into_it(opener: Opener, world: Wor
     shown.app.run()
 
     assert shown.param("area") == f"{DISTRICT}004"
+    assert shown.param("sel") == f"area:{DISTRICT}004"
     assert "示例4街道" in shown.text
+    assert 'data-card="area"' in shown.html
+    assert shown.counts("data-code")  # what lies below it stays in view
+    assert shown.map.states[-1].fly_to is None  # the map goes to what is in focus
+
+
+@pytest.mark.parametrize(
+    ("page", "area", "shows"),
+    [
+        *[(page, "", "division station event class") for page in ("overview", "events", "stations")],
+        ("community", STREET, "division station event class"),
+        ("community", "", "division class"),
+        ("loop", "", "division class event"),
+        ("performance", "", "division"),
+        *[(page, "", "") for page in ("settings", "lists", "import_data", "quality")],
+    ],
+)
+def test_the_search_box_says_which_hits_its_page_can_show(
+    page: str, area: str, shows: str, opener: Opener, world: World
+) -> None:
+    assert world.grids
+    shown = opener(page, **({"area": area} if area else {}))
+
+    assert f'data-shows="{shows}"' in shown.html
 
 
 def test_a_polygon_drawn_on_the_map_becomes_part_of_the_address(opener: Opener, world: World) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from data.database import read_session
+from data.database import read_session, write_session
 from data.filter import Filter
 from data.queries import quality, trends
 from data.queries.alerts import AlertKind, alert_list
@@ -26,6 +27,7 @@ from data.queries.repeats import repeats
 from data.queries.search import HitKind, search
 from data.queries.stations import list_stations, station_card
 from data.queries.surges import is_surge, surges
+from data.queries.tables import STATION
 from data.vocabulary import Basis, Level, SlaColor
 from tests.data.queries.synthetic import NOW
 from tests.data.queries.tiny import C1, C2, C3, G1, G2, HOME, S1, S2, D, build, event
@@ -194,6 +196,10 @@ def test_a_surge_is_measured_against_the_same_weekday_up_to_this_time(tmp_path: 
         ("微服务", HitKind.STATION, "2"),
         ("小广告", HitKind.CLASS, "0203"),
         ("示例6", HitKind.EVENT, "6"),
+        ("e017", HitKind.EVENT, "17"),
+        ("sl6", HitKind.EVENT, "6"),
+        ("ffxgg", HitKind.CLASS, "0203"),
+        ("st2", HitKind.STATION, "2"),
     ],
 )
 def test_one_box_finds_numbers_names_initials_and_words(
@@ -201,6 +207,19 @@ def test_one_box_finds_numbers_names_initials_and_words(
 ) -> None:
     first = search(session=session, text=text)[0]
     assert (first.kind, first.key) == (kind, key)
+
+
+def test_a_station_whose_number_is_not_in_latin_letters_is_found_by_it(tmp_path: Path) -> None:
+    engine = build(tmp_path / "numbers.db", [])
+    with write_session(engine) as session:
+        session.execute(update(STATION).where(STATION.c.id == 3).values(external_no="站003"))
+    with read_session(engine) as session:
+        assert [hit.key for hit in search(session=session, text="站003")] == ["3"]
+
+
+def test_an_ended_event_is_not_looked_for_by_the_initials_of_its_title(session: Session) -> None:
+    found = {hit.key for hit in search(session=session, text="sl1", limit=50)}
+    assert found == {"1", "10", "19"}
 
 
 def test_nothing_typed_finds_nothing(session: Session) -> None:
