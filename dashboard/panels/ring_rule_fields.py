@@ -12,14 +12,14 @@ from dashboard.panels.duty_acts import class_choices, department_choices, pick
 from dashboard.state import Screen
 from data.indicators.counts import NamedCount, named_counts
 from data.indicators.store import Measure, measures
-from data.labels import CLOCK_TYPE, LEVEL, RISK_COLOR, ROLE
+from data.labels import CLOCK_TYPE, LEVEL, RISK_COLOR, ROLE, label
+from data.manage import rules
 from data.queries.reference import KeyOption, sources
-from data.vocabulary import Level, RiskColor, Role, RuleKind
+from data.vocabulary import Level, RiskColor, RuleKind
 
 LEVELS: Final = {level.value: LEVEL[level] for level in (Level.DISTRICT, Level.STREET, Level.COMMUNITY)}
-OWNERS: Final = {"": "不指定"} | {
-    role.value: ROLE[role] for role in Role if role not in (Role.RESIDENT, Role.SYSTEM)
-}
+OWNERS: Final = {role.value: ROLE[role] for role in rules.OWNERS}
+_AS_THE_RULE: Final = {"": "与规则相同", **OWNERS}
 COLORS: Final = {color.value: RISK_COLOR[color] for color in RiskColor}
 MOST_RUNGS: Final = 4
 Given = Mapping[str, Any]
@@ -29,6 +29,12 @@ Fields = dict[str, Any]
 def ask_parameters(screen: Screen, kind: RuleKind, given: Given, key: str) -> Fields:
     """The parameters that the form's fields say."""
     return _ASK[kind](screen, given, key)
+
+
+def pick_owner(title: str, options: dict[str, str], value: str, *, key: str) -> str:
+    """Who answers; who may not acknowledge alerts is shown only where a rule names them already."""
+    named = f"{label(ROLE, value)}（不能处理预警，请另选）" if value else "不指定（请选择）"
+    return pick(title, options if value in options else {value: named, **options}, value, key=key)
 
 
 def _number(title: str, given: Given, name: str, default: float, key: str, *, whole: bool = False) -> float:
@@ -143,7 +149,9 @@ def _overdue(_screen: Screen, given: Given, key: str) -> Fields:
         with second:
             color = pick("变为", COLORS, str(rung.get("color", "red")), key=f"{key}_color_{place}")
         with third:
-            owner = pick("由谁负责", OWNERS, str(rung.get("owner", "leader")), key=f"{key}_owner_{place}")
+            owner = pick_owner(
+                "由谁负责", _AS_THE_RULE, str(rung.get("owner", "leader")), key=f"{key}_owner_{place}"
+            )
         if hours is not None:
             found.append({"hours": hours, "color": color, "owner": owner})
     return {"rungs": found}

@@ -16,7 +16,7 @@ from dashboard.kept_screen import keep_screen
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.duty_acts import act, area_choices, pick
 from dashboard.panels.messages import empty, show_refusal
-from dashboard.panels.ring_rule_fields import COLORS, OWNERS, ask_parameters
+from dashboard.panels.ring_rule_fields import COLORS, OWNERS, ask_parameters, pick_owner
 from dashboard.panels.settings_tabs import show_history, show_right
 from dashboard.state import NEW_ROW, Screen
 from data.labels import RISK_COLOR, RULE_KIND
@@ -86,7 +86,7 @@ def _fields(screen: Screen, rule: RuleSpec | None, kind: RuleKind, key: str) -> 
     with first:
         color = pick("颜色", COLORS, rule.color.value if rule else "yellow", key=f"{key}_color")
     with second:
-        owner = pick("负责", OWNERS, rule.owner if rule else "street", key=f"{key}_owner")
+        owner = pick_owner("负责", OWNERS, rule.owner if rule else "street", key=f"{key}_owner")
     with first:
         enabled = st.checkbox("启用", rule.enabled if rule else True, key=f"{key}_enabled")
     with second:

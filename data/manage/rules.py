@@ -13,19 +13,29 @@ from sqlmodel import Session
 
 from data.indicators.counts import named_counts
 from data.indicators.store import measures
+from data.labels import ROLE, label
 from data.lifecycle import Person
 from data.manage.changes import RowChange, Subject, newest, refuse_stale, stored, write_change
 from data.manage.errors import BadSetting
-from data.manage.permission import Duty, require
+from data.manage.permission import RIGHTS, Duty, require
 from data.models import Rule
 from data.queries.names import class_names, department_names
 from data.rules.causes import CAP, find
 from data.rules.errors import RuleError
-from data.rules.parameters import Parameters, SensorLimit, ThresholdNow, TwoWeeksWorse, read_parameters
+from data.rules.parameters import (
+    OverdueLadder,
+    Parameters,
+    SensorLimit,
+    ThresholdNow,
+    TwoWeeksWorse,
+    read_parameters,
+)
 from data.rules.store import RuleSpec, save_rule
 from data.vocabulary import RiskColor, RuleKind
 
 SHOWN: Final = 5
+OWNERS: Final = RIGHTS[Duty.ALERTS].roles
+"""Who may answer for an alert: the roles that may acknowledge it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,10 +188,22 @@ def _parameters(session: Session, draft: RuleDraft) -> Parameters:
         parameters = read_parameters(draft.kind, draft.text)
     except RuleError as error:
         raise BadSetting((*problems, *error.problems)) from error
+    problems += _not_answering(draft, parameters)
     problems += _unknown(session, parameters)
     if problems:
         raise BadSetting(tuple(problems))
     return parameters
+
+
+def _not_answering(draft: RuleDraft, parameters: Parameters) -> list[str]:
+    """The owners who could not acknowledge what rings; a rung without one is the rule's owner's."""
+    rungs = parameters.rungs if isinstance(parameters, OverdueLadder) else ()
+    wrong = {draft.owner, *(rung.owner or draft.owner for rung in rungs)} - set(OWNERS)
+    allowed = "、".join(ROLE[role] for role in OWNERS)
+    return [
+        (f"{label(ROLE, owner)}不能处理预警，不能负责：请选择" if owner else "请选择由谁负责：") + allowed
+        for owner in sorted(wrong)
+    ]
 
 
 def _unknown(session: Session, parameters: Parameters) -> list[str]:

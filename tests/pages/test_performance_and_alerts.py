@@ -18,6 +18,8 @@ from data.database import open_engine, read_session, write_session
 from data.event_log import Action, Advance, Entry, append
 from data.indicators.store import Measure, all_measures, measures
 from data.indicators.table import Value, preview
+from data.labels import ROLE
+from data.manage.permission import RIGHTS, Duty
 from data.notices.compose import read_lines
 from data.rules.evaluate import evaluate
 from data.rules.listing import AlertRow, alert_page
@@ -444,6 +446,24 @@ def test_a_rule_is_changed_evaluated_and_a_drill_is_held(opener: Opener, weeks: 
     shown.app.button(key="om_drill_start").click().run()
     assert "【演练】舆情应对" in shown.text
     assert shown.total == 1
+
+
+def test_a_rule_offers_only_owners_who_may_acknowledge_its_alerts(opener: Opener, weeks: Path) -> None:
+    may = [ROLE[role] for role in RIGHTS[Duty.ALERTS].roles]
+    shown = opener("alerts", rule="new")
+    assert field(shown, "负责").options == may
+    shown.app.selectbox(key="om_rule_new_kind").set_value("overdue_ladder").run()
+    assert field(shown, "由谁负责").options == ["与规则相同", *may]
+
+    engine = open_engine(f"sqlite:///{weeks / 'onemap.db'}")
+    with write_session(engine) as session:
+        session.execute(text("UPDATE rule SET owner = '' WHERE id = 1"))
+    engine.dispose()
+    old = opener("alerts", rule="1")
+    assert field(old, "负责").options == ["不指定（请选择）", *may]
+    field(old, "修改理由").set_value("试行")
+    press(old, "保存为新的一版")
+    assert "请选择由谁负责" in old.text
 
 
 def test_a_new_rule_is_previewed_kept_removed_and_brought_back(opener: Opener, weeks: Path) -> None:
