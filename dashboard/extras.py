@@ -41,7 +41,7 @@ WORSE, MONTH = "worse", "month"
 LOOKS: Final = (WORSE, MONTH)
 """Of 效能: what has been worse than its baseline for weeks; a month against the month before."""
 PROCESSES: Final = "services"
-SETTINGS: Final = ("notices", "numbers", "plans", "readings")
+SETTINGS: Final = ("notices", "numbers", "plans", "readings", "counts")
 """Tabs of 设置."""
 LIST_TABS: Final = (*ListType, PROCESSES)
 NEW_ROW: Final = "new"

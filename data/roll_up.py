@@ -17,7 +17,19 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Delete, Insert, RowMapping, Table, and_, bindparam, delete, select
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Insert,
+    RowMapping,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -196,6 +208,30 @@ def recompute(session: Session) -> None:
     replace(session, deltas)
 
 
+def recompute_definition(session: Session, name: str) -> None:
+    """Writes one count over some classes or sources anew, after its definition has changed or is gone.
+
+    Reads every event of these classes and sources.
+    """
+    session.info.pop(_KNOWN, None)
+    connection = session.connection()
+    connection.execute(delete(_NARROW).where(_NARROW.c.name == name))
+    deltas = new_deltas([one for one in definitions_of(session) if one.name == name])
+    for wanted in deltas.definitions or ():
+        for event in _stream(session, *_covered(wanted)):
+            add(deltas, event, sign=1)
+    if rows := _narrow_rows(deltas):
+        connection.execute(insert(_NARROW), rows)
+
+
+def _covered(wanted: Definition) -> Iterator[ColumnElement[bool]]:
+    """``Definition.covers`` as conditions on events."""
+    if wanted.classes:
+        yield or_(*(column(Event.class_code).startswith(one, autoescape=True) for one in wanted.classes))
+    if wanted.sources:
+        yield column(Event.source).in_(wanted.sources)
+
+
 def replace(session: Session, deltas: Deltas) -> None:
     """Writes ``deltas`` in place of all that is kept."""
     connection = session.connection()
@@ -204,7 +240,7 @@ def replace(session: Session, deltas: Deltas) -> None:
     apply_deltas(session, deltas)
 
 
-def _stream(session: Session) -> Iterator[RowMapping]:
-    wanted = select(*(column(getattr(Event, name)) for name in _NEEDED))
+def _stream(session: Session, *conditions: ColumnElement[bool]) -> Iterator[RowMapping]:
+    wanted = select(*(column(getattr(Event, name)) for name in _NEEDED)).where(*conditions)
     # Said to the statement: said to the connection, every later statement would get a cursor of this kind.
     yield from session.connection().execute(wanted, execution_options={"yield_per": 10_000}).mappings()

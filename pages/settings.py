@@ -1,10 +1,11 @@
-"""设置: who is told of alerts, the numbers of the loop, plans of response, readings of indicators."""
+"""设置: who is told of alerts, numbers of the loop, plans of response, readings and counts of indicators."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from dashboard.panels.import_publish import tell_once
+from dashboard.panels.settings_counts import show_counts
 from dashboard.panels.settings_notices import show_notices
 from dashboard.panels.settings_numbers import show_numbers
 from dashboard.panels.settings_plans import show_plans
@@ -18,6 +19,7 @@ TABS = {
     "numbers": show_numbers,
     "plans": show_plans,
     "readings": show_readings,
+    "counts": show_counts,
 }
 
 tell_once()

@@ -161,7 +161,9 @@ def _names(screen: Screen) -> None:
     rows = [
         div(span(count.label, cls="om-key"), span(count.meaning), cls="om-pair") for count in counts.values()
     ]
-    show(el("details", el("summary", f"公式可用的 {len(rows)} 个指标项"), div(rows), cls="om-perf-names"))
+    href = screen.href(page="settings", extra={"set": "counts"})
+    listed = div(link(href, "新增或修改指标项", cls="om-button"), rows)
+    show(el("details", el("summary", f"公式可用的 {len(rows)} 个指标项"), listed, cls="om-perf-names"))
 
 
 def _preview(screen: Screen, measure: Measure) -> None:

@@ -87,6 +87,17 @@ def all_measures(*, session: Session, on: date | None = None) -> list[Measure]:
     return [_measure(row, known) for row in rows]
 
 
+def used_in(*, session: Session) -> dict[str, tuple[str, ...]]:
+    """By each count that a formula calls, the indicators that do, in any of their versions."""
+    known = spellings(named_counts(session=session))
+    found: dict[str, dict[str, None]] = {}
+    for row in session.connection().execute(select(_TABLE).order_by(_TABLE.c.position, _TABLE.c.key)):
+        formula = _measure(row, known).formula
+        for name in formula.names if formula else ():
+            found.setdefault(name, {})[row.name] = None
+    return {name: tuple(users) for name, users in found.items()}
+
+
 def _measure(row: Any, known: dict[str, str]) -> Measure:
     formula, problem = None, ""
     try:

@@ -17,10 +17,12 @@ from sqlalchemy import Date, Table, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from data.indicators.store import used_in
 from data.lifecycle import Person
 from data.manage.errors import NothingToUndo, StaleSetting
 from data.manage.permission import Duty, require
 from data.models import (
+    CountDefinition,
     Indicator,
     IndicatorReading,
     LoopRule,
@@ -30,6 +32,7 @@ from data.models import (
     SettingChange,
 )
 from data.models.base import UtcDateTime, column
+from data.roll_up import recompute_definition
 
 Row = dict[str, Any]
 
@@ -44,6 +47,7 @@ class Subject(StrEnum):
     RULE = "rule"
     INDICATOR = "indicator"
     LIST_TITLE = "list_title"
+    COUNT = "count"
 
 
 TABLES: Final[dict[Subject, Table]] = {
@@ -53,6 +57,7 @@ TABLES: Final[dict[Subject, Table]] = {
     Subject.READINGS: IndicatorReading.__table__,  # type: ignore[attr-defined]
     Subject.RULE: Rule.__table__,  # type: ignore[attr-defined]
     Subject.INDICATOR: Indicator.__table__,  # type: ignore[attr-defined]
+    Subject.COUNT: CountDefinition.__table__,  # type: ignore[attr-defined]
 }
 DUTIES: Final[dict[Subject, Duty]] = {
     Subject.RECEIVER: Duty.RECEIVERS,
@@ -61,6 +66,7 @@ DUTIES: Final[dict[Subject, Duty]] = {
     Subject.READINGS: Duty.READINGS,
     Subject.RULE: Duty.RULES,
     Subject.INDICATOR: Duty.INDICATORS,
+    Subject.COUNT: Duty.INDICATORS,
 }
 _STILL_USED: Final = "新增的内容已经被用到，不能撤销：请改为停用"
 
@@ -172,7 +178,11 @@ def undo_change(session: Session, *, number: int, person: Person | None, at: dat
     acting = require(session, person, DUTIES[subject], codes=areas_of(subject, rows))
     if change.undone_by is not None or number in _undos(session, {number}):
         raise NothingToUndo(f"改动 {number} 已经撤销过，或本身是一次撤销：需要的话请重新填写")
+    if subject is Subject.COUNT:
+        _refuse_used(session, rows)
     back = [_put_back(session, subject, one, number=number) for one in rows]
+    if subject is Subject.COUNT:
+        recompute_definition(session, change.key)
     undo = write_change(
         session, subject=subject, key=change.key, rows=back, what=f"撤销改动 {number}：{change.what}",
         actor=acting.name, at=at,
@@ -181,6 +191,15 @@ def undo_change(session: Session, *, number: int, person: Person | None, at: dat
     session.add(change)
     session.flush()
     return change.what
+
+
+def _refuse_used(session: Session, rows: Sequence[RowChange]) -> None:
+    """Raises ``NothingToUndo`` where a formula calls a count that would be gone."""
+    for gone in [one.after for one in rows if one.before is None and one.after is not None]:
+        if users := used_in(session=session).get(gone["name"]):
+            raise NothingToUndo(
+                f"指标“{users[0]}”的公式用到了“{gone['label']}”，不能撤销：请先修改该指标，或只改选类别和来源"
+            )
 
 
 def areas_of(subject: Subject, rows: Sequence[RowChange]) -> set[str]:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlmodel import Session
 
 from dashboard.acting import token_of
 from data.database import open_engine, read_session, write_session
+from data.indicators.counts import named_counts
 from data.lifecycle import Person, read_rules
 from data.manage.readings import entered
 from data.models.worker import WorkerLease
@@ -68,7 +70,7 @@ def undo_last(shown: Shown) -> None:
     click(shown.app, "确认撤销")
 
 
-@pytest.mark.parametrize("tab", ["notices", "numbers", "plans", "readings"])
+@pytest.mark.parametrize("tab", ["notices", "numbers", "plans", "readings", "counts"])
 def test_each_tab_opens_on_an_empty_database(opener: Opener, empty_database: Path, tab: str) -> None:
     assert empty_database.is_file()
     shown = opener("settings", set=tab)
@@ -112,6 +114,63 @@ def test_a_number_is_changed_with_a_reason_and_taken_back(office: Office) -> Non
     undo_last(shown)
     assert 'data-number="extensions" data-value="2"' in shown.html
     assert "已撤销：一件延期的次数上限：2 改为 1 次" in shown.text
+
+
+def pick_several(shown: Shown, title: str, *values: str) -> None:
+    next(one for one in shown.app.multiselect if one.label == title).set_value(list(values))
+
+
+def garbage(session: Session) -> int:
+    """How many cases are counted as garbage that fell due, of every area and week."""
+    query = text("SELECT coalesce(sum(value), 0) FROM area_week_count WHERE name = 'garbage_due'")
+    return int(session.execute(query).scalar_one())
+
+
+def test_the_classes_of_garbage_are_changed_counted_anew_and_taken_back(office: Office) -> None:
+    shown = office.open(DISPATCHER, "counts", param="garbage_due")
+    assert "保存时把全部事件读一遍，重新数这一项" in shown.text
+    click(shown.app, "保存并重新统计")
+    assert "“垃圾应清运”的类别和来源没有改动" in shown.text
+    pick_several(shown, "只数这些类别", "02")
+    click(shown.app, "保存并重新统计")
+    assert "指标项“垃圾应清运”已保存，各周已重新统计" in shown.text
+    assert "指标项“垃圾应清运”：类别 0102、0103、0606、0907 改为 类别 02" in shown.text
+    with read_session(office.engine) as session:
+        assert named_counts(session=session)["garbage_due"].classes == ("02",)
+        roads = garbage(session)
+    undo_last(shown)
+    with read_session(office.engine) as session:
+        assert named_counts(session=session)["garbage_due"].classes == ("0102", "0103", "0606", "0907")
+        assert 0 < roads != garbage(session) > 0
+
+
+def test_a_count_that_the_district_defines_stands_in_the_formula_of_its_own_indicator(
+    office: Office, opener: Opener
+) -> None:
+    assert any("set=counts" in link for link in opener("performance", own="new").links)
+    shown = office.open(DISPATCHER, "counts", param="new")
+    click(shown.app, "保存并重新统计")
+    assert "不能用在公式里" in shown.text
+    fill(shown, 名称="热线上报")
+    pick_several(shown, "只数这些来源", "12345")
+    click(shown.app, "保存并重新统计")
+    assert "指标项“热线上报”已新增并统计" in shown.text
+    assert shown.param("param") == ""
+
+    own = opener("performance", own="new")
+    fill(own, 名称="热线占比", 公式="热线上报 ÷ 上报")
+    own.app.run()
+    assert "data-preview=" in own.html
+    click(own.app, "保存，从本周起生效")
+    assert "热线占比" in office.open(DISPATCHER, "counts").text, "who uses a count stands beside it"
+    assert "没有“own_x”这个指标项" in office.open(DISPATCHER, "counts", param="own_x").text
+
+
+def test_who_may_not_change_counts_is_told_the_rule(office: Office) -> None:
+    shown = office.open(SECRETARY, "counts", param="hazard_due")
+    pick_several(shown, "只数这些类别", "02")
+    click(shown.app, "保存并重新统计")
+    assert shown.text.count("规则“只管自己的区域”") == 2
 
 
 @pytest.mark.parametrize(
