@@ -141,9 +141,18 @@ def _places(screen: Screen, preview: Preview) -> Html | None:
         return None
     shift = f"{number(preview.shift_m)} 米" if preview.shift_m >= 1 else "不移动"
     return div(
-        el("h3", "点位"),
-        el("img", src=_picture(screen, preview), alt="点位预览", width=MAP_SIZE, height=MAP_SIZE),
+        el("h3", "边界" if preview.outlines else "点位"),
+        el(
+            "img",
+            src=_picture(screen, preview),
+            alt="边界预览" if preview.outlines else "点位预览",
+            width=MAP_SIZE,
+            height=MAP_SIZE,
+        ),
         div(f"坐标系：{preview.system}，平均移动 {shift}", cls="om-note"),
+        div(span("▱ ", cls="om-in_time"), "接入后的边界（已简化）", cls="om-note")
+        if preview.outlines
+        else None,
         div(span("● ", cls="om-in_time"), "接入后的位置（抽样，最多 500 点）", cls="om-note"),
         div("○ 文件中的位置", cls="om-note") if preview.shift_m >= 1 else None,
         div("▱ 已接入区划的范围", cls="om-note"),
@@ -155,7 +164,8 @@ def _picture(screen: Screen, preview: Preview) -> str:
     colors = TOKENS[current_theme()]
     drawn: DrawnDivisions = ask(screen, drawn_divisions, prefixes=("",))
     points = np.array(preview.points, dtype=float)
-    corners = [points]
+    outlines = [np.array(ring, dtype=float) for ring in preview.outlines]
+    corners = [points, *outlines]
     if drawn.bounds:
         corners.append(np.array([drawn.bounds[:2], drawn.bounds[2:]]))
     every = np.vstack(corners)
@@ -180,8 +190,13 @@ def _picture(screen: Screen, preview: Preview) -> str:
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="none" stroke="{colors["muted"]}"/>'
                 for x, y in place(raw)
             ]
+    for outline in outlines:
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in place(outline))
+        marks.append(f'<polygon points="{line}" fill="none" stroke="{colors["in_time"]}"/>')
+    radius = 1.2 if outlines else 2.5
     marks += [
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colors["in_time"]}"/>' for x, y in place(points)
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{colors["in_time"]}"/>'
+        for x, y in place(points)
     ]
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {MAP_SIZE} {MAP_SIZE}">'

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import shapely
 from sqlmodel import Session
 
 from data.imports.kinds import check_kind, compare, count, prepare, warnings_of
 from data.imports.known import Known, load_known
+from data.imports.outlines import Ring, coarse_rings
 from data.imports.prepared import Prepared, Row
 from data.imports.profile import Profile
 from data.imports.readers import read_source
@@ -78,6 +80,7 @@ class Preview:
     ``columns`` says which header each field was read from. ``points`` are at most 500 (longitude, latitude)
     in CGCS2000 degrees, ``raw_points`` the same rows as the file has them. ``shift_m`` is how far the
     declared system moves the points.
+    ``outlines`` are the boundaries that would be taken in, coarse, in CGCS2000; empty for other kinds.
     """
 
     counts: Counts
@@ -89,6 +92,7 @@ class Preview:
     shift_m: float
     warnings: tuple[str, ...]
     rejects: tuple[Reject, ...]
+    outlines: tuple[Ring, ...] = ()
 
 
 def preview_import(
@@ -126,7 +130,14 @@ def preview_import(
         shift_m=prepared.positions.shift_m() if prepared.positions else 0.0,
         warnings=(*prepared.warnings, *warnings_of(changes)),
         rejects=tuple(prepared.fields.rejections.listed()[:FIRST_REJECTS]),
+        outlines=_outlines(prepared),
     )
+
+
+def _outlines(prepared: Prepared) -> tuple[Ring, ...]:
+    if prepared.kind is not BatchKind.DIVISIONS:
+        return ()
+    return coarse_rings([shapely.from_wkb(wkb) for wkb in prepared.column("geometry")])
 
 
 def _major_names(known: Known) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,18 @@ def test_a_preview_shows_the_rows_as_understood_before_anything_is_written(
     assert "01网格" in shown.text
     assert any(button.label == "接入：新增 2 行，更新 0 行" for button in shown.app.button)
     assert shown.text.count("尚未接入") == 9
+    assert empty_database.is_file()
+
+
+def test_a_preview_of_boundaries_draws_their_outlines(
+    opener: Opener, upload: object, empty_database: Path
+) -> None:
+    upload("网格.csv", template(BatchKind.DIVISIONS, "csv"))  # type: ignore[operator]
+    shown = opener("import_data", step="divisions")
+
+    (image,) = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)" alt="边界预览"', shown.html)
+    assert base64.b64decode(image).decode().count("<polygon") == 2
+    assert "接入后的边界（已简化）" in shown.text
     assert empty_database.is_file()
 
 
