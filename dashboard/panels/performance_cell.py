@@ -15,10 +15,12 @@ from data.filter import Filter
 from data.indicators.counts import week_end
 from data.indicators.store import DIRECTIONS, Measure
 from data.indicators.table import AreaCells, Cell, IndicatorTable, Value, cell_rows, preview
+from data.manage.readings import Behind, readings_behind
 from data.queries.names import place_names
 from data.rules.indicator_causes import number_text
 
 WEEKS = 26
+MOST_READINGS = 20
 
 
 def show_cell(screen: Screen, table: IndicatorTable) -> bool:
@@ -42,6 +44,7 @@ def _card(screen: Screen, table: IndicatorTable, row: AreaCells, cell: Cell) -> 
     parts: list[tuple[str, Filter | None]] = ask(
         screen, cell_rows, measure=measure, code=row.code, week=table.week
     )
+    typed = any(where is None for _, where in parts)
     lines = [
         ("算法", f"{measure.name} = {measure.formula_text}"),
         ("时段", f"{table.week - timedelta(weeks=measure.weeks - 1)} 至 {_end(screen, table)}"),
@@ -65,6 +68,7 @@ def _card(screen: Screen, table: IndicatorTable, row: AreaCells, cell: Cell) -> 
             div(number_text(now.value, measure.unit), cls="om-perf-figure"),
             [div(span(name, cls="om-key"), span(text), cls="om-pair") for name, text in lines if text],
             div([_part(screen, name, where) for name, where in parts], to_form, cls="om-perf-parts"),
+            _readings(screen, measure, row.code, table.week) if typed else None,
             week_bars(values, measure=measure, last=_last_complete(screen)),
             cls="om-scroll",
         ),
@@ -105,6 +109,38 @@ def _part(screen: Screen, name: str, where: Filter | None) -> Html:
     if where is None:
         return span(f"{name}：由人填报或接入", cls="om-note")
     return link(screen.href(page="events", where=where), f"查看{name}的件", cls="om-button")
+
+
+def _readings(screen: Screen, measure: Measure, code: str, week: date) -> Html:
+    """The readings behind the value: who entered which number when, each leading to its form."""
+    found: tuple[Behind, ...] = ask(
+        screen, readings_behind, where=None, measure=measure, code=code, week=week
+    )
+    if not found:
+        to_form = _to_readings(screen, code, week)
+        return div(link(to_form, "这一周还没有填报，去填报", cls="om-button"), cls="om-perf-parts")
+    names = ask(screen, place_names, where=None, codes=frozenset({one.code for one in found}))
+    lines = [_reading(screen, one, names[one.code]) for one in found[:MOST_READINGS]]
+    rest = len(found) - MOST_READINGS
+    more = el("p", f"另有 {rest} 条，请点到下一级区域查看", cls="om-note") if rest > 0 else None
+    return div(lines, more)
+
+
+def _reading(screen: Screen, one: Behind, place: str) -> Html:
+    when = moment_text(one.entered_at, zone=screen.zone, now=screen.as_of)
+    return link(
+        _to_readings(screen, one.code, one.week),
+        el("b", f"{one.label} {one.value:,.12g}"),
+        span(f"{place} · {day_text(one.week, today=screen.today)} 一周", cls="om-note"),
+        span(" · ".join(part for part in (one.actor, when, one.source) if part), cls="om-note"),
+        cls="om-perf-reading",
+        data_reading=one.code,
+    )
+
+
+def _to_readings(screen: Screen, code: str, week: date) -> str:
+    where = screen.where.changed(areas=(code,) if code else ())
+    return screen.href(page="settings", where=where, extra={"set": "readings", "week": week.isoformat()})
 
 
 def week_bars(values: Sequence[Value], *, measure: Measure, last: date) -> Html:

@@ -16,7 +16,7 @@ from dashboard.acting import token_of
 from dashboard.state import parse_url
 from data.database import open_engine, read_session, write_session
 from data.event_log import Action, Advance, Entry, append
-from data.indicators.store import Measure, all_measures, measures
+from data.indicators.store import Measure, all_measures, enter_readings, measures
 from data.indicators.table import Value, preview
 from data.labels import ROLE
 from data.manage.permission import RIGHTS, Duty
@@ -99,6 +99,29 @@ def test_two_clicks_lead_from_a_cell_to_exactly_its_cases(opener: Opener, weeks:
     assert "近 26 周，1 周有数据" in card.text
     assert opener("events", **{name + "_": value for name, value in late.items()}).total == 3
     assert opener("events", **{name + "_": value for name, value in due.items()}).total == 12
+
+
+def test_a_value_of_readings_shows_who_entered_them_and_leads_to_their_form(
+    opener: Opener, weeks: Path
+) -> None:
+    engine = open_engine(f"sqlite:///{weeks / 'onemap.db'}")
+    below = f"{STREET}001"
+    with write_session(engine) as session:
+        enter_readings(
+            session, readings=[("wait_minutes", below, LAST_WEEK, 90), ("wait_served", below, LAST_WEEK, 12)],
+            source="窗口叫号", actor="社区·示例02", at=NOW - timedelta(days=3),
+        )  # fmt: skip
+    engine.dispose()
+    shown = opener("performance", area=STREET, cell=f"waiting:{STREET}")
+
+    said = re.sub(r"\s+", " ", shown.text)
+    for part in ("90", "12", "社区·示例02", "窗口叫号"):
+        assert part in said
+    hrefs = [href for href in shown.links if "set=readings" in href]
+    assert len(hrefs) == 2
+    form = params_of(hrefs[0])
+    assert (form["set"], form["week"], form["area"]) == ("readings", LAST_WEEK.isoformat(), below)
+    assert "去填报" in opener("performance", area=STREET, cell=f"arrival:{STREET}").text
 
 
 def test_another_week_is_one_link_away_and_nonsense_is_named(opener: Opener, weeks: Path) -> None:
