@@ -25,6 +25,7 @@ from data.imports import (
     run_import,
     undo_batch,
 )
+from data.lifecycle import list_people
 
 RESULT = "_om_import_result"
 _TOLD: Final = "_om_told_already"
@@ -39,6 +40,10 @@ def show_publish(screen: Screen, step: Step, chosen: Chosen, preview: Preview) -
         st.button("接入", disabled=True, key="om_publish_off")
         show(el("p", "库中还是演示数据。移除演示数据后即可接入。", cls="om-note"))
         return
+    if said := unsigned(screen, "接入"):
+        st.button("接入", disabled=True, key="om_publish_off")
+        show(el("p", span("▲ ", cls="om-soon"), said, cls="om-note om-right"))
+        return
     text = (
         f"接入：新增 {number(counts.new)} 行，更新 {number(counts.changed)} 行"
         if taken
@@ -46,6 +51,16 @@ def show_publish(screen: Screen, step: Step, chosen: Chosen, preview: Preview) -
     )
     if st.button(text, type="primary", key="om_publish"):
         _publish(screen, step, chosen)
+
+
+def unsigned(screen: Screen, what: str) -> str:
+    """Why nobody can do it now: there are people who could sign for it, and none was chosen.
+
+    Before the staff table is taken in there is nobody to choose.
+    """
+    if screen.person is not None or not list_people(screen.session):
+        return ""
+    return f"还没有选择办理人，不能{what}：请先在右上角选择"
 
 
 def _publish(screen: Screen, step: Step, chosen: Chosen) -> None:
@@ -139,6 +154,9 @@ def undo_button(batch_id: int) -> None:
         f"将撤销批次 {batch_id}：它新增的事件改为作废，更新过的恢复原样，其他行移除或恢复；"
         "在此之后又有变动的保持不变。办理记录不会删除。"
     )
+    if said := unsigned(current_screen(), "撤销批次"):
+        show(el("p", span("▲ ", cls="om-soon"), said, cls="om-note om-right"))
+        return
     if not confirmed("撤销这个批次", key=f"om_undo_{batch_id}", question=question, action="确认撤销"):
         return
     try:

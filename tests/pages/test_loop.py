@@ -179,6 +179,21 @@ def test_an_import_is_signed_by_whoever_acts(desk: Desk) -> None:
         assert [batch.actor for batch in session.exec(select(ImportBatch))] == [DISPATCHER.name]
 
 
+def test_nobody_takes_a_file_in_or_a_batch_back_unsigned_once_there_are_people(desk: Desk) -> None:
+    desk.files = Uploaded("部门.csv", template(BatchKind.DEPARTMENTS, "csv"))  # type: ignore[assignment]
+    desk.sit(None)
+    shown = desk.opener("import_data", step="departments")
+    assert "还没有选择办理人，不能接入：请先在右上角选择" in shown.text
+    assert [one.disabled for one in shown.app.button if one.label.startswith("接入")] == [True]
+
+    desk.sit(DISPATCHER)
+    click(desk.opener("import_data", step="departments").app, "接入")
+    desk.sit(None)
+    shown = desk.opener("quality", batch="1")
+    assert "还没有选择办理人，不能撤销批次" in shown.text
+    assert "撤销这个批次" not in [one.label for one in shown.app.button]
+
+
 def test_a_post_without_a_role_is_refused_with_what_a_post_has_to_say(desk: Desk) -> None:
     with write_session(desk.engine) as session:
         session.add(Staff(source="demo", external_no="厨", name="厨师·示例12", post="厨师"))

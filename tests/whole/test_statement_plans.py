@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from dashboard import ask as asked
 from dashboard import context
-from dashboard.acting import token_of
+from dashboard.acting import Acting, token_of
 from dashboard.routes import events as event_routes
 from dashboard.routes import respond, routes
 from dashboard.state import LIST_TABS, LOOKS, PATHS, SELECTIONS, SETTINGS, TABS
@@ -31,6 +31,7 @@ from data.whistle import STANDINGS
 from geo.cells import tile_of
 from geo.polyline import encode
 from tests.dashboard.small_world import DISTRICT, EAST, NORTH, SOUTH, WEST
+from tests.data.loop.world import DISPATCHER
 from tests.pages.test_import_page import Uploaded, click
 from tests.sql_recorder import Statement, recorded, scans
 from tests.whole.large import build_large
@@ -353,6 +354,7 @@ def test_importing_a_file_and_taking_it_back_scans_nothing(
     large: Product, kind: BatchKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("streamlit.file_uploader", lambda *_args, **_options: Uploaded(*FILES[kind]))
+    monkeypatch.setattr("dashboard.acting.acting_of", lambda *_args, **_options: Acting(person=DISPATCHER))
 
     def bring_in_and_take_back() -> None:
         shown = large.page("import_data", step=kind.value)
