@@ -38,6 +38,8 @@ PAGES: Final = {
     "settings": "settings?item=new",
     "numbers": "settings?set=numbers&param=surge_times",
     "readings": "settings?set=readings&area=510115001001",
+    "counts": "settings?set=counts&param=garbage_due",
+    "performance-own": "performance?own=on_time",
 }
 # What must never be cut: figures, titles, buttons, table heads.
 _KEY_TEXTS: Final = (
