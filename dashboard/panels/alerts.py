@@ -7,6 +7,7 @@ from typing import Final
 from dashboard.ask import ask
 from dashboard.formats import moment_text, number
 from dashboard.markup import Html, div, link, span
+from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
 from dashboard.panels.most_urgent import most_urgent, urgent_part
 from dashboard.panels.stuck_table import stuck_table
@@ -26,6 +27,14 @@ KIND_LABEL: Final = {
     AlertKind.REPEAT: "反复",
 }
 KIND_SIGN: Final = {AlertKind.OVERDUE: "◆", AlertKind.SOON: "▲", AlertKind.SURGE: "↑", AlertKind.REPEAT: "↻"}
+_UNIT: Final = {
+    AlertKind.OVERDUE: "一件一条",
+    AlertKind.SOON: "一件一条",
+    AlertKind.SURGE: "一个社区的一个类别一条",
+    AlertKind.REPEAT: "一处的一个类别一条",
+}
+_FORMULA: Final = "全部 = 超期 + 临期 + 突增 + 反复，按筛选现算，不受口径、时段、时限颜色影响。\n"
+_RUNG: Final = "预警中心：规则响起、尚未解除的预警条数，按风险颜色，不含演练；只随所看区域变化。"
 _OF_EVENTS: Final = frozenset({AlertKind.OVERDUE, AlertKind.SOON})
 
 
@@ -35,7 +44,7 @@ def kind_hints(limits: AlertLimits) -> dict[AlertKind, str]:
         AlertKind.OVERDUE: "已过办理时限、尚未办结",
         AlertKind.SOON: "剩余时间不超过时限的临期比例（默认四分之一，可按区域在工作日历里改）",
         AlertKind.SURGE: f"至少 {limits.surge_minimum:g} 件，且达到前 {limits.surge_weeks:g} 周"
-        f"同一星期几到此时平均的 {limits.surge_times:g} 倍",
+        f"同一星期几到此时平均的 {limits.surge_times:g} 倍，高出平均 {limits.surge_deviations:g} 个标准差",
         AlertKind.REPEAT: f"同一地点同一类别 {limits.repeat_days:g} 天内至少 {limits.repeat_minimum:g} 件",
     }
 
@@ -57,6 +66,7 @@ def alert_panel(screen: Screen) -> Html:
     return div(
         div(
             span("预警", cls="om-title"),
+            _explained(screen, hints),
             _tab(screen, "", "全部", sum(found.totals.values()), hint=None, on=len(kinds) > 1),
             [
                 _tab(
@@ -82,6 +92,20 @@ def alert_panel(screen: Screen) -> Html:
             cls="om-scroll",
         ),
         cls="om-panel om-alerts",
+    )
+
+
+def _explained(screen: Screen, hints: dict[AlertKind, str]) -> Html:
+    """怎么算的 of the counts in the tabs and of those beside 预警中心."""
+    kinds = "".join(f"{KIND_LABEL[kind]}：{hint}，{_UNIT[kind]}。\n" for kind, hint in hints.items())
+    return explain_menu(
+        screen,
+        key="alerts",
+        title="预警条数",
+        formula=_FORMULA + kinds + _RUNG,
+        where=screen.where.standing,
+        basis="超期、临期为此刻在办，突增为今日上报，反复为近期上报",
+        rows=0,
     )
 
 

@@ -17,7 +17,7 @@ from dashboard.panels.explanation import explain_menu
 from dashboard.panels.frame import panel, show_column
 from dashboard.panels.messages import empty, message
 from dashboard.panels.ranking import ranking_panel
-from dashboard.panels.side import AREA_TABS, sheet_tabs
+from dashboard.panels.side import AREA_TABS, events_explained, sheet_tabs
 from dashboard.panels.station_list import station_rows, stations_explained
 from dashboard.state import PATHS, Screen
 from data.labels import LEVEL
@@ -54,14 +54,25 @@ def show_area_picker(screen: Screen) -> None:
     show(
         div(
             el("h2", "选择一个社区", cls="om-page-title"),
-            el(
-                "p",
+            div(
                 "件数为当前筛选条件下的事件，◆ 为其中超期的。也可以选择整条街道，或在右上角按名称搜索。",
+                _picker_explained(screen),
                 cls="om-note",
             ),
             div(blocks, cls="om-picker"),
             cls="om-picker-page",
         )
+    )
+
+
+def _picker_explained(screen: Screen) -> Html:
+    return explain_menu(
+        screen,
+        key="picker",
+        title="各街道、社区的件数",
+        formula="本页筛选条件下代码以该街道、社区代码开头的事件件数；◆ 为其中在办且已过处置期限的，不含挂账。"
+        "只定到街道的件计在街道、不计在社区，所以各社区相加可能少于街道。",
+        rows=0,
     )
 
 
@@ -131,6 +142,8 @@ def show_area_trends(screen: Screen) -> None:
         key="trend",
         title="每天上报与结案",
         formula="按本地日期：当天上报的件数，和当天结案（已结案、已评价）的件数；不含作废。时限颜色的筛选不影响走势。",
+        where=screen.where.changed(colors=()),
+        basis=f"上报和结案，各按其日期，{days[0].day} 至 {days[-1].day}",
         rows=0,
     )
     start = screen.where.start
@@ -160,7 +173,7 @@ def show_area_work(screen: Screen) -> None:
     show_column(
         sheet_tabs(screen, AREA_TABS, tab),
         alert_panel(screen),
-        panel("事件", rows, aside=more, cls="om-part-events"),
+        panel("事件", rows, aside=[events_explained(screen, page.total), more], cls="om-part-events"),
         ranking_panel(screen) if len(screen.where.focus) < 15 else None,
         _repeats(screen),
         cls="om-area-work",
@@ -199,6 +212,8 @@ def _repeats(screen: Screen) -> Html:
         key="repeats",
         title="同一地点反复",
         formula=f"约 40 米方格内，{limits.repeat_days:g} 天内同一类别至少 {limits.repeat_minimum:g} 件。",
+        where=screen.where.standing,
+        basis=f"上报，近 {limits.repeat_days:g} 天",
         rows=0,
     )
     return panel(

@@ -23,7 +23,7 @@ from data.queries.events import EventCard, event_card
 from data.queries.limits import LimitLine, limit_line
 from data.queries.repeats import Nth, nth_time
 from data.queries.rows import EventRow, left_text
-from data.queries.stations import StationCard, station_card
+from data.queries.stations import NEARBY_LIMIT, NEARBY_M, StationCard, station_card
 from data.vocabulary import Level, SlaColor
 
 
@@ -71,6 +71,10 @@ _LEFT_FORMULA: Final = (
     "剩余不超过时限的临期比例（默认四分之一，可按区域在工作日历里改）为临期，过了到期时间为超期；"
     "挂账期间停止计时，反馈之后不再计时。"
 )
+_STATION_FORMULA: Final = (
+    "现在开门：按登记的开放时间，以数据截至的时刻判断。窗口、工作人员、面积：取自接入的站点数据。"
+    f"{NEARBY_M:g} 米内在办事件：按直线距离，由近到远，最多列 {NEARBY_LIMIT} 件，不受本页筛选影响。"
+)
 
 
 def gone(screen: Screen, what: str, key: str) -> Html:
@@ -93,13 +97,7 @@ def event_panel(screen: Screen, event_id: int) -> Html:
         el("b", _left(row), cls=f"om-{row.color}")
         if row.color not in (SlaColor.DONE, SlaColor.DONE_LATE)
         else None,
-        explain_menu(
-            screen,
-            key="hours-left",
-            title="剩余时间",
-            formula=_LEFT_FORMULA,
-            rows=0,
-        ),
+        explain_menu(screen, key="left", title="剩余时间", formula=_LEFT_FORMULA, about_events=False),
         cls="om-lead",
     )
     place = link(screen.href_area(row.code), row.place_name) if row.code else row.place_name
@@ -180,7 +178,11 @@ def station_panel(screen: Screen, station_id: int) -> Html:
     return card_frame(
         screen,
         row.name,
-        div(open_mark(screen, row.open_now, row.opens_next), cls="om-lead"),
+        div(
+            open_mark(screen, row.open_now, row.opens_next),
+            explain_menu(screen, key="card", title="站点", formula=_STATION_FORMULA, about_events=False),
+            cls="om-lead",
+        ),
         pairs(
             ("类别", row.kind_label),
             ("开放时间", row.hours_text or row.hours),
@@ -194,8 +196,8 @@ def station_panel(screen: Screen, station_id: int) -> Html:
             ("服务范围", serves if card.serves else ""),
         ),
         section(
-            f"300 米内在办事件（{len(card.nearby)} 件）",
-            short_list(screen, card.nearby[:20]) if card.nearby else empty("没有"),
+            f"300 米内在办事件（{number(card.nearby_count)} 件）",
+            short_list(screen, card.nearby) if card.nearby else empty("没有"),
         ),
         kind="station",
     )

@@ -15,7 +15,6 @@ from dashboard.state import Screen
 from data.filter import NOBODY, Filter
 from data.labels import BASIS, MARK, MISSING, NO_DEPARTMENT, NO_POSITION, SLA_COLOR, SLA_SIGN, STATUS
 from data.queries.events import EventCount, count_events
-from data.queries.explain import describe_filter
 from data.queries.reference import ClassOption, KeyOption, departments, event_classes, sources
 from data.queries.trends import KeyCount, by_class, by_department, by_source
 from data.vocabulary import Basis, Missing, SlaColor, Status
@@ -69,7 +68,6 @@ def show_filter_bar(screen: Screen) -> EventCount:
 
 
 def _total(screen: Screen, count: EventCount) -> Html:
-    conditions = ask(screen, describe_filter)
     unlocated = f"其中 {number(count.unlocated)} 件{NO_POSITION}" if count.unlocated else ""
     return span(
         "共 ",
@@ -88,7 +86,6 @@ def _total(screen: Screen, count: EventCount) -> Html:
             title="共计件数",
             formula="符合全部筛选条件的事件件数，与地图、列表、导出相同",
             rows=count.total,
-            conditions=conditions,
         ),
         cls="om-total",
     )

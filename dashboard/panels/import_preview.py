@@ -11,9 +11,8 @@ import streamlit as st
 from dashboard.ask import ask
 from dashboard.formats import number
 from dashboard.markup import Html, div, el, esc, show, span
-from dashboard.panels.explanation import explain_menu
 from dashboard.panels.import_file import Chosen
-from dashboard.panels.import_steps import Step
+from dashboard.panels.import_steps import Step, rows_explained
 from dashboard.panels.messages import show_refusal
 from dashboard.state import Screen
 from dashboard.theme import current_theme
@@ -85,14 +84,7 @@ def _counts(screen: Screen, preview: Preview) -> Html:
             div(span(name), el("b", number(value), cls=cls), span("行", cls="om-note"))
             for name, value, cls in items
         ],
-        explain_menu(
-            screen,
-            key="preview",
-            title="行数",
-            formula="总行数 = 新增 + 更新 + 不变 + 退回。按来源和案件号（区划、站点按代码）与库中已有的比较："
-            "没有的为新增，有而内容不同的为更新。未落格、无坐标、加标记是要接入的行中的一部分。",
-            about_events=False,
-        ),
+        rows_explained(screen, key="preview"),
         cls="om-counts",
     )
 

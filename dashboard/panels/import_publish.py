@@ -12,7 +12,7 @@ from dashboard.formats import number
 from dashboard.markup import div, el, link, show, span
 from dashboard.panels.confirm import confirmed
 from dashboard.panels.import_file import Chosen
-from dashboard.panels.import_steps import STEPS, Step
+from dashboard.panels.import_steps import STEPS, Step, rows_explained
 from dashboard.panels.messages import show_refusal
 from dashboard.state import Screen, current_actor, current_screen
 from data.database import DatabaseProblem
@@ -101,13 +101,13 @@ def show_result(screen: Screen, step: Step, chosen: Chosen | None) -> bool:
             div("✓", cls="om-message-sign om-done", aria_hidden="true"),
             div(
                 el("h2", f"已接入，批次 {result.batch_id}"),
-                el(
-                    "p",
+                div(
                     f"共 {number(result.total)} 行：新增 {number(result.new)}，"
                     f"更新 {number(result.changed)}，"
                     f"不变 {number(result.same)}，退回 {number(result.rejected)}。"
                     f"其中未落格 {number(result.unplaced)}，无坐标 {number(result.unlocated)}，"
                     f"加标记 {number(result.marked)}。",
+                    rows_explained(screen, key="result"),
                 ),
                 [el("p", warning, cls="om-note") for warning in result.warnings],
                 div(

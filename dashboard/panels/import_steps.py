@@ -12,6 +12,7 @@ from dashboard.ask import ask
 from dashboard.formats import number
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.confirm import confirmed
+from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import message, show_refusal
 from dashboard.state import Screen
 from data.database import DatabaseProblem
@@ -213,4 +214,16 @@ def show_welcome(screen: Screen) -> None:
                 "库中还没有数据。请按左边的步骤接入自己街道的数据，先从区划边界开始。每一步都有模板可以下载。",
             ),
         )
+    )
+
+
+def rows_explained(screen: Screen, *, key: str) -> Html:
+    """怎么算的 of the rows of a file, before it is taken in and after."""
+    return explain_menu(
+        screen,
+        key=key,
+        title="行数",
+        formula="总行数 = 新增 + 更新 + 不变 + 退回。按来源和案件号（区划、站点按代码）与接入前的库比较："
+        "没有的为新增，有而内容不同的为更新。未落格、无坐标、加标记是所接入的行中的一部分。",
+        about_events=False,
     )

@@ -11,7 +11,6 @@ from dashboard.panels.charts import spark_bars
 from dashboard.panels.explanation import explain_menu
 from dashboard.state import Screen
 from data.labels import DASH, SLA_SIGN
-from data.queries.explain import describe_filter
 from data.queries.kpis import Kpi, kpi_row
 
 SIGN: Final = {"overdue": "overdue", "soon": "soon"}
@@ -48,7 +47,6 @@ def _card(screen: Screen, kpi: Kpi) -> Html:
                 formula=kpi.formula,
                 where=kpi.where,
                 rows=kpi.denominator if kpi.denominator is not None else round(kpi.value or 0),
-                conditions=ask(screen, describe_filter, where=kpi.where),
             ),
             cls="om-kpi-label",
         ),

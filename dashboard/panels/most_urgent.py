@@ -40,7 +40,9 @@ def urgent_part(screen: Screen, rows: tuple[EventRow, ...]) -> Html | None:
     """Heading and rows; each opens its card."""
     if not rows:
         return None
-    explanation = explain_menu(screen, key="urgent", title="最急三件", formula=_FORMULA, rows=0)
+    explanation = explain_menu(
+        screen, key="urgent", title="最急三件", formula=_FORMULA, where=screen.where.standing, rows=0
+    )
     return div(
         div(el("h3", "最急三件"), explanation, cls="om-part-head"),
         [_row(screen, place, row) for place, row in enumerate(rows, start=1)],

@@ -13,7 +13,15 @@ from dashboard.state import MONTH, Screen
 from data.filter import Filter
 from data.indicators.table import IndicatorTable
 from data.labels import DASH
-from data.queries.month_rates import ClassRates, Compared, MonthRate, MonthTable, Share, month_rates
+from data.queries.month_rates import (
+    HOTLINE,
+    ClassRates,
+    Compared,
+    MonthRate,
+    MonthTable,
+    Share,
+    month_rates,
+)
 
 NAME: Final = {MonthRate.RESPONSE: "响应率", MonthRate.SOLVED: "解决率", MonthRate.SATISFIED: "满意率"}
 FORMULA: Final = {
@@ -34,10 +42,18 @@ def show_month(screen: Screen, table: IndicatorTable) -> bool:
     where = Filter(areas=screen.where.areas)
     found: MonthTable = ask(screen, month_rates, where=where, month=table.week)
     formula = "；".join(f"{NAME[rate]} = {FORMULA[rate]}" for rate in MonthRate) + "。" + _NOTE
-    explanation = explain_menu(screen, key="month", title="12345 月度三率", formula=formula, rows=0)
     period = (
         f"{found.start:%m-%d} 至 {found.end:%m-%d}，"
         f"上月 {found.before_start:%m-%d} 至 {found.before_end:%m-%d}"
+    )
+    explanation = explain_menu(
+        screen,
+        key="month",
+        title="12345 月度三率",
+        formula=formula,
+        where=where.changed(sources=(HOTLINE,)),
+        basis=f"响应率按上报，解决率、满意率按结案，{period}",
+        rows=0,
     )
     known = any(compared.now.whole or compared.before.whole for compared in found.total.rates.values())
     body = (

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from dashboard.ask import ask
 from dashboard.formats import number
-from dashboard.markup import Child, Html, div, link, show
+from dashboard.markup import Child, Html, div, link, show, span
 from dashboard.panels.alerts import alert_panel
 from dashboard.panels.cards import selection_card
 from dashboard.panels.event_list import short_list
+from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
 from dashboard.panels.ranking import ranking_panel
-from dashboard.panels.station_list import station_rows
+from dashboard.panels.station_list import station_rows, stations_explained
 from dashboard.state import Screen
 from data.queries.events import EventPage, list_events
 from data.queries.stations import StationRow, list_stations
@@ -58,8 +59,25 @@ def source_mix(screen: Screen) -> Html | None:
         )
         for row in rows
     ]
-    return div(
-        "来源：", [[" · " if place else "", one] for place, one in enumerate(shown)], cls="om-note om-mix"
+    explanation = explain_menu(
+        screen,
+        key="mix",
+        title="来源",
+        formula="本页筛选条件下各来源的件数，件数多的在前，相加等于共计件数；点一个来源只看它的件。",
+        rows=sum(row.count for row in rows),
+    )
+    line = span("来源：", [[" · " if place else "", one] for place, one in enumerate(shown)], cls="om-mix")
+    return div(line, explanation, cls="om-note om-mix-line")
+
+
+def events_explained(screen: Screen, total: int) -> Html:
+    """怎么算的 of the number of events beside their short list."""
+    return explain_menu(
+        screen,
+        key="events",
+        title="事件件数",
+        formula=f"符合全部筛选条件的事件件数，与共计件数相同；这里只列最急的 {SHORT} 件，其余在列表中。",
+        rows=total,
     )
 
 
@@ -89,6 +107,7 @@ def _upper(screen: Screen, tab: str) -> Html:
 def _events(screen: Screen) -> Html:
     page: EventPage = ask(screen, list_events, limit=SHORT)
     more = [
+        events_explained(screen, page.total),
         link(screen.href(tab="alerts"), "‹ 预警", cls="om-back"),
         link(screen.href(page="events"), f"共 {number(page.total)} 件，查看列表", cls="om-more"),
     ]
@@ -97,7 +116,10 @@ def _events(screen: Screen) -> Html:
 
 def _stations(screen: Screen) -> Html:
     rows: list[StationRow] = ask(screen, list_stations, areas=screen.where.areas, kinds=())
-    more = link(screen.href(page="stations"), f"共 {number(len(rows))} 个，查看列表", cls="om-more")
+    more = [
+        stations_explained(screen),
+        link(screen.href(page="stations"), f"共 {number(len(rows))} 个，查看列表", cls="om-more"),
+    ]
     return _panel("站点", more, station_rows(screen, rows[:SHORT]) if rows else empty("这里还没有站点"))
 
 

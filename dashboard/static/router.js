@@ -138,7 +138,9 @@ function keepInView(menu) {
   sheet.style.marginLeft = "0px";
   sheet.classList.remove("om-upwards");
   const box = sheet.getBoundingClientRect();
-  const over = box.right - (window.innerWidth - 8);
+  let over = box.right - (window.innerWidth - 8);
+  const part = menu.closest(".om-scroll")?.getBoundingClientRect();  // what scrolls by itself cuts the sheet
+  if (part) over = Math.max(over, Math.min(box.right - part.right + 4, box.left - part.left - 4));
   if (over > 0) sheet.style.marginLeft = -over + "px";
   sheet.classList.toggle("om-upwards", box.bottom > window.innerHeight - 8 && box.top - box.height > 60);
 }

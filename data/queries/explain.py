@@ -70,13 +70,18 @@ def explain(*, session: Session, key: str, where: Filter, as_of: datetime) -> Ex
 
 
 def describe_filter(*, session: Session, where: Filter) -> tuple[str, ...]:
-    """The filter in words, one phrase a condition, for headings, files and chips."""
-    places = place_names(session, set(where.areas))
-    classes = class_names(session) if where.classes else {}
-    departments = department_names(session) | {NOBODY: NO_DEPARTMENT} if where.departments else {}
+    """The filter in words, one phrase a condition, basis and period first."""
     phrases = [f"口径：{BASIS[where.basis]}"]
     if where.start and where.end:
         phrases.append(f"时段：{where.start.isoformat()} 至 {where.end.isoformat()}")
+    return (*phrases, *describe_conditions(session=session, where=where))
+
+
+def describe_conditions(*, session: Session, where: Filter) -> tuple[str, ...]:
+    """What a filter asks for beside its basis and period, one phrase a condition."""
+    places = place_names(session, set(where.areas))
+    classes = class_names(session) if where.classes else {}
+    departments = department_names(session) | {NOBODY: NO_DEPARTMENT} if where.departments else {}
     parts = (
         ("范围", [places[area] for area in where.areas]),
         ("类别", [classes.get(code, code) for code in where.classes]),
@@ -86,7 +91,7 @@ def describe_filter(*, session: Session, where: Filter) -> tuple[str, ...]:
         ("时限", [label(SLA_COLOR, color) for color in where.colors]),
         ("办理情况", [label(MARK, mark) for mark in where.marks]),
     )
-    phrases += [f"{name}：{_listed(values)}" for name, values in parts if values]
+    phrases = [f"{name}：{_listed(values)}" for name, values in parts if values]
     if where.text:
         phrases.append(f"文字：{where.text}")
     if where.polygon:

@@ -58,11 +58,14 @@ class StationRow:
 
 @dataclass(frozen=True, kw_only=True)
 class StationCard:
-    """``nearby``: open events within about 300 m, nearest first. ``serves``: divisions of the catchment."""
+    """``nearby``: the nearest of the ``nearby_count`` open events within about 300 m, nearest first.
+    ``serves``: divisions of the catchment.
+    """
 
     row: StationRow
     serves: list[PathStep]
     nearby: list[EventRow]
+    nearby_count: int
 
 
 def list_stations(
@@ -93,8 +96,12 @@ def station_card(*, session: Session, station_id: int, at: datetime) -> StationC
     codes = [code for code in _texts(station.serves) if code]
     known = places_of(session, codes)
     serves = [PathStep(code=place.code, name=place.name, level=place.level) for place in known.values()]
+    near = _nearby(session, row, at)
     return StationCard(
-        row=row, serves=sorted(serves, key=lambda step: step.code), nearby=_nearby(session, row, at)
+        row=row,
+        serves=sorted(serves, key=lambda step: step.code),
+        nearby=rows_of(session, near[:NEARBY_LIMIT], at),
+        nearby_count=len(near),
     )
 
 
@@ -139,8 +146,8 @@ def _texts(listed: str) -> list[str]:
     return [str(each) for each in found] if isinstance(found, list) else []
 
 
-def _nearby(session: Session, row: StationRow, at: datetime) -> list[EventRow]:
-    """Open events in the square of 300 m each way, then by their distance."""
+def _nearby(session: Session, row: StationRow, at: datetime) -> list[int]:
+    """Open events within 300 m, by their distance: those of a square around, then the far ones left out."""
     if row.lon is None or row.lat is None:
         return []
     north = NEARBY_M / _METRES_A_DEGREE
@@ -154,4 +161,4 @@ def _nearby(session: Session, row: StationRow, at: datetime) -> list[EventRow]:
         return _METRES_A_DEGREE * math.hypot((event.lon - row.lon) * north / east, event.lat - row.lat)
 
     within = sorted((distance_m(event), event.id) for event in found if distance_m(event) <= NEARBY_M)
-    return rows_of(session, [event_id for _, event_id in within[:NEARBY_LIMIT]], at)
+    return [event_id for _, event_id in within]

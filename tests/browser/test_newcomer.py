@@ -116,7 +116,23 @@ def test_on_a_narrow_screen_the_clock_covers_no_pages_name(
         assert product.page.evaluate(f"document.querySelector('.stMain').scrollWidth <= {width}")
 
 
-@pytest.mark.parametrize("path", ["", "community?area=510115001", "events", "stations", "quality"])
+_CUT = """sheet => {
+  const part = sheet.closest(".om-scroll"), box = sheet.getBoundingClientRect();
+  if (!part || getComputedStyle(part).overflowX === "visible") return 0;
+  const around = part.getBoundingClientRect();
+  return box.width > around.width ? 0 : Math.max(box.right - around.right, around.left - box.left);
+}"""
+NARROWED = "class=01&source=12345"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "", f"?{NARROWED}", f"?alert=overdue&{NARROWED}", "?sel=station:1", "community",
+        "community?area=510115001", f"community?area=510115001&{NARROWED}", "events", f"events?{NARROWED}",
+        "stations", "quality",
+    ],
+)  # fmt: skip
 def test_every_number_opens_how_it_is_computed(product: ProductPage, path: str) -> None:
     product.open(path)
     marks = product.page.locator("details.om-explain")
@@ -129,11 +145,16 @@ def test_every_number_opens_how_it_is_computed(product: ProductPage, path: str) 
         assert {"算法", "数据截至"} <= set(names), names
         if mark.locator("xpath=ancestor::*[@data-kpi or contains(@class, 'om-total')]").count():
             assert "口径" in names, "a number under the Filter names its basis"
+        if "条件" in names and NARROWED in path:
+            said = sheet.locator(".om-pair", has=product.page.get_by_text("条件", exact=True)).inner_text()
+            assert "类别：市容环境" in said, "it names every condition in force"
+            assert "来源：12345" in said
         box, size = sheet.bounding_box(), product.page.viewport_size
         assert box is not None
         assert size is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= size["width"]
+        assert sheet.evaluate(_CUT) <= 0, "the part that it stands in cuts no side of it"
         product.page.keyboard.press("Escape")
         assert mark.get_attribute("open") is None
 

@@ -106,6 +106,7 @@ def test_a_published_file_says_what_came_of_it_and_can_be_undone(
 
     assert "已接入，批次 1" in shown.text
     assert "共 2 行：新增 2，更新 0，不变 0，退回 0" in shown.text
+    assert 'id="om-menu-explain-result"' in shown.html
     assert "已有 2 个" in shown.text
 
     click(shown.app, "撤销这个批次")

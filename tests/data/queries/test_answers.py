@@ -240,7 +240,17 @@ def test_the_card_of_a_station_shows_its_catchment_and_open_events_around(sessio
     assert card is not None
     assert [step.name for step in card.serves] == ["01网格"]
     assert {row.id for row in card.nearby} == {1, 3, 4, 7}
+    assert card.nearby_count == 4
     assert station_card(session=session, station_id=99, at=NOW) is None
+
+
+def test_the_card_of_a_station_counts_what_its_list_leaves_out(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data.queries.stations.NEARBY_LIMIT", 2)
+    card = station_card(session=session, station_id=1, at=NOW)
+    assert card is not None
+    assert (len(card.nearby), card.nearby_count) == (2, 4)
 
 
 def test_the_card_of_an_area_has_its_people_with_masked_phones(session: Session) -> None:
