@@ -10,7 +10,7 @@ from typing import Final
 
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER: Final = ("tests/browser/", "tests/whole/test_statement_plans.py")
+TOGETHER: Final = ("tests/browser/", "tests/whole/test_statement_plans")
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard import context
-from dashboard.routes import routes
+from dashboard.app import app as served
 from dashboard.state import PATHS
 from tests.dashboard.small_world import NOW
 from tests.pages.conftest import ENTRY, MapRecord, Shown
@@ -55,7 +55,7 @@ def product(var_dir: Path) -> Iterator[Product]:
         patch.setenv("ONEMAP_VAR_DIR", str(var_dir))
         patch.delenv("ONEMAP_DATABASE_URL", raising=False)
         context.reset()
-        with TestClient(Starlette(routes=routes())) as client:
+        with TestClient(Starlette(routes=served._user_routes)) as client:
             found = Product(var_dir, client)
             patch.setattr("dashboard.panels.district_map.mount_map", found.map.mount)
             patch.setattr("dashboard.state.as_of_bucket", lambda _now: found.now)

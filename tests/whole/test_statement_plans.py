@@ -1,28 +1,25 @@
 """On 200,000 events, no page and no route reads the events or their log from end to end.
 
 Every page is run from the entry script and every route is asked, and each statement's plan is looked
-at, along with its work: what is open and what a period holds may cost something, the past may not.
+at, along with its work: what is open and what a period holds may cost something, the past may not. Forms
+and what is written stand in ``test_statement_plans_of_forms`` and ``test_statement_plans_of_writing``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.routing import Route
 
-from dashboard import ask as asked
 from dashboard import context
-from dashboard.acting import Acting, token_of
-from dashboard.routes import events as event_routes
-from dashboard.routes import respond, routes
+from dashboard.acting import token_of
+from dashboard.app import app
+from dashboard.routes.nowhere import Nowhere
 from dashboard.state import LIST_TABS, LOOKS, PATHS, SELECTIONS, SETTINGS, TABS
 from data.database import write_session
 from data.evaluation import UnitKind
-from data.imports import template
 from data.intake.tokens import create_token
 from data.lifecycle import Person
 from data.queries.areas import Metric
@@ -31,15 +28,13 @@ from data.whistle import STANDINGS
 from geo.cells import tile_of
 from geo.polyline import encode
 from tests.dashboard.small_world import DISTRICT, EAST, NORTH, SOUTH, WEST
-from tests.data.loop.world import DISPATCHER
-from tests.pages.test_import_page import Uploaded, click
-from tests.sql_recorder import Statement, recorded, scans
-from tests.whole.large import build_large
-from tests.whole.screens import Product, product
+from tests.sql_recorder import Statement, recorded
+from tests.whole.screens import Product
+from tests.whole.test_statement_plans_of_forms import FORMS
+from tests.whole.watching import EVENTS, OPEN_EVENTS, watched
 
 pytestmark = pytest.mark.slow
 
-EVENTS, OPEN_EVENTS = 200_000, 1_500
 MOST_STATEMENTS_A_PAGE = 80
 """63 were seen, for the overview under a polygon: each question first reads the events on its edge."""
 MOST_STATEMENTS_A_ROUTE = 12
@@ -125,29 +120,6 @@ OTHERS: list[tuple[str, dict[str, str]]] = [
     *[("settings", {"set": tab}) for tab in SETTINGS],
     *[("calendar", where) for where in ({}, {"year": "2027"}, {"day": "2026-10-01"}, {"area": STREET})],
 ]
-
-
-@pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    var_dir = tmp_path_factory.mktemp("large")
-    build_large(var_dir, events=EVENTS, open_events=OPEN_EVENTS)
-    with product(var_dir) as found:
-        yield found
-    (var_dir / "onemap.db").unlink()
-
-
-def watched(large: Product, work: Callable[[], Any]) -> list[Statement]:
-    """The statements of ``work``, none of which may be answered from memory; fails when one scans."""
-    large.later()
-    with asked._lock:
-        asked._answers.clear()
-    for memory in (respond._kept, event_routes._counts):
-        memory._answers.clear()
-    with recorded(context.engine()) as statements:
-        work()
-    assert statements
-    assert [(found.plan, found.sql) for found in scans(statements)] == []
-    return statements
 
 
 def ran(large: Product, page: str, /, **params: str) -> list[Statement]:
@@ -322,10 +294,18 @@ def test_a_case_that_another_system_brings_in_is_taken_in_without_a_scan(large: 
     assert [answer.status_code for answer in answers] == [200], answers[0].text
 
 
-def test_no_route_is_forgotten() -> None:
-    paths = {route.path for route in routes() if isinstance(route, Route)}
-    assert len(paths) == len(routes())
-    assert paths == set(FILTERED) | LIVE | NO_STATEMENTS | {PHOTOS, INTAKE}
+def test_no_route_that_is_served_is_forgotten() -> None:
+    """Beside the start pages, in which Streamlit runs the pages, and the answer to unknown addresses."""
+    start = {*(path.removeprefix(".") for path in PATHS.values()), *(f"/{name}" for name in PATHS)}
+    served = {
+        (method, route.path)
+        for route in app._user_routes
+        if isinstance(route, Route) and not isinstance(route, Nowhere) and route.path not in start
+        for method in (route.methods or {"GET"}) - {"HEAD"}
+    }
+    assert all(isinstance(route, Route) for route in app._user_routes)
+    reading = {("GET", path) for path in (*FILTERED, *LIVE, *NO_STATEMENTS, PHOTOS)}
+    assert served == reading | {("POST", INTAKE)} | set(FORMS)
 
 
 def test_a_click_on_the_map_scans_nothing(large: Product) -> None:
@@ -340,32 +320,6 @@ def test_a_click_on_the_map_scans_nothing(large: Product) -> None:
         shown.map.messages.append(click_at)
         assert watched(large, shown.app.run)
     assert not shown.app.exception
-
-
-FILES = {
-    kind: (f"{kind}.csv", template(kind, "csv").replace(b"D0", b"Z0"))
-    for kind in (BatchKind.EVENTS, BatchKind.STATIONS, BatchKind.DEPARTMENTS, BatchKind.EVENT_CLASSES,
-                 BatchKind.STAFF)
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", FILES)
-def test_importing_a_file_and_taking_it_back_scans_nothing(
-    large: Product, kind: BatchKind, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("streamlit.file_uploader", lambda *_args, **_options: Uploaded(*FILES[kind]))
-    monkeypatch.setattr("dashboard.acting.acting_of", lambda *_args, **_options: Acting(person=DISPATCHER))
-
-    def bring_in_and_take_back() -> None:
-        shown = large.page("import_data", step=kind.value)
-        click(shown.app, "接入")
-        assert "已接入，批次" in shown.text
-        click(shown.app, "撤销这个批次")
-        click(shown.app, "确认撤销")
-        assert "已撤销批次" in shown.text
-        assert not shown.app.exception
-
-    assert watched(large, bring_in_and_take_back)
 
 
 def test_the_overview_s_work_is_for_what_is_open_and_a_month_and_not_for_the_history(large: Product) -> None:
