@@ -13,7 +13,7 @@ from tests.sql_recorder import Statement, recorded, scans
 from tests.whole.screens import Product
 
 EVENTS, OPEN_EVENTS = 200_000, 1_500
-LIGHT = 5 * EVENTS // 1000
+LIGHT = 2 * EVENTS // 1000
 """Work of a statement, in thousands of instructions: going over all events takes more."""
 
 
