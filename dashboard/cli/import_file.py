@@ -96,8 +96,10 @@ def _preview(engine: Engine, settings: Settings, *, path: Path, kind: BatchKind,
     from data.database import read_session
     from data.imports.preview import preview_import
 
-    with read_session(engine) as session:
-        preview = preview_import(session, path=path, kind=kind, profile=profile, settings=settings)
+    with read_session(engine) as session, progress_bar() as progress:
+        preview = preview_import(
+            session, path=path, kind=kind, profile=profile, settings=settings, progress=progress
+        )
     if preview.rows:
         _print_rows(plain_console(), preview.rows[:PREVIEW_ROWS])
     print(f"预览（没有写入任何数据）：{_numbers(preview.counts)}。")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from dashboard.cli.parser import Commands, batch_number
-from dashboard.cli.terminal import ACTOR, open_database
+from dashboard.cli.terminal import ACTOR, open_database, progress_bar
 
 
 def add_to(commands: Commands) -> None:
@@ -26,7 +26,8 @@ def run(args: argparse.Namespace) -> int:
     from data.imports.undo import undo_batch
 
     engine, settings = open_database()
-    result = undo_batch(engine, batch_id=args.batch, actor=ACTOR, settings=settings)
+    with progress_bar() as progress:
+        result = undo_batch(engine, batch_id=args.batch, actor=ACTOR, settings=settings, progress=progress)
     print(result.text)
     for warning in result.warnings:
         print(f"注意：{warning}")

@@ -14,6 +14,7 @@ from dashboard.markup import Html, div, el, esc, show, span
 from dashboard.panels.import_file import Chosen
 from dashboard.panels.import_steps import Step, rows_explained
 from dashboard.panels.messages import show_refusal
+from dashboard.panels.progress import shown_progress
 from dashboard.state import Screen
 from dashboard.theme import current_theme
 from dashboard.theme.tokens import TOKENS
@@ -31,13 +32,14 @@ def read_preview(screen: Screen, step: Step, chosen: Chosen) -> Preview | None:
     if held is not None and held[0] == key:
         return held[1]
     try:
-        with st.spinner("正在读取和核对文件…"):
+        with shown_progress("正在读取和核对文件…") as tell:
             preview = preview_import(
                 screen.session,
                 path=chosen.path,
                 kind=step.kind,
                 profile=chosen.profile,
                 settings=screen.settings,
+                progress=tell,
             )
     except ImportProblem as error:
         show_refusal("这个文件不能这样接入", str(error))

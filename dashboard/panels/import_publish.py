@@ -14,6 +14,7 @@ from dashboard.panels.confirm import confirmed
 from dashboard.panels.import_file import Chosen
 from dashboard.panels.import_steps import STEPS, Step, rows_explained
 from dashboard.panels.messages import show_refusal
+from dashboard.panels.progress import shown_progress
 from dashboard.state import Screen, current_actor, current_screen
 from data.database import DatabaseProblem
 from data.imports import (
@@ -64,23 +65,18 @@ def unsigned(screen: Screen, what: str) -> str:
 
 
 def _publish(screen: Screen, step: Step, chosen: Chosen) -> None:
-    bar = st.progress(0.0, text="准备")
-
-    def tell(stage: str, done: int, total: int) -> None:
-        bar.progress(min(1.0, done / total) if total else 0.0, text=stage)
-
     try:
-        result = run_import(
-            context.engine(),
-            path=chosen.path,
-            kind=step.kind,
-            profile=chosen.profile,
-            settings=screen.settings,
-            actor=current_actor(),
-            progress=tell,
-        )
+        with shown_progress("准备") as tell:
+            result = run_import(
+                context.engine(),
+                path=chosen.path,
+                kind=step.kind,
+                profile=chosen.profile,
+                settings=screen.settings,
+                actor=current_actor(),
+                progress=tell,
+            )
     except (ImportProblem, DatabaseProblem) as error:
-        bar.empty()
         show_refusal("没有接入，数据没有变化", str(error))
         return
     st.session_state[RESULT] = (step.kind, chosen.digest, result)
@@ -160,9 +156,13 @@ def undo_button(batch_id: int) -> None:
     if not confirmed("撤销这个批次", key=f"om_undo_{batch_id}", question=question, action="确认撤销"):
         return
     try:
-        with st.spinner("正在撤销…"):
+        with shown_progress("正在撤销…") as tell:
             result = undo_batch(
-                context.engine(), batch_id=batch_id, actor=current_actor(), settings=context.settings()
+                context.engine(),
+                batch_id=batch_id,
+                actor=current_actor(),
+                settings=context.settings(),
+                progress=tell,
             )
     except (UndoProblem, DatabaseProblem) as error:
         show_refusal("没有撤销", str(error))

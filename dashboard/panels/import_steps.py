@@ -14,6 +14,7 @@ from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.confirm import confirmed
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import message, show_refusal
+from dashboard.panels.progress import shown_progress
 from dashboard.state import Screen
 from data.database import DatabaseProblem
 from data.demo import DemoMissing, remove_demo
@@ -187,13 +188,9 @@ def show_demo_notice(screen: Screen) -> None:
 
 
 def _remove_demo() -> None:
-    bar = st.progress(0.0, text="移除演示数据")
-
-    def tell(stage: str, done: int, total: int) -> None:
-        bar.progress(min(1.0, done / total) if total else 0.0, text=stage)
-
     try:
-        remove_demo(context.engine(), context.settings(), progress=tell)
+        with shown_progress("移除演示数据") as tell:
+            remove_demo(context.engine(), context.settings(), progress=tell)
     except (DemoMissing, DatabaseProblem) as error:
         show_refusal("没有移除", str(error))
         return

@@ -36,6 +36,7 @@ from data.labels import (
     URGENCY,
     label,
 )
+from data.progress import Progress, no_progress
 from data.settings import Settings
 from data.vocabulary import BatchKind
 
@@ -58,6 +59,7 @@ _TITLES: Final[dict[str, str]] = {
 }
 _RECKONED: Final = {"warn_at": "临期时间", "limit_hours": "时限（小时）", "clock_type": "计时方式"}
 """What the class adds to an event that no column of the file holds."""
+_STEPS: Final = 3
 _HIDDEN: Final = frozenset(
     {"geometry", "initials", "cell", "status_since", "min_lon", "min_lat", "max_lon", "max_lat", "level",
      "removed_at"}
@@ -96,7 +98,13 @@ class Preview:
 
 
 def preview_import(
-    session: Session, *, path: Path, kind: BatchKind, profile: Profile, settings: Settings
+    session: Session,
+    *,
+    path: Path,
+    kind: BatchKind,
+    profile: Profile,
+    settings: Settings,
+    progress: Progress = no_progress,
 ) -> Preview:
     """A dry run: reads, judges and compares everything, writes nothing.
 
@@ -104,10 +112,14 @@ def preview_import(
         ImportProblem: the file, its columns, its coordinates or the profile cannot be used.
     """
     check_kind(kind, profile)
+    progress("读取文件", 0, _STEPS)
     table = read_source(path, profile)
+    progress("核对各行", 1, _STEPS)
     known = load_known(session)
     prepared = prepare(table, profile, known)
+    progress("与现有数据比较", 2, _STEPS)
     changes = compare(session, prepared)
+    progress("完成", _STEPS, _STEPS)
     counts = count(prepared, changes)
     places = {division.code: division.name for division in known.divisions}
     classes = {one.code: f"{one.major}/{one.minor}" for one in known.classes}

@@ -27,6 +27,7 @@ from data.imports.errors import UndoProblem
 from data.labels import BATCH_STATUS, label
 from data.lifecycle.standing import reckoned
 from data.models import Event, EventLog, ImportBatch, ImportChange
+from data.progress import Progress, no_progress
 from data.settings import Settings
 from data.vocabulary import BatchKind, BatchStatus, Status
 
@@ -35,6 +36,7 @@ _EVENT: Final[Table] = Event.__table__  # type: ignore[attr-defined]
 _LOG: Final[Table] = EventLog.__table__  # type: ignore[attr-defined]
 _BATCH: Final[Table] = ImportBatch.__table__  # type: ignore[attr-defined]
 _CHANGE: Final[Table] = ImportChange.__table__  # type: ignore[attr-defined]
+_STEPS: Final = 3
 _BY_BATCH: Final = (Action.IMPORT.value, Action.UPDATE.value)
 _BY_ITSELF: Final = frozenset({Action.RECODE, Action.RECKON})
 """What follows from boundaries and calendars: nobody worked on the case."""
@@ -60,15 +62,19 @@ class UndoResult:
         return f"已撤销批次 {self.batch_id}：作废或移除 {self.removed} 条，恢复 {self.restored} 条{later}。"
 
 
-def undo_batch(engine: Engine, *, batch_id: int, actor: str, settings: Settings) -> UndoResult:
+def undo_batch(
+    engine: Engine, *, batch_id: int, actor: str, settings: Settings, progress: Progress = no_progress
+) -> UndoResult:
     """Take back what a batch did, as one transaction; that the map's tiles then fail is a warning.
 
     Raises:
         UndoProblem: there is no such batch, it is not published, or it is the demo.
         DatabaseProblem: the database is locked, read-only or unusable.
     """
+    progress("核对批次", 0, _STEPS)
     with write_session(engine) as session:
         batch = _check(session, batch_id)
+        progress("恢复各行", 1, _STEPS)
         now = datetime.now(UTC)
         if batch["kind"] == BatchKind.EVENTS:
             result = _undo_events(session, batch_id=batch_id, actor=actor, now=now, settings=settings)
@@ -84,8 +90,10 @@ def undo_batch(engine: Engine, *, batch_id: int, actor: str, settings: Settings)
             .values(status=BatchStatus.UNDONE.value, undone_at=now, note=result.text)
         )
     if batch["kind"] == BatchKind.DIVISIONS:
+        progress("更新地图边界", 2, _STEPS)
         told = settle(engine, settings, actor=actor, batch_id=batch_id, done="撤销", remedy="重新接入边界")
         result = replace(result, warnings=told)
+    progress("完成", _STEPS, _STEPS)
     return result
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from data.calendar.edit import DayEntry, set_day
-from data.database import write_session
+from data.database import read_session, write_session
 from data.event_log import Action, Entry, append_one
 from data.imports import UndoProblem, undo_batch
+from data.imports.preview import preview_import
+from data.imports.profile import load_profile
 from data.models import Department, Event, ImportBatch, ImportChange, Station
 from data.reckon import reckon
 from data.vocabulary import BatchKind, BatchStatus
@@ -166,3 +168,29 @@ def test_only_a_published_batch_can_be_undone(street: Street, tmp_path: Path, wh
             row.status, row.is_demo = ("failed", False) if what == "failed" else ("published", True)
     with pytest.raises(UndoProblem):
         undo(street, batch_id)
+
+
+def test_preview_and_undo_say_how_far_they_are(street: Street, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    path = write_csv(tmp_path / "加.csv", [event(no="A1")])
+    with read_session(street.engine) as session:
+        preview_import(
+            session,
+            path=path,
+            kind=BatchKind.EVENTS,
+            profile=load_profile("generic_events", settings=street.settings),
+            settings=street.settings,
+            progress=lambda *said: told.append(said),
+        )
+    assert [stage for stage, _, _ in told] == ["读取文件", "核对各行", "与现有数据比较", "完成"]
+    assert told[-1][1:] == (3, 3)
+    told.clear()
+    undo_batch(
+        street.engine,
+        batch_id=street.events(path).batch_id,
+        actor="测试",
+        settings=street.settings,
+        progress=lambda *said: told.append(said),
+    )
+    assert [stage for stage, _, _ in told] == ["核对批次", "恢复各行", "完成"]
+    assert [done for _, done, _ in told] == [0, 1, 3]
