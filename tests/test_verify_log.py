@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
 from dashboard.cli import main
 from dashboard.cli.serve import anchor_log
@@ -125,3 +125,19 @@ def test_starting_twice_on_a_day_writes_one_anchor(engine: Engine) -> None:
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM log_anchor")).scalar_one() == 1
     engine.dispose()
+
+
+def test_an_appended_row_is_named_with_its_event(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    names = [column["name"] for column in inspect(engine).get_columns("event_log")]
+    copied = ", ".join("2" if name == "seq" else name for name in names if name != "id")
+    kept = ", ".join(name for name in names if name != "id")
+    with engine.begin() as connection:
+        connection.execute(
+            text(f"INSERT INTO event_log ({kept}) SELECT {copied} FROM event_log WHERE event_id = 1")  # noqa: S608
+        )
+    engine.dispose()
+
+    assert main(["verify-log"]) == 1
+    said = capsys.readouterr().err
+    assert "事件 1 第 2 条：" in said
+    assert "日志被改动或缺失" in said
