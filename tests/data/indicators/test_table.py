@@ -144,6 +144,24 @@ def test_a_table_by_hand(small_district: Engine) -> None:
     assert cell_of(table.total.cells, "visits").now.value is None
 
 
+def test_last_year_is_the_same_week_52_weeks_before(small_district: Engine) -> None:
+    """West: 4 due a year ago, 3 in time (75 %); this time 2 of 2. East had none then."""
+    due_at = NOW - timedelta(weeks=1)
+    a_year_ago = due_at - timedelta(weeks=52)
+    with write_session(small_district) as session:
+        append(session, [life(n, due_at=a_year_ago, hours=1 if n < 1 else -1, code=WEST) for n in range(4)])
+        append(session, [life(10 + n, due_at=due_at, hours=-1, code=WEST) for n in range(2)])
+        append(session, [life(20, due_at=due_at, hours=-1, code=EAST)])
+    with read_session(small_district) as session:
+        table = indicator_table(session=session, parent="510115001", as_of=NOW)
+
+    west, east = (cell_of(row.cells, "on_time") for row in table.rows)
+    assert table.has_last_year
+    assert (west.now.value, west.last_year) == (100, 75)
+    assert (east.now.value, east.last_year) == (100, None)
+    assert cell_of(table.total.cells, "on_time").last_year == 75
+
+
 def test_below_the_minimum_sample_there_is_a_value_but_no_rank_and_no_judgement(
     small_district: Engine,
 ) -> None:
