@@ -8,11 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from dashboard.cli import main
-from data.database import open_engine, write_session
-from data.event_log import append
-from data.migrate import migrate
-from data.settings import read_settings
-from tests.data.core.events import first
+from tests.data.core.events import two_events
 
 
 @pytest.fixture
@@ -20,11 +16,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """Two events, reported and due in the week of 2026-11-16, in a database of this test's own."""
     monkeypatch.setenv("ONEMAP_VAR_DIR", str(tmp_path))
     monkeypatch.delenv("ONEMAP_DATABASE_URL", raising=False)
-    found = open_engine(read_settings().database_url)
-    migrate(found)
-    with write_session(found) as session:
-        append(session, [first(1), first(2)])
-    return found
+    return two_events()
 
 
 def test_counts_that_agree_with_the_log_are_said_to_agree(

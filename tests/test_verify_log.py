@@ -12,12 +12,10 @@ from sqlalchemy import Engine, inspect, text
 
 from dashboard.cli import main
 from dashboard.cli.serve import anchor_log
-from data.database import open_engine, write_session
-from data.event_log import append
-from data.migrate import migrate
+from data.database import write_session
 from data.models import EventAttachment, ListItemLog
 from data.settings import read_settings
-from tests.data.core.events import first
+from tests.data.core.events import two_events
 
 
 @pytest.fixture
@@ -25,11 +23,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """Two events in a database of this test's own."""
     monkeypatch.setenv("ONEMAP_VAR_DIR", str(tmp_path))
     monkeypatch.delenv("ONEMAP_DATABASE_URL", raising=False)
-    found = open_engine(read_settings().database_url)
-    migrate(found)
-    with write_session(found) as session:
-        append(session, [first(1), first(2)])
-    return found
+    return two_events()
 
 
 def test_a_whole_log_shows_the_fingerprint_of_its_newest_anchor(

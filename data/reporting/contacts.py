@@ -70,24 +70,35 @@ def reveal_contact(session: Session, *, event_id: int, person: Person, reason: s
         RevealRefused: not this person, no reason, or no contact.
         TooManyReveals: this person has seen as many within an hour as the rules let them.
     """
-    if not session.info.get("writes"):
-        raise RevealRefused("查看联系电话要写入记录：只能在写会话（write_session）里进行")
     event = session.get(Event, event_id)
     if event is None:
         raise RevealRefused(f"没有编号为 {event_id} 的事件，可能已经移除")
     refused = why_not_revealed(event.model_dump(), person)
+    found = session.get(ResidentContact, event_id)
+    subject = {"event_id": event_id, "external_no": event.external_no, "code": event.code}
+    note_reveal(
+        session, subject, person=person, reason=reason, at=at,
+        refused=refused or ("" if found else "这件没有留联系电话"),
+    )  # fmt: skip
+    return found.contact if found else ""
+
+
+def note_reveal(
+    session: Session, subject: Mapping[str, Any], *, person: Person, reason: str, at: datetime, refused: str
+) -> None:
+    """The row of the audit for a contact that is about to be seen: of ``subject`` (``event_id``,
+    ``external_no``, ``code``), unless it is ``refused`` in words. Raises as :func:`reveal_contact`.
+    """
+    if not session.info.get("writes"):
+        raise RevealRefused("查看联系电话要写入记录：只能在写会话（write_session）里进行")
     if refused or person.staff_id is None:
         raise RevealRefused(refused or "查看联系电话须是人员表里的人")
-    why = checked_reason(reason)
-    found = session.get(ResidentContact, event_id)
-    if found is None:
-        raise RevealRefused("这件没有留联系电话")
-    check_rate(session, person.staff_id, at)
-    note_reveal(
-        session, event_id=event_id, external_no=event.external_no, code=event.code, at=at,
-        staff_id=person.staff_id, actor=person.name, role=person.role.value, reason=why,
+    why = _checked(reason)
+    _check_rate(session, person.staff_id, at)
+    _note(
+        session, **subject, at=at, staff_id=person.staff_id, actor=person.name, role=person.role.value,
+        reason=why,
     )  # fmt: skip
-    return found.contact
 
 
 def reveals(
@@ -132,7 +143,7 @@ def reveals_head(session: Session) -> tuple[int, str]:
     return (0, "") if row is None else (row.seq, row.hash.hex())
 
 
-def checked_reason(reason: str) -> str:
+def _checked(reason: str) -> str:
     """The reason as the audit keeps it. Raises ``RevealRefused`` where it is too short or too long."""
     why = without_personal(" ".join(reason.split()))
     if not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
@@ -142,7 +153,7 @@ def checked_reason(reason: str) -> str:
     return why
 
 
-def check_rate(session: Session, staff_id: int, at: datetime) -> None:
+def _check_rate(session: Session, staff_id: int, at: datetime) -> None:
     """Raises ``TooManyReveals`` where this person has seen as many within an hour as the rules let them."""
     most = int(read_rules(session).contact_reveals_an_hour)
     wanted = select(_REVEAL.c.at).where(_REVEAL.c.staff_id == staff_id, _REVEAL.c.at > at - _HOUR)
@@ -156,7 +167,7 @@ def check_rate(session: Session, staff_id: int, at: datetime) -> None:
         )
 
 
-def note_reveal(session: Session, **said: Any) -> None:
+def _note(session: Session, **said: Any) -> None:
     """Appends a row; the write lock is held, so the next number is free."""
     last = session.connection().execute(select(func.max(_REVEAL.c.seq))).scalar()
     head = select(_REVEAL.c.hash).where(_REVEAL.c.seq == last)

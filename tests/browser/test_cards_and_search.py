@@ -104,9 +104,13 @@ def test_a_row_clicked_again_after_the_map_was_moved_brings_its_place_back(produ
     product.follow(row.locator("td").nth(1))
     selection = product.debug()["state"]["selection"]
     _is_over(product, selection["lon"], selection["lat"])
+    is_seen = partial(_sees, product, selection["lon"], selection["lat"])
     _pan_away(product)
+    assert not is_seen()
     row.locator("td").nth(1).click()
-    product.until(partial(_sees, product, selection["lon"], selection["lat"]), "the place is back")
+    product.until(is_seen, "the place is back")
+    product.settle()
+    assert is_seen()
 
 
 def test_a_street_searched_again_after_the_map_was_moved_is_shown_again(product: ProductPage) -> None:

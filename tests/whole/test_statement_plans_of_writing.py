@@ -51,6 +51,7 @@ from tests.data.loop.world import (
     report,
 )
 from tests.pages.test_import_page import Uploaded, click
+from tests.sql_recorder import Statement
 from tests.whole.screens import Product
 from tests.whole.watching import EVENTS, watched, watched_lightly
 
@@ -60,14 +61,14 @@ Work = Callable[[Session], Any]
 TODAY = date(2026, 11, 21)
 
 
-def written(large: Product, work: Work) -> None:
-    """Does it in a write session of its own, as a page does, and watches."""
+def written(large: Product, work: Work) -> list[Statement]:
+    """Does it in a write session of its own, as a page does, and watches: what it wrote and asked."""
 
     def do() -> None:
         with write_session(context.engine()) as session:
             work(session)
 
-    assert watched_lightly(large, do)
+    return watched_lightly(large, do)
 
 
 def brought_in(kind: BatchKind) -> bytes:
@@ -179,7 +180,7 @@ def test_no_move_of_the_loop_scans(large: Product, steps: tuple[Step, ...]) -> N
                 at=NOW + timedelta(minutes=minutes), fields=fields,  # noqa: B023  # done at once
             )  # fmt: skip
 
-        written(large, do)
+        assert written(large, do)
 
 
 def test_every_move_of_the_loop_is_among_those_that_were_made() -> None:
@@ -296,13 +297,13 @@ def judge_a_department(session: Session) -> None:
     ids=lambda work: work.__name__,
 )  # fmt: skip
 def test_no_button_of_a_page_scans(large: Product, work: Work) -> None:
-    written(large, work)
+    assert written(large, work)
 
 
 def test_ringing_and_answering_alerts_scans_nothing(large: Product) -> None:
     # Surges compare weeks of reports: much work, and none of it for what is older.
     assert watched(large, lambda: evaluate_rules(context.engine(), as_of=NOW))
-    written(large, answer_alerts)
+    assert written(large, answer_alerts)
 
 
 def test_a_day_of_the_calendar_is_saved_and_taken_back_without_a_scan(large: Product) -> None:
@@ -327,7 +328,7 @@ def test_a_day_of_the_calendar_is_saved_and_taken_back_without_a_scan(large: Pro
     moved = []
     assert watched_lightly(large, lambda: moved.append(rehearse(context.engine(), edit, as_of=NOW).moved))
     for work in (edit, take_back):
-        written(large, work)
+        assert written(large, work)
         assert watched_lightly(large, lambda: moved.append(reckon(context.engine()).moved))
     assert moved[0] >= 1
     assert moved == moved[:1] * 3

@@ -5,8 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from data.event_log import Action, Advance, Entry
+from sqlalchemy import Engine
+
+from data.database import open_engine, write_session
+from data.event_log import Action, Advance, Entry, append
 from data.lifecycle.moves import MOVES
+from data.migrate import migrate
+from data.settings import read_settings
 
 REPORTED_AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 """Friday 09:00 in Shanghai."""
@@ -44,3 +49,12 @@ def move(status: str, *, hours: float, **changes: Any) -> Entry:
         actor="派遣员·示例02",
         changes={"status": status, **changes},
     )
+
+
+def two_events() -> Engine:
+    """A new database where the settings say, with two events in it."""
+    engine = open_engine(read_settings().database_url)
+    migrate(engine)
+    with write_session(engine) as session:
+        append(session, [first(1), first(2)])
+    return engine
