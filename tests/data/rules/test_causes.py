@@ -85,10 +85,13 @@ def test_a_surge_is_measured_against_the_median_of_the_same_weekday(small_distri
         for week, events in ((0, 6), *((week, 1) for week in range(1, 8)), (8, 30)):
             for _ in range(events):
                 number += 1
-                append(session, [first(number, reported_at=NOW - week * WEEK - timedelta(hours=1))])
+                append(
+                    session,
+                    [first(number, source="12345", reported_at=NOW - week * WEEK - timedelta(hours=1))],
+                )
         for _ in range(30):
             number += 1
-            append(session, [first(number, reported_at=NOW - timedelta(days=1))])
+            append(session, [first(number, source="12345", reported_at=NOW - timedelta(days=1))])
 
     (cause,) = found(small_district, RuleKind.SURGE)
 
