@@ -18,7 +18,8 @@ from sqlmodel import Session, col, select
 from bench.dataset import DISTRICT
 from data import roll_up
 from data.database import open_engine, read_session, write_session
-from data.indicators.table import Value, indicator_table
+from data.indicators.compare import Value
+from data.indicators.table import indicator_table
 from data.indicators.values import running_week
 from data.lifecycle import bulk_moves, resident
 from data.models import Event

@@ -27,8 +27,8 @@ _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
 _UNIT: Final = re.compile(r"[\w.\-·]{1,64}")
 _CELL: Final = re.compile(r"[a-z][a-z0-9_]{0,31}:\d{0,15}", re.ASCII)
 _ROW_NUMBER: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
-EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "week", "cell", "own", "state",
-                 "risk", "ring", "rank", "look", "rule", "list", "item", "year", "day",
+EXTRAS: Final = ("alert", "kind", "now", "sort", "batch", "step", "queue", "week", "against", "cell", "own",
+                 "state", "risk", "ring", "rank", "look", "rule", "list", "item", "year", "day",
                  "lane", "wait", "move", "into", "no", "pick", "set", "param",
                  "units", "period", "unit", "by", "whistle", "standing", "act", "event")  # fmt: skip
 """Parameters that only some page knows."""
@@ -38,6 +38,8 @@ OPEN_NOW: Final = "open"
 BY_GRID: Final = "grids"
 """Of the ranked areas: grids by their load instead of the next level down."""
 WORSE, MONTH = "worse", "month"
+YEAR_AGO: Final = "year"
+"""Of 效能: the week is compared with the same ISO week of the year before."""
 LOOKS: Final = (WORSE, MONTH)
 """Of 效能: what has been worse than its baseline for weeks; a month against the month before."""
 PROCESSES: Final = "services"
@@ -109,8 +111,10 @@ def extra_problems(params: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "own", "应为 new 或指标的编号"
     if (cell := params.get("cell", "")) and not _CELL.fullmatch(cell):
         yield "cell", "应写作 指标:区划代码"
-    if (week := params.get("week", "")) and not _is_calendar_day(week):
-        yield "week", f"日期应写作 2026-11-16 这样，{FIRST_YEAR}–{LAST_YEAR} 年"
+    for name in ("week", "against"):
+        week = params.get(name, "")
+        if week and not _is_calendar_day(week) and (name, week) != ("against", YEAR_AGO):
+            yield name, f"日期应写作 2026-11-16 这样，{FIRST_YEAR}–{LAST_YEAR} 年"
 
 
 def _pick_problem(value: str) -> str:

@@ -31,6 +31,7 @@ from dashboard.extras import (
     QUEUES,
     SETTINGS,
     WORSE,
+    YEAR_AGO,
     extra_problems,
 )
 from data.database import Moment
@@ -62,6 +63,7 @@ __all__ = [
     "SETTINGS",
     "TABS",
     "WORSE",
+    "YEAR_AGO",
     "Screen",
     "View",
     "as_of_bucket",

@@ -8,7 +8,8 @@ from dashboard.panels.import_publish import tell_once
 from dashboard.panels.performance_cell import show_cell
 from dashboard.panels.performance_month import show_month
 from dashboard.panels.performance_own import show_own
-from dashboard.panels.performance_table import read_table, show_table, show_week_bar
+from dashboard.panels.performance_table import read_table, show_table
+from dashboard.panels.performance_weeks import show_week_bar
 from dashboard.panels.performance_worse import show_worse
 from dashboard.panels.welcome import leave_if_empty
 from dashboard.state import current_screen

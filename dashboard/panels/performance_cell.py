@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from dashboard.ask import ask
-from dashboard.formats import day_text, moment_text, number
+from dashboard.formats import day_text, moment_text
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.messages import empty
-from dashboard.panels.performance_table import baseline_text
+from dashboard.panels.performance_table import NO_DATA, baseline_text, difference_text, part_text, value_text
+from dashboard.panels.performance_weeks import week_text
 from dashboard.state import Screen
 from data.filter import Filter
-from data.indicators.counts import week_end
+from data.indicators.compare import Value, difference
+from data.indicators.reader import Cell
 from data.indicators.store import DIRECTIONS, Measure
-from data.indicators.table import AreaCells, Cell, IndicatorTable, Value, cell_rows, preview
+from data.indicators.table import AreaCells, IndicatorTable, cell_rows, preview
 from data.manage.readings import Behind, readings_behind
 from data.queries.names import place_names
 from data.rules.indicator_causes import number_text
@@ -47,12 +49,13 @@ def _card(screen: Screen, table: IndicatorTable, row: AreaCells, cell: Cell) -> 
     typed = any(where is None for _, where in parts)
     lines = [
         ("算法", f"{measure.name} = {measure.formula_text}"),
-        ("时段", f"{table.week - timedelta(weeks=measure.weeks - 1)} 至 {_end(screen, table)}"),
-        ("分子/分母", f"{number(now.numerator)} / {number(now.sample)}" if now.sample is not None else ""),
+        ("本期", _side(screen, measure, table.week, now)),
+        ("对比周", _side(screen, measure, table.against, cell.then)),
+        ("相差", _gap_text(cell)),
         ("基准", f"{baseline_text(measure)}（{DIRECTIONS[measure.direction]}）"),
         ("判定", _verdict(cell)),
         ("上一周", number_text(cell.before, measure.unit)),
-        ("去年同周", number_text(cell.last_year, measure.unit) if cell.last_year is not None else "没有数据"),
+        ("去年同周", number_text(cell.last_year, measure.unit) if cell.last_year is not None else NO_DATA),
         ("名次", _rank_text(table, cell)),
         ("数据截至", moment_text(screen.as_of, zone=screen.zone, now=screen.as_of)),
     ]
@@ -67,7 +70,9 @@ def _card(screen: Screen, table: IndicatorTable, row: AreaCells, cell: Cell) -> 
         div(
             div(number_text(now.value, measure.unit), cls="om-perf-figure"),
             [div(span(name, cls="om-key"), span(text), cls="om-pair") for name, text in lines if text],
-            div([_part(screen, name, where) for name, where in parts], to_form, cls="om-perf-parts"),
+            div([_part(screen, name, where) for name, where in parts], cls="om-perf-parts"),
+            _other_parts(screen, measure, row.code, table.against) if cell.then.value is not None else None,
+            div(to_form, cls="om-perf-parts"),
             _readings(screen, measure, row.code, table.week) if typed else None,
             week_bars(values, measure=measure, last=_last_complete(screen)),
             cls="om-scroll",
@@ -77,8 +82,18 @@ def _card(screen: Screen, table: IndicatorTable, row: AreaCells, cell: Cell) -> 
     )
 
 
-def _end(screen: Screen, table: IndicatorTable) -> date:
-    return min(week_end(table.week), screen.today)
+def _side(screen: Screen, measure: Measure, week: date | None, value: Value) -> str:
+    """One of the two weeks: which it is, its value and what it is made of."""
+    if week is None:
+        return f"没有这一周，{NO_DATA}"
+    several = f"及之前 {measure.weeks - 1} 周" if measure.weeks > 1 else ""
+    part = f"，{part_text(value)}" if value.sample is not None else ""
+    return f"{week_text(screen, week)}{several}：{value_text(measure, value)}{part}"
+
+
+def _gap_text(cell: Cell) -> str:
+    gap = difference(cell.measure, now=cell.now, then=cell.then)
+    return difference_text(cell.measure, gap) if gap else ""
 
 
 def _last_complete(screen: Screen) -> date:
@@ -105,10 +120,19 @@ def _verdict(cell: Cell) -> str:
     return "✗ 差于基准" if cell.now.worse else "✓ 达到基准"
 
 
-def _part(screen: Screen, name: str, where: Filter | None) -> Html:
+def _part(screen: Screen, name: str, where: Filter | None, *, of: str = "") -> Html:
     if where is None:
         return span(f"{name}：由人填报或接入", cls="om-note")
-    return link(screen.href(page="events", where=where), f"查看{name}的件", cls="om-button")
+    return link(screen.href(page="events", where=where), f"查看{of}{name}的件", cls="om-button")
+
+
+def _other_parts(screen: Screen, measure: Measure, code: str, week: date | None) -> Html | None:
+    """The way to the cases of the week that it is compared with."""
+    if week is None:
+        return None
+    parts: list[tuple[str, Filter | None]] = ask(screen, cell_rows, measure=measure, code=code, week=week)
+    links = [_part(screen, name, where, of="对比周") for name, where in parts if where is not None]
+    return div(links, cls="om-perf-parts", data_against=week.isoformat()) if links else None
 
 
 def _readings(screen: Screen, measure: Measure, code: str, week: date) -> Html:

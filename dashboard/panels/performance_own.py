@@ -19,7 +19,7 @@ from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.duty_acts import act, area_choices, pick
 from dashboard.panels.messages import message
 from dashboard.panels.performance_cell import WEEKS, week_bars
-from dashboard.panels.performance_table import OWN
+from dashboard.panels.performance_weeks import OWN
 from dashboard.panels.settings_tabs import show_history, show_right
 from dashboard.state import Screen
 from data.indicators.counts import NamedCount, named_counts

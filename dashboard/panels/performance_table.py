@@ -2,98 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from dashboard.ask import ask
-from dashboard.formats import day_text, number
+from dashboard.formats import number
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.explanation import explain_menu, menu
-from dashboard.panels.header import breadcrumb
 from dashboard.panels.messages import empty
-from dashboard.state import MONTH, WORSE, Screen
-from data.indicators.counts import week_end
+from dashboard.panels.performance_weeks import against_of, week_of, week_text
+from dashboard.state import Screen
+from data.indicators.compare import Difference, Value, difference
+from data.indicators.reader import Cell
 from data.indicators.store import DIRECTIONS, TREND_WEEKS, Measure
-from data.indicators.table import AreaCells, Cell, IndicatorTable, indicator_table
+from data.indicators.table import AreaCells, IndicatorTable, indicator_table
 from data.labels import DASH, LEVEL
 from data.rules.indicator_causes import number_text
-from data.rules.lagging import Lags, lags
 
-WEEKS: Final = 8
-OWN: Final = "new"
+NO_DATA: Final = "暂无数据"
 _STRONG: Final = 0.25
 """Share of the baseline by which a value has to differ for the stronger colour."""
 _FORMULA: Final = (
-    "每格：指标值、分子/分母、与上一周相比的升降。颜色和符号都是与基准相比：✗ 橙色差于基准，✓ 紫色达到基准，"
+    "每格：指标值、分子/分母、与对比周相差多少。"
+    "↑ 升、↓ 降；好转、变差以指标的方向为准，任一周样本不足则不判好坏。"
+    "底色和符号都是与基准相比：✗ 橙色差于基准，✓ 紫色达到基准，"
     "颜色越深差得越多；斜纹为样本不足，不着色、不排名。名次只在样本足够的区域之间排，第 1 名最好。"
 )
 
 
 def read_table(screen: Screen) -> IndicatorTable:
-    """The table of the week in the URL, the last complete one by default."""
-    found: IndicatorTable = ask(screen, indicator_table, parent=screen.where.focus, week=week_of(screen))
-    return found
-
-
-def week_of(screen: Screen) -> date | None:
-    """The Monday of the week in the URL; None without one, or with one still to come."""
-    text = screen.view.get("week")
-    if not text:
-        return None
-    day = date.fromisoformat(text)
-    monday = day - timedelta(days=day.weekday())
-    return monday if monday <= screen.today else None
-
-
-def show_week_bar(screen: Screen, table: IndicatorTable) -> None:
-    """Where, which week, and the way to an indicator of one's own."""
-    running = screen.today - timedelta(days=screen.today.weekday())
-    weeks = [running - timedelta(weeks=back) for back in range(WEEKS + 1)]
-    rows = [
-        link(
-            screen.href(extra={"week": week.isoformat()}),
-            _week_text(screen, week, running=week == running),
-            cls="om-option om-on" if week == table.week else "om-option",
-        )
-        for week in weeks
-    ]
-    chosen = f"周：{_week_text(screen, table.week, running=table.running)}"
-    show(
-        div(
-            breadcrumb(screen),
-            menu(key="week", summary=chosen, sheet=div(rows, cls="om-options"), cls="om-chip"),
-            _looks(screen),
-            link(screen.href(extra={"own": OWN, "cell": ""}), "＋ 自设指标", cls="om-button"),
-            span(
-                "" if table.has_last_year else "去年同周没有数据，暂不能与去年比较。",
-                "本周还没结束：到期类指标只计到今天，不作排名依据。" if table.running else "",
-                cls="om-note",
-            ),
-            cls="om-perf-bar",
-        )
+    """The table of the week in the URL, the last complete one by default, against the other week there."""
+    week = week_of(screen)
+    found: IndicatorTable = ask(
+        screen, indicator_table, parent=screen.where.focus, week=week, against=against_of(screen, week)
     )
-
-
-def _looks(screen: Screen) -> Html:
-    """The heat table, what has been worse for weeks, a month against the month before."""
-    worse: Lags = ask(screen, lags, areas=screen.where.areas)
-    chosen = screen.view.get("look")
-    names = {"": "指标热表", WORSE: "连续两周不达标", MONTH: "12345 月度三率"}
-    counts = {WORSE: span(f"{number(worse.communities)} 个社区", cls="om-badge")}
-    tabs = [
-        link(
-            screen.href(extra={"look": key, "cell": "", "own": ""}), text, counts.get(key),
-            cls="om-tab om-on" if key == chosen else "om-tab",
-            aria_current="true" if key == chosen else None, data_look=key or "table",
-        )
-        for key, text in names.items()
-    ]  # fmt: skip
-    return span(tabs, cls="om-looks")
-
-
-def _week_text(screen: Screen, week: date, *, running: bool) -> str:
-    span_text = f"{day_text(week, today=screen.today)} 至 {day_text(week_end(week), today=screen.today)}"
-    return f"本周至今（{span_text}）" if running else span_text
+    return found
 
 
 def show_table(screen: Screen, table: IndicatorTable) -> None:
@@ -103,8 +46,8 @@ def show_table(screen: Screen, table: IndicatorTable) -> None:
         return
     name = LEVEL[table.level] if table.level else "区域"
     head = el("tr", el("th", name, cls="om-left om-pinned"), [_head(each) for each in table.measures])
-    whole = _row(screen, table.total, "合计", is_total=True)
-    body = [_row(screen, row, row.name) for row in table.rows]
+    whole = _row(screen, table, table.total, "合计", is_total=True)
+    body = [_row(screen, table, row, row.name) for row in table.rows]
     explanation = explain_menu(screen, key="perf", title="效能监测", formula=_FORMULA, about_events=False)
     show(
         div(
@@ -162,9 +105,9 @@ def baseline_text(measure: Measure) -> str:
     return number_text(measure.baseline, measure.unit)
 
 
-def _row(screen: Screen, row: AreaCells, name: str, *, is_total: bool = False) -> Html:
+def _row(screen: Screen, table: IndicatorTable, row: AreaCells, name: str, *, is_total: bool = False) -> Html:
     title = name if is_total or not row.code else link(screen.href_area(row.code), name)
-    cells = [_cell(screen, row.code, cell) for cell in row.cells]
+    cells = [_cell(screen, table, row.code, cell) for cell in row.cells]
     return el(
         "tr",
         el("td", title, cls="om-left om-pinned"),
@@ -174,10 +117,11 @@ def _row(screen: Screen, row: AreaCells, name: str, *, is_total: bool = False) -
     )
 
 
-def _cell(screen: Screen, code: str, cell: Cell) -> Html:
+def _cell(screen: Screen, table: IndicatorTable, code: str, cell: Cell) -> Html:
     measure, now = cell.measure, cell.now
     if now.value is None:
-        return el("td", span("暂无数据", cls="om-note"), cls="om-none", data_cell=measure.key)
+        title = _title(screen, table, cell)
+        return el("td", span(NO_DATA, cls="om-note"), cls="om-none", data_cell=measure.key, title=title)
     key = f"{measure.key}:{code}"
     chosen = screen.view.get("cell") == key
     tone, sign = _tone(cell)
@@ -188,8 +132,9 @@ def _cell(screen: Screen, code: str, cell: Cell) -> Html:
             screen.href(extra={"cell": key, "own": ""}),
             span(span(sign, cls="om-mark"), number_text(now.value, measure.unit), cls="om-heat-value"),
             span(f"第 {cell.rank}" if cell.rank else "", cls="om-heat-rank"),
-            span(part, span(_change(cell)), cls="om-heat-part"),
-            title=_title(cell),
+            span(part, cls="om-heat-part"),
+            _change(cell, against=table.against),
+            title=_title(screen, table, cell),
         ),
         cls=f"{tone} om-selected" if chosen else tone,
         data_cell=measure.key,
@@ -211,21 +156,49 @@ def _tone(cell: Cell) -> tuple[str, str]:
     return ("om-good2" if far else "om-good1"), "✓"
 
 
-def _change(cell: Cell) -> str:
-    if cell.before is None or cell.now.value is None:
-        return ""
-    difference = cell.now.value - cell.before
-    if abs(difference) < 0.05:
-        return " →"
-    return f" {'↑' if difference > 0 else '↓'}{abs(difference):.1f}"
+def _change(cell: Cell, *, against: date | None) -> Html:
+    """The difference to the other week: arrow, sign and unit; the colour and a word say better or worse."""
+    gap = difference(cell.measure, now=cell.now, then=cell.then)
+    if gap is None:
+        text = "对比周暂无数据" if against else "没有对比周"
+        return span(text, cls="om-heat-change om-note", data_change="")
+    kind = {True: "better", False: "worse", None: ""}[gap.better]
+    return span(
+        difference_text(cell.measure, gap),
+        cls=f"om-heat-change om-{kind}" if kind else "om-heat-change",
+        data_change=f"{gap.amount:+.4f}",
+    )
 
 
-def _title(cell: Cell) -> str:
-    measure = cell.measure
+def difference_text(measure: Measure, gap: Difference) -> str:
+    """``↑ +5.0 百分点 好转``, ``↓ −0.8 分钟 变差``, ``→ 持平``."""
+    if gap.is_equal:
+        return "→ 持平"
+    arrow, sign = ("↑", "+") if gap.amount > 0 else ("↓", "−")
+    unit = "百分点" if measure.unit == "%" else measure.unit
+    verdict = {True: " 好转", False: " 变差", None: ""}[gap.better]
+    return f"{arrow} {sign}{abs(gap.amount):.1f} {unit}{verdict}"
+
+
+def value_text(measure: Measure, value: Value) -> str:
+    """The value with its unit, or that there is none."""
+    return NO_DATA if value.value is None else number_text(value.value, measure.unit)
+
+
+def part_text(value: Value) -> str:
+    """``9/12``; nothing where the formula is no single division."""
+    return f"{number(value.numerator)}/{number(value.sample)}" if value.sample is not None else ""
+
+
+def _title(screen: Screen, table: IndicatorTable, cell: Cell) -> str:
+    measure, then = cell.measure, cell.then
+    part = f"（{part_text(then)}）" if then.sample is not None else ""
+    against = f"{week_text(screen, table.against)} " if table.against else ""
     parts = [
+        f"对比周 {against}{value_text(measure, then)}{part}",
         f"上一周 {number_text(cell.before, measure.unit)}",
         f"去年同周 {number_text(cell.last_year, measure.unit)}",
         f"基准 {number_text(cell.now.baseline, measure.unit)}" if cell.now.baseline is not None else "",
-        "" if cell.now.enough else f"样本不足 {measure.minimum_sample}",
+        "" if cell.now.enough or cell.now.value is None else f"样本不足 {measure.minimum_sample}",
     ]
     return "；".join(part for part in parts if part)

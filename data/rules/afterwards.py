@@ -9,8 +9,9 @@ from typing import Final
 from sqlmodel import Session
 
 from data.counted import monday_of
+from data.indicators.compare import Value
+from data.indicators.reader import Reader
 from data.indicators.store import TREND_WEEKS, Measure, measures
-from data.indicators.table import Reader, Value
 from data.indicators.values import last_weeks, running_week
 from data.queries.days import local_day
 

@@ -8,8 +8,10 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from data.counted import monday_of
+from data.indicators.compare import Value, is_worse
+from data.indicators.reader import Reader
 from data.indicators.store import TREND_WEEKS, Measure, measures
-from data.indicators.table import Reader, Value, cell_rows, is_worse
+from data.indicators.table import cell_rows
 from data.indicators.values import Sums, last_weeks, running_week
 from data.queries.days import local_day
 from data.queries.names import place_names

@@ -16,8 +16,9 @@ from dashboard.acting import token_of
 from dashboard.state import parse_url
 from data.database import open_engine, read_session, write_session
 from data.event_log import Action, Advance, Entry, append
+from data.indicators.compare import Value
 from data.indicators.store import Measure, all_measures, enter_readings, measures
-from data.indicators.table import Value, preview
+from data.indicators.table import preview
 from data.labels import ROLE
 from data.manage.permission import RIGHTS, Duty
 from data.notices.compose import read_lines

@@ -113,6 +113,8 @@ TEXT_TOKENS = [
     "suspended",
     "no_limit",
     "done_late",
+    "better",
+    "worse",
 ]
 
 

@@ -19,8 +19,9 @@ from data.indicators.counts import (
     named_counts,
     rows_of,
 )
+from data.indicators.reader import Cell
 from data.indicators.store import IndicatorError, Measure, drafted, enter_readings, measures, save, switch
-from data.indicators.table import Cell, IndicatorTable, cell_rows, indicator_table, preview
+from data.indicators.table import IndicatorTable, cell_rows, indicator_table, preview
 from data.indicators.values import last_weeks, read_counts
 from data.queries.events import count_events
 from data.queries.kpis import kpi_row

@@ -25,8 +25,8 @@ from data import roll_up
 from data.counted import monday_of
 from data.database import open_engine, read_session, write_session
 from data.event_log import append, verify
+from data.indicators.reader import Reader
 from data.indicators.store import measures
-from data.indicators.table import Reader
 from data.indicators.values import Sums
 from data.lifecycle import MoveRefused, available_moves, make_move
 from data.models import Event, EventClass

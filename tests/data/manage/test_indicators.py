@@ -12,8 +12,9 @@ from sqlmodel import Session
 
 from data.database import read_session, write_session
 from data.event_log import append
+from data.indicators.compare import Value
 from data.indicators.store import IndicatorError, Measure, all_measures, drafted, measures
-from data.indicators.table import Value, indicator_table
+from data.indicators.table import indicator_table
 from data.manage.changes import history, undo_change
 from data.manage.errors import BadSetting, NotAllowed
 from data.manage.indicators import save_indicator, switch_indicator
