@@ -32,7 +32,9 @@ from data.vocabulary import (
     Stage,
     StationKind,
     Status,
+    TokenScope,
     Urgency,
+    Weekly,
     WhistleAct,
     WhistleKind,
     WhistleStanding,
@@ -66,6 +68,13 @@ RULE_KIND: Final[dict[str, str]] = {
     RuleKind.OVERDUE_LADDER: "超期升级",
     RuleKind.SENSOR_LIMIT: "监测超标",
     RuleKind.WHISTLE_LADDER: "吹哨未报到",
+}
+TOKEN_SCOPE: Final[dict[str, str]] = {TokenScope.CASES: "案件", TokenScope.READINGS: "读数"}
+WEEKLY: Final[dict[str, str]] = {
+    Weekly.SUM: "相加",
+    Weekly.MEAN: "平均",
+    Weekly.MAX: "最高",
+    Weekly.LAST: "最后一次",
 }
 RISK_COLOR: Final[dict[str, str]] = {RiskColor.RED: "红色", RiskColor.YELLOW: "黄色", RiskColor.BLUE: "蓝色"}
 RISK_SIGN: Final[dict[str, str]] = {RiskColor.RED: "◆", RiskColor.YELLOW: "▲", RiskColor.BLUE: "●"}

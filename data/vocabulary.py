@@ -62,6 +62,22 @@ class RuleKind(StrEnum):
     WHISTLE_LADDER = "whistle_ladder"
 
 
+class TokenScope(StrEnum):
+    """What a token of the interface may send."""
+
+    CASES = "cases"
+    READINGS = "readings"
+
+
+class Weekly(StrEnum):
+    """What the readings of a week make: of those that add up their sum, of others one of the rest."""
+
+    SUM = "sum"
+    MEAN = "mean"
+    MAX = "max"
+    LAST = "last"
+
+
 class RiskColor(StrEnum):
     """Levels of risk (红黄蓝, DOMAIN section 3), the worst first."""
 

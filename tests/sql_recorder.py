@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine
 from sqlalchemy import event as sqlalchemy_event
 
-LARGE_TABLES = ("event", "event_log")
+LARGE_TABLES = ("event", "event_log", "reading")
 """Tables that grow for ever: no page and no route may read one of them from end to end."""
 _EXPLAINED: Final = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
 _STEPS: Final = 1000

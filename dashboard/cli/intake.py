@@ -22,7 +22,7 @@ def add_to(commands: Commands) -> None:
     parser = commands.add_parser(
         "intake",
         help="接入文件夹里的文件",
-        description="把文件放进“接入文件夹/方案名/”，一个文件接入为一个批次，"
+        description="把文件放进“接入文件夹/方案名/”，一个文件接入为一个批次（传感器读数放进 readings），"
         "随后移到旁边的 done 或 failed，附上结果。",
     )
     way = parser.add_mutually_exclusive_group(required=True)
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _tell(one: Taken) -> None:
     words = {
-        "done": f"已接入，批次 {one.batch_id}",
+        "done": f"已接入，批次 {one.batch_id}" if one.batch_id else "读数已接入",
         "repeated": f"与批次 {one.batch_id} 相同，不再接入",
         "failed": f"没有接入：{one.reason}",
         "waiting": f"暂未接入：{one.reason}",

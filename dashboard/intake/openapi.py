@@ -7,20 +7,23 @@ import io
 from functools import cache
 from typing import Any, Final
 
+from dashboard.intake import readings_document
+from dashboard.intake.readings_document import READINGS_PATH
 from dashboard.routes.intake import CSV_TYPE, JSON_TYPE, MOST_BYTES, MOST_KEY_LETTERS
 from data.imports.fields import FieldSpec, FieldType
 from data.imports.profile import load_profile
-from data.intake.json_cases import CASE_FIELDS, LARGEST, MOST_ROWS, MOST_SHAPES, YES_NO, json_types
+from data.intake.json_body import MOST_ROWS
+from data.intake.json_cases import CASE_FIELDS, LARGEST, MOST_SHAPES, YES_NO, json_types
 from data.intake.tokens import DEFAULT_PROFILE
 from data.labels import PRODUCT, STATUS, URGENCY
 
 PATH: Final = "/onemap/intake/events"
-VERSION: Final = "1.0.0"
+VERSION: Final = "1.1.0"
 RESULTS: Final = ("new", "changed", "same", "refused")
 PROBLEMS: Final[dict[int, str]] = {
     400: "内容读不了：不是 JSON 或 CSV、编码不对、缺少列。没有写入任何数据",
     401: "没有令牌，或令牌无效",
-    403: "令牌已不能使用",
+    403: "令牌已不能使用，或不是用来送这一种数据的",
     409: "库中还是演示数据，不能接入真实案件",
     413: f"内容超过 {MOST_BYTES // 1024 // 1024} MB，或超过 {MOST_ROWS} 件",
     415: f"Content-Type 不是 {JSON_TYPE} 或 {CSV_TYPE}，或内容经过压缩",
@@ -50,17 +53,19 @@ def document() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"{PRODUCT} 案件接入接口",
+            "title": f"{PRODUCT} 接入接口",
             "version": VERSION,
-            "description": "其他系统把案件送进来。一次请求为一个批次，逐件回答是否接入；原样重发不会重复。",
+            "description": "其他系统把案件和传感器读数送进来，逐件回答是否接入；原样重发不会重复。",
         },
         "servers": [{"url": "/"}],
-        "paths": {PATH: {"post": _post()}},
+        "paths": {PATH: {"post": _post()}, READINGS_PATH: {"post": readings_document.post(PROBLEMS)}},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {
                 "Case": case_schema(),
                 "Answer": _answer_schema(),
+                "Reading": readings_document.reading_schema(),
+                "ReadingsAnswer": readings_document.answer_schema(),
                 "Problems": {
                     "type": "object",
                     "required": ["problems"],
@@ -184,13 +189,7 @@ def _taken() -> dict[str, Any]:
 
 
 def _problem(status: int) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "description": PROBLEMS[status],
-        "content": {JSON_TYPE: {"schema": {"$ref": "#/components/schemas/Problems"}}},
-    }
-    if status == 429:
-        found["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
-    return found
+    return readings_document.problem(status, PROBLEMS[status])
 
 
 def _answer_schema() -> dict[str, Any]:

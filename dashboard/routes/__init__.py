@@ -11,7 +11,7 @@ from dashboard.routes.attachments import photo
 from dashboard.routes.events import heat, points
 from dashboard.routes.export import export_csv_file, export_xlsx_file
 from dashboard.routes.health import health_report
-from dashboard.routes.intake import intake_events
+from dashboard.routes.intake import intake_events, intake_readings
 from dashboard.routes.intake_page import intake_page, openapi_document
 from dashboard.routes.lookup import search_hits, stations
 from dashboard.routes.people import people
@@ -42,6 +42,7 @@ def routes() -> list[BaseRoute]:
         Route("/onemap/whistles.csv", whistles_file),
         Route("/onemap/health", health_report),
         Route("/onemap/intake/events", intake_events, methods=["POST"]),
+        Route("/onemap/api/readings", intake_readings, methods=["POST"]),
         Route("/onemap/openapi.json", openapi_document),
         Route("/onemap/api", intake_page),
     ]

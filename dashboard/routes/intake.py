@@ -1,4 +1,6 @@
-"""``POST /onemap/intake/events``: other systems bring cases in, as ``dashboard/intake/openapi.py`` says."""
+"""``POST /onemap/intake/events`` and ``/onemap/api/readings``: other systems bring in cases, and what sensors
+measure, as ``dashboard/intake/openapi.py`` says.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ from data.imports.errors import DemoPresent, ImportProblem
 from data.intake.errors import IntakeProblem, KeyReused, TooManyRows
 from data.intake.take import Delivery, take_in
 from data.intake.tokens import find_token
+from data.labels import TOKEN_SCOPE, label
 from data.models import IntakeToken
+from data.readings.take import take_request
+from data.vocabulary import TokenScope
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 BODY_SECONDS: Final = 60.0
@@ -44,8 +49,17 @@ class Refused(Exception):
 
 async def intake_events(request: Request) -> Response:
     """One request, one batch: every refusal is JSON with ``problems``."""
+    return await _answered(request, TokenScope.CASES)
+
+
+async def intake_readings(request: Request) -> Response:
+    """Any number of readings, each told what became of it."""
+    return await _answered(request, TokenScope.READINGS)
+
+
+async def _answered(request: Request, scope: TokenScope) -> Response:
     try:
-        return json_response(await _taken(request))
+        return json_response(await _taken(request, scope))
     except Refused as error:
         answer = json_response({"problems": [str(error)]}, status=error.status)
         answer.headers.update(error.headers)
@@ -57,9 +71,9 @@ async def intake_events(request: Request) -> Response:
         return json_response({"problems": ["服务器处理时出错，已记入日志；没有写入任何数据"]}, status=500)
 
 
-async def _taken(request: Request) -> dict[str, Any]:
+async def _taken(request: Request, scope: TokenScope) -> dict[str, Any]:
     address = request.client.host if request.client else ""
-    token = await _run(_token_of, _bearer(request), address)
+    token = await _run(_token_of, _bearer(request), address, scope)
     is_json = _is_json(request)
     key = request.headers.get("idempotency-key", "").strip()
     if len(key) > MOST_KEY_LETTERS:
@@ -83,6 +97,10 @@ async def _run(work: Any, *arguments: Any) -> Any:
 
 def _work(delivery: Delivery) -> dict[str, Any]:
     try:
+        if delivery.token.scope == TokenScope.READINGS:
+            return take_request(
+                context.engine(), body=delivery.body, is_json=delivery.is_json, source=delivery.token.source
+            )
         return take_in(context.engine(), delivery=delivery, settings=context.settings())
     except TooManyRows as error:
         raise Refused(413, str(error)) from error
@@ -103,8 +121,10 @@ def _bearer(request: Request) -> str:
     return token.strip() if kind.lower() == "bearer" else ""
 
 
-def _token_of(token: str, address: str) -> IntakeToken:
-    """Whose token it is. What is wrong with it is not told to whoever tries."""
+def _token_of(token: str, address: str, scope: TokenScope) -> IntakeToken:
+    """Whose token it is. What is wrong with it is not told to whoever tries; only a good one is told what it
+    is not for.
+    """
     try:
         with read_session(context.engine()) as session:
             found = find_token(session, token=token)
@@ -125,6 +145,9 @@ def _token_of(token: str, address: str) -> IntakeToken:
             f"请在 {wait} 秒后再试，或一次多发几件",
             Retry_After=str(wait),
         )
+    if found.scope != scope:
+        may, wanted = label(TOKEN_SCOPE, found.scope), label(TOKEN_SCOPE, scope)
+        raise Refused(403, f"这个令牌只能送{may}，不能送{wanted}：请另建一个（--for {scope}）")
     return found
 
 

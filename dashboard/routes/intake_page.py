@@ -20,13 +20,21 @@ from dashboard.intake.openapi import (
     field_schema,
     note,
 )
+from dashboard.intake.readings_document import (
+    READINGS_PATH,
+    example_readings,
+    example_readings_csv,
+    reading_field_schema,
+    reading_note,
+)
 from dashboard.markup import Child, Html, el
 from dashboard.routes.respond import bytes_response
 from dashboard.theme.tokens import css_variables
 from data.intake.json_cases import CASE_FIELDS
 from data.labels import PRODUCT
+from data.readings.fields import FIELDS
 
-_TITLE = "案件接入接口"
+_TITLE = "接入接口"
 _TYPES = {"string": "文字", "integer": "整数", "number": "数字", "boolean": "true/false", "null": "可为 null"}
 _LAYOUT = (
     "html{background:var(--om-ground);color:var(--om-text)}"
@@ -45,7 +53,7 @@ async def openapi_document(_request: Request) -> Response:
 
 
 async def intake_page(request: Request) -> Response:
-    """How to send cases, with examples that can be copied."""
+    """How to send cases and readings, with examples that can be copied."""
     style = _style()
     allowed = b64encode(sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{allowed}'; base-uri 'none'; frame-ancestors 'none'"
@@ -80,7 +88,7 @@ def _body(server: str) -> list[Html]:
         el("h2", "二、发送"),
         el("p", "一件（JSON）："),
         _code(_curl(server, "application/json", json.dumps(example_cases()[0], ensure_ascii=False))),
-        el("p", "传感器也一样，令牌的来源用 sensor："),
+        el("p", "传感器发现的案件也一样，令牌的来源用 sensor（测得的数见第五部分）："),
         _code(_curl(server, "application/json", json.dumps(example_cases()[2], ensure_ascii=False))),
         el("p", "多件（CSV，表头与模板一致）："),
         _code(_curl(server, "text/csv; charset=utf-8", example_csv())),
@@ -94,17 +102,44 @@ def _body(server: str) -> list[Html]:
            "未接入的写明字段、读到的值、原因和怎样改。"
            "其余情况整个请求都没有写入，答复里的 problems 是原因："),
         _table(("状态码", "含义"), [(str(status), text) for status, text in PROBLEMS.items()]),
+        *_readings(server),
         el("p", "供程序读取的说明（OpenAPI 3.1）：", el("a", "openapi.json", href="openapi.json")),
+    ]  # fmt: skip
+
+
+def _readings(server: str) -> list[Html]:
+    kinds = {name: reading_field_schema(field)["type"] for name, field in FIELDS.items()}
+    rows: list[tuple[str, ...]] = [
+        (name, _types(kinds[name]), "是" if field.required else "", reading_note(field))
+        for name, field in FIELDS.items()
+    ]
+    as_json = json.dumps(example_readings(), ensure_ascii=False)
+    return [
+        el("h2", "五、传感器读数"),
+        el("p", "水位、浊度等传感器随时把测得的数送进来，最新的读数由“监测超标”规则看着，"
+           "各周的平均、最高等进入效能。先新建只能送读数的令牌："),
+        _code("python -m dashboard intake-token create --name 河道监测 --source sensor --for readings"),
+        el("p", "多条（JSON）："),
+        _code(_curl(server, "application/json", as_json, path=READINGS_PATH)),
+        el("p", "多条（CSV）："),
+        _code(_curl(server, "text/csv; charset=utf-8", example_readings_csv(), path=READINGS_PATH)),
+        el("p", "一条读数由传感器、监测项和时间辨认：再来一次不重复，所以没有收到答复时原样重发即可；"
+           "同一时刻另有一个值的，保留先到的，后到的退回。"
+           "答复逐条说明 new 新增、same 已有、refused 未接入的原因。"),
+        _table(("字段", "类型", "必填", "说明"), rows),
     ]  # fmt: skip
 
 
 def _fields() -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for name, spec in CASE_FIELDS.items():
-        kinds = field_schema(spec)["type"]
-        types = "、".join(_TYPES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
+        types = _types(field_schema(spec)["type"])
         rows.append((name, types, "是" if spec.required else "", note(spec)))
     return rows
+
+
+def _types(kinds: str | list[str]) -> str:
+    return "、".join(_TYPES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Html:
@@ -112,12 +147,13 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Html:
     return el("table", el("tr", [el("th", cell) for cell in head]), body)
 
 
-def _curl(server: str, kind: str, body: str) -> str:
+def _curl(server: str, kind: str, body: str, *, path: str = PATH) -> str:
+    key = ("-H 'Idempotency-Key: 每次请求一个新的键'",) if path == PATH else ()
     lines = (
-        f"curl {server}{PATH}",
+        f"curl {server}{path}",
         '-H "Authorization: Bearer $ONEMAP_TOKEN"',
         f"-H {shlex.quote(f'Content-Type: {kind}')}",
-        "-H 'Idempotency-Key: 每次请求一个新的键'",
+        *key,
         f"--data-binary {shlex.quote(body)}",
     )
     return " \\\n  ".join(lines)

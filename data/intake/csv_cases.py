@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 from data.imports.profile import Profile
 from data.imports.readers import read_source
 from data.intake.errors import TooManyRows
-from data.intake.json_cases import MOST_ROWS, TABLE_NAME, Cases
+from data.intake.json_body import MOST_ROWS
+from data.intake.json_cases import TABLE_NAME, Cases
 
 
 def read_csv_cases(body: bytes, *, profile: Profile) -> Cases:

@@ -1,4 +1,5 @@
-"""The watched folder: what is dropped into ``inbox/<profile>/`` is taken in, one file one batch.
+"""The watched folder: what is dropped into ``inbox/<profile>/`` is taken in, one file one batch; what is
+dropped into ``inbox/readings/`` are readings.
 
 A file is moved to ``done/`` or ``failed/`` beside it, with a report, only after the database has it or has
 refused it. Killed in between, the next look recognises the file by its SHA-256 and goes on with the move: the
@@ -10,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import logging
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,15 +28,18 @@ from data.event_links import link_batch
 from data.imports import DemoPresent, ImportProblem, export_rejects, list_profiles, load_profile, run_import
 from data.imports.guard import MAX_BYTES
 from data.imports.profile import Profile
+from data.intake.errors import IntakeProblem
 from data.intake.reports import (
     done_report,
     failed_report,
     put_away,
     put_away_name,
+    readings_report,
     repeated_report,
 )
 from data.models import ImportBatch
 from data.models.base import column
+from data.readings.files import refused_csv, take_file
 from data.settings import Settings
 from data.vocabulary import BatchStatus
 
@@ -45,6 +50,10 @@ ACTOR: Final = "接入文件夹"
 _PASSING: Final = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart")
 _SIDE_FILES: Final = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qpj")
 _CHANGING: Final = "文件还在变化，等它写完"
+_CHANGED: Final = "接入时文件又有变化，等它写完再接入一次"
+READINGS: Final = "readings"
+"""The folder of readings; every other one is named by a profile."""
+READINGS_SOURCE: Final = "sensor"
 _LOG = logging.getLogger("onemap.intake")
 
 
@@ -67,9 +76,11 @@ class Taken:
 
 
 def prepare_inbox(settings: Settings) -> Path:
-    """Makes the folder of every profile, so that a person sees where files go; returns the inbox."""
-    for profile in list_profiles(settings=settings):
-        (settings.inbox / profile.name).mkdir(parents=True, exist_ok=True)
+    """Makes the folder of every profile and that of readings, so that a person sees where files go; returns
+    the inbox.
+    """
+    for name in (READINGS, *(profile.name for profile in list_profiles(settings=settings))):
+        (settings.inbox / name).mkdir(parents=True, exist_ok=True)
     return settings.inbox
 
 
@@ -136,6 +147,8 @@ def _take(engine: Engine, settings: Settings, path: Path, *, steady_seconds: flo
 def _take_steady(engine: Engine, settings: Settings, path: Path) -> Taken:
     before = path.stat()
     try:
+        if path.parent.name == READINGS:
+            return _take_readings(engine, path, before)
         profile = load_profile(path.parent.name, settings=settings)
         with read_session(engine) as session:
             earlier = _published(session, sha256=_sha256(path), profile=profile.name)
@@ -146,20 +159,34 @@ def _take_steady(engine: Engine, settings: Settings, path: Path) -> Taken:
         )
     except DemoPresent:
         raise
-    except ImportProblem as problem:
+    except (ImportProblem, IntakeProblem) as problem:
         return _fail(path, str(problem))
     except DatabaseProblem:
         raise
     except Exception:
         _LOG.exception("%s could not be taken in", path.name)
         return _fail(path, "程序处理这个文件时出错，已记入日志。请把文件和日志交给维护人员。")
-    if (path.stat().st_size, path.stat().st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-        return _told(path, "waiting", reason="接入时文件又有变化，等它写完再接入一次")
+    if _changed(path, before):
+        return _told(path, "waiting", reason=_CHANGED)
     with read_session(engine) as session:
         batch = session.get_one(ImportBatch, result.batch_id)
         rejects = export_rejects(session, batch_id=result.batch_id) if result.rejected else b""
     put_away(path, DONE, f"批次{batch.id}", report=done_report(batch, profile), rejects=rejects)
     return _told(path, "done", batch_id=batch.id)
+
+
+def _take_readings(engine: Engine, path: Path, before: os.stat_result) -> Taken:
+    """A file of readings is no batch: killed halfway it is taken in again, and what was there stays."""
+    taken = take_file(engine, path, source=READINGS_SOURCE)
+    if _changed(path, before):
+        return _told(path, "waiting", reason=_CHANGED)
+    mark = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    put_away(path, DONE, mark, report=readings_report(path, taken), rejects=refused_csv(taken))
+    return _told(path, "done")
+
+
+def _changed(path: Path, before: os.stat_result) -> bool:
+    return (path.stat().st_size, path.stat().st_mtime_ns) != (before.st_size, before.st_mtime_ns)
 
 
 def _finish_repeat(engine: Engine, path: Path, earlier: ImportBatch, profile: Profile) -> Taken:

@@ -6,7 +6,6 @@ fields stand in one table: a field that a case does not name is left as it is, w
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ from data.imports.mapping import plain_word
 from data.imports.profile import Profile
 from data.imports.rejects import Reject
 from data.imports.source_table import SourceTable, text_frame
-from data.intake.errors import BadBody, TooManyRows
+from data.intake.errors import BadBody
+from data.intake.json_body import WORDS, is_text, items_of, parsed, plain, type_of
 from data.vocabulary import BatchKind
 
-MOST_ROWS: Final = 1_000
 MOST_SHAPES: Final = 20
 """Combinations of fields in one request: each is a table of its own."""
 LARGEST: Final = 1e12
@@ -38,7 +37,7 @@ _CLASS_FIELDS: Final = ("class", "class_major", "class_minor")
 _ADVICE_FIELDS: Final = f"可用的字段：{'、'.join(CASE_FIELDS)}"
 _ADVICE_TYPE: Final = "请对照接口说明中这一字段的类型"
 _SHOWN: Final = 60
-_WORDS: Final = {"string": "文字", "integer": "整数", "number": "数字", "boolean": "true 或 false"}
+WHAT: Final = "件案件"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +70,7 @@ def read_cases(body: bytes) -> Cases:
         BadBody: not UTF-8, not JSON (NaN and names twice in an object are none), no case at all.
         TooManyRows: more than one request may bring.
     """
-    items = _items(_parsed(body))
+    items = items_of(parsed(body, what=WHAT), what=WHAT)
     refused: list[Reject] = []
     shapes: dict[tuple[str, ...], list[tuple[int, dict[str, str]]]] = defaultdict(list)
     numbers: dict[int, str] = {}
@@ -101,58 +100,17 @@ def json_profile(profile: Profile) -> Profile:
     return profile.changed(columns={name: (name,) for name in CASE_FIELDS}, header_row=0)
 
 
-def _parsed(body: bytes) -> Any:
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadBody(
-            f"JSON 不是 UTF-8 编码（第 {error.start + 1} 个字节起读不了）：请以 UTF-8 发送。"
-        ) from error
-    try:
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_named_once)
-    except RecursionError as error:
-        raise BadBody("JSON 嵌套太深：一件案件是一个对象，字段的值是文字或数字。") from error
-    except json.JSONDecodeError as error:
-        raise BadBody(
-            f"不是正确的 JSON（第 {error.lineno} 行第 {error.colno} 个字符）：请检查引号、逗号和括号。"
-        ) from error
-    except ValueError as error:  # a number of thousands of digits
-        raise BadBody("JSON 里有一个数字太长：请核对，或以文字发送。") from error
-
-
-def _no_constant(word: str) -> Any:
-    raise BadBody(f"JSON 里不能有 {word}：没有数值请写 null，或不写这个字段。")
-
-
-def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise BadBody(f"一件案件里字段“{_plain(twice)}”写了两次：请只留一个。")
-    return found
-
-
-def _items(parsed: Any) -> list[Any]:
-    items = parsed if isinstance(parsed, list) else [parsed]
-    if not isinstance(parsed, list | dict) or not items:
-        raise BadBody("请求里没有案件：请发送一个 JSON 对象（一件），或由对象组成的列表（多件）。")
-    if len(items) > MOST_ROWS:
-        raise TooManyRows(f"一次请求有 {len(items)} 件，最多 {MOST_ROWS} 件：请分几次发送。")
-    return items
-
-
 def _cells(row: int, item: Any) -> dict[str, str] | Reject:
     """A case as cells, or why it cannot be taken."""
     if not isinstance(item, dict):
         return _reject(row, "整件", item, "一件案件应是一个 JSON 对象", '请写成 {"external_no": …} 这样', {})
     cells: dict[str, str] = {}
-    shown = {_plain(name): _plain(value) for name, value in item.items()}
+    shown = {plain(name): plain(value) for name, value in item.items()}
     for name, value in item.items():
         spec = CASE_FIELDS.get(name)
         if spec is None:
             return _reject(
-                row, _plain(name), value, f"没有“{_plain(name)}”这个字段", _ADVICE_FIELDS,
+                row, plain(name), value, f"没有“{plain(name)}”这个字段", _ADVICE_FIELDS,
                 shown,
             )  # fmt: skip
         wrong = _wrong(spec, value)
@@ -167,29 +125,14 @@ def _wrong(spec: FieldSpec, value: Any) -> str:
     if value is None:
         return ""
     allowed = json_types(spec)
-    kind = _type_of(value)
+    kind = type_of(value)
     if kind not in allowed and not (kind == "integer" and "number" in allowed):
-        return f"应为{'或'.join(_WORDS[name] for name in allowed)}"
-    if isinstance(value, str) and not _is_text(value):
+        return f"应为{'或'.join(WORDS[name] for name in allowed)}"
+    if isinstance(value, str) and not is_text(value):
         return "含有不成字的编码"
     if not isinstance(value, str) and spec.type is not FieldType.KEY and not abs(value) <= LARGEST:
         return "数字太大"
     return ""
-
-
-def _type_of(value: Any) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    names = {str: "string", int: "integer", float: "number", dict: "object", list: "array"}
-    return names[type(value)]
-
-
-def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair
-        return False
-    return True
 
 
 def _cell(value: Any) -> str:
@@ -200,15 +143,9 @@ def _cell(value: Any) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
-def _plain(value: Any) -> str:
-    """Any value as a text that can be stored and shown."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text.encode(errors="replace").decode()
-
-
 def _reject(row: int, name: str, value: Any, reason: str, advice: str, shown: dict[str, str]) -> Reject:
     return Reject(
-        line=row, field=name[:_SHOWN], value=_plain(value)[:_SHOWN], reason=reason, advice=advice, row=shown
+        line=row, field=name[:_SHOWN], value=plain(value)[:_SHOWN], reason=reason, advice=advice, row=shown
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from data.imports.profile import Profile
 from data.labels import BATCH_KIND, label
 from data.models import ImportBatch
+from data.readings.take import Taken
 
 REPORT: Final = "接入结果.txt"
 REJECTS: Final = "未接入的行.csv"
@@ -21,6 +22,18 @@ def done_report(batch: ImportBatch, profile: Profile) -> str:
     """What a batch did, for the person who dropped the file."""
     head = f"文件“{batch.file_name}”已接入，批次 {batch.id}。"
     return "\n".join([head, "", *_facts(batch, profile)]) + "\n"
+
+
+def readings_report(path: Path, taken: Taken) -> str:
+    """What became of a file of readings."""
+    lines = [
+        f"文件“{path.name}”的读数已接入。",
+        "",
+        f"共 {taken.total} 条：新增 {len(taken.new)}，已有 {len(taken.same)}，未接入 {len(taken.refused)}。",
+    ]
+    if taken.refused:
+        lines.append(f"未接入的行和原因在旁边的“{REJECTS}”里，改好后可直接放回接入文件夹。")
+    return "\n".join(lines) + "\n"
 
 
 def repeated_report(batch: ImportBatch, profile: Profile) -> str:

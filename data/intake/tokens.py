@@ -1,4 +1,4 @@
-"""Who may send cases: tokens, shown once, kept only as their SHA-256, revoked for good."""
+"""Who may send cases or readings: tokens, shown once, kept only as their SHA-256, revoked for good."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from data.labels import BATCH_KIND, SOURCE, label
 from data.models import IntakeToken
 from data.models.base import column
 from data.settings import Settings
-from data.vocabulary import BatchKind
+from data.vocabulary import BatchKind, TokenScope
 
 PREFIX: Final = "onemap_"
 """So that a token that lies somewhere it should not is recognised as one."""
@@ -37,10 +37,12 @@ def create_token(
     settings: Settings,
     profile: str = DEFAULT_PROFILE,
     requests_a_minute: int = DEFAULT_REQUESTS_A_MINUTE,
+    scope: TokenScope = TokenScope.CASES,
 ) -> str:
     """Makes a token in the caller's write session and gives it; it cannot be shown again.
 
-    ``source`` is a key or label of ``labels.SOURCE``, or a key of the street's own.
+    ``source`` is a key or label of ``labels.SOURCE``, or a key of the street's own. A token sends what its
+    ``scope`` says and nothing else; one for readings needs no profile.
 
     Raises:
         TokenProblem: the name is taken, or something does not fit.
@@ -58,22 +60,27 @@ def create_token(
         raise TokenProblem(
             f"每分钟次数 {requests_a_minute} 不能用：应在 1 到 {MOST_REQUESTS_A_MINUTE} 之间。"
         )
-    found = load_profile(profile, settings=settings)
-    if found.kind is not BatchKind.EVENTS:
-        raise TokenProblem(
-            f"接入方案“{profile}”接入的是{label(BATCH_KIND, found.kind)}，接口只接入事件：请换一个。"
-        )
+    used = "" if scope is TokenScope.READINGS else _profile(profile, settings)
     if session.execute(select(IntakeToken).where(column(IntakeToken.name) == plain)).first():
         raise TokenProblem(f"已有名为“{plain}”的令牌：请换一个名称，停用的名称也不再使用。")
     token = PREFIX + secrets.token_urlsafe(32)
     session.add(
         IntakeToken(
-            name=plain, source=key, profile=found.name, token_hash=_hash(token),
+            name=plain, source=key, profile=used, token_hash=_hash(token), scope=scope.value,
             requests_a_minute=requests_a_minute, created_at=datetime.now(UTC),
         )
     )  # fmt: skip
     session.flush()
     return token
+
+
+def _profile(name: str, settings: Settings) -> str:
+    found = load_profile(name, settings=settings)
+    if found.kind is not BatchKind.EVENTS:
+        raise TokenProblem(
+            f"接入方案“{name}”接入的是{label(BATCH_KIND, found.kind)}，接口只接入事件：请换一个。"
+        )
+    return found.name
 
 
 def revoke_token(session: Session, *, name: str) -> None:

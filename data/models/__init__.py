@@ -12,6 +12,7 @@ from data.models.loop import Evaluation, EventAttachment, LogAnchor, LoopRule
 from data.models.notice import Notice, Receiver
 from data.models.organisation import Department, EventClass, Staff
 from data.models.place import Division, Station
+from data.models.reading import Reading, ReadingWeek, Sensor
 from data.models.reporting import ContactReveal, ReportCounter, ReportRate, ReportReceipt, ResidentContact
 from data.models.setting import SettingChange
 from data.models.whistle import Whistle, WhistleDepartment, WhistleEvent, WhistleLog
@@ -50,6 +51,8 @@ __all__ = [
     "LogAnchor",
     "LoopRule",
     "Notice",
+    "Reading",
+    "ReadingWeek",
     "Receiver",
     "ReportCounter",
     "ReportRate",
@@ -57,6 +60,7 @@ __all__ = [
     "ResidentContact",
     "ResponsePlan",
     "Rule",
+    "Sensor",
     "ServiceItem",
     "SettingChange",
     "SourceState",

@@ -16,6 +16,8 @@ class CountDefinition(SQLModel, table=True):
     With ``base``: that count over some ``classes`` (comma-separated codes or prefixes) or ``sources`` only.
     Without: a reading that is entered or imported. ``label`` is how a formula may call it. ``aggregate``:
     ``sum`` adds up over areas and weeks, ``exact`` (a median) holds for its own area and week only.
+    ``weekly``: what the readings of sensors make of a week (``data.readings.weeks``), ``sum`` where they add
+    up.
     """
 
     __tablename__ = "count_definition"
@@ -29,6 +31,7 @@ class CountDefinition(SQLModel, table=True):
     aggregate: str = Field(default="sum", max_length=8)
     unit: str = Field(default="件", max_length=8)
     shipped: bool = False
+    weekly: str = Field(default="sum", max_length=8, sa_column_kwargs={"server_default": "sum"})
 
 
 class AreaWeekCount(SQLModel, table=True):

@@ -10,7 +10,9 @@ from data.models.base import UtcDateTime
 
 
 class IntakeToken(SQLModel, table=True):
-    """A system that may send cases. Only the SHA-256 of its token is kept; all it sends is of ``source``."""
+    """A system that may send what ``scope`` says, cases or readings, all of it of ``source``. Only the
+    SHA-256 of its token is kept.
+    """
 
     __tablename__ = "intake_token"
 
@@ -20,6 +22,7 @@ class IntakeToken(SQLModel, table=True):
     profile: str = Field(max_length=64)
     token_hash: str = Field(max_length=64, unique=True)
     requests_a_minute: int
+    scope: str = Field(default="cases", max_length=16, sa_column_kwargs={"server_default": "cases"})
     created_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

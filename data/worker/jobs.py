@@ -25,6 +25,7 @@ from data.models import AlertLog
 from data.models.base import column
 from data.notices.deliver import Delivery
 from data.notices.outbound import Outbound
+from data.readings.upkeep import NEWEST, forget_old, tell_pages
 from data.reckon import reckon
 from data.rules.run import evaluate_rules
 from data.settings import Settings
@@ -61,6 +62,7 @@ def standard_jobs(engine: Engine, settings: Settings, *, owner: str, outbound: O
         _job("resume", work=lambda: resume(engine)),
         _job("calendar", work=lambda: reckon_deadlines(engine)),
         _job("intake", work=lambda: take_in_files(engine, settings)),
+        _job("readings", work=ReadingsJob(engine)),
         _job("links", work=lambda: make_up_links(engine)),
         _job("anchor", work=lambda: anchor(engine, settings)),
         _job("photos", work=lambda: clean_photos(engine, settings)),
@@ -78,6 +80,19 @@ def take_in_files(engine: Engine, settings: Settings) -> str | None:
     return f"接入文件夹：处理 {len(found)} 个文件" if found else None
 
 
+class ReadingsJob:
+    """Pages hear of readings that came in; those beyond what is kept go."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._told = 0
+
+    def __call__(self) -> str | None:
+        self._told = tell_pages(self._engine, told=self._told)
+        gone = forget_old(self._engine)
+        return f"清理 {gone} 条过期的读数" if gone else None
+
+
 def make_up_links(engine: Engine) -> str | None:
     """Repeats from other sources that an import was stopped before it could look for."""
     batches, links = link_due_batches(engine)
@@ -85,7 +100,10 @@ def make_up_links(engine: Engine) -> str | None:
 
 
 class RulesJob:
-    """Evaluates the rules soon after anything was written, and once a minute; not by a clock set back."""
+    """Evaluates the rules soon after anything was written or measured, and once a minute.
+
+    Not by a clock that was set back.
+    """
 
     def __init__(
         self,
@@ -98,15 +116,18 @@ class RulesJob:
         self._clock = clock
         self._wall_clock = wall_clock
         self._revision = -1
+        self._reading = 0
         self._next_at = 0.0
         self._not_before = 0.0
 
     def __call__(self) -> str | None:
         with read_session(self._engine) as session:
             revision = current_moment(session).revision
+            reading = session.execute(NEWEST).scalar() or 0
             newest = session.execute(_NEWEST_STEP).scalar()
         began = self._clock()
-        if began < self._not_before or (revision == self._revision and began < self._next_at):
+        is_new = (revision, reading) != (self._revision, self._reading)
+        if began < self._not_before or (not is_new and began < self._next_at):
             return None
         now = self._wall_clock()
         if newest is not None and newest - now > CLOCK_TOLERANCE:
@@ -117,6 +138,7 @@ class RulesJob:
         ended = self._clock()
         # What was written after the look above is evaluated next time.
         self._revision = revision + (1 if changes.any else 0)
+        self._reading = reading
         self._not_before = ended + RULES_REST * (ended - began)
         self._next_at = ended + RULES_AT_LEAST_EVERY_SECONDS
         if changes.problems:

@@ -8,6 +8,7 @@ and what is written stand in ``test_statement_plans_of_forms`` and ``test_statem
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ from data.evaluation import UnitKind
 from data.intake.tokens import create_token
 from data.lifecycle import Person
 from data.queries.areas import Metric
-from data.vocabulary import AlertState, BatchKind, Level, Role, Stage
+from data.readings.upkeep import forget_old, tell_pages
+from data.vocabulary import AlertState, BatchKind, Level, Role, Stage, TokenScope
 from data.whistle import STANDINGS
 from geo.cells import tile_of
 from geo.polyline import encode
@@ -201,6 +203,7 @@ NO_STATEMENTS = {
 }
 """Routes that give files and documents."""
 INTAKE = "/onemap/intake/events"
+READINGS = "/onemap/api/readings"
 PHOTOS = "/onemap/attachments/{digest}.jpg"
 LIVE = {"/onemap/search", "/onemap/people", "/onemap/health", "/onemap/stream"}
 
@@ -294,6 +297,32 @@ def test_a_case_that_another_system_brings_in_is_taken_in_without_a_scan(large: 
     assert [answer.status_code for answer in answers] == [200], answers[0].text
 
 
+def test_readings_that_sensors_send_are_kept_without_a_scan_and_told_to_pages_and_rules(
+    large: Product,
+) -> None:
+    with write_session(context.engine()) as session:
+        token = create_token(
+            session, name="示例河道", source="sensor", settings=context.settings(), scope=TokenScope.READINGS
+        )
+    at = datetime.now(UTC) - timedelta(minutes=5)
+    body = [
+        {"sensor": f"S{number}", "count": "水体浊度", "value": 5, "at": at.isoformat(), "code": COMMUNITY,
+         "external_no": str(number)}
+        for number in range(50)
+    ]  # fmt: skip
+    answers = []
+
+    def post() -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        answers.append(large.client.post(READINGS, json=body, headers=headers))
+
+    assert watched(large, post)
+    assert watched(large, post)
+    assert [answer.json()["new"] for answer in answers] == [50, 0], answers[0].text
+    assert watched(large, lambda: tell_pages(context.engine(), told=0))
+    assert watched(large, lambda: forget_old(context.engine()))
+
+
 def test_no_route_that_is_served_is_forgotten() -> None:
     """Beside the start pages, in which Streamlit runs the pages, and the answer to unknown addresses."""
     start = {*(path.removeprefix(".") for path in PATHS.values()), *(f"/{name}" for name in PATHS)}
@@ -305,7 +334,7 @@ def test_no_route_that_is_served_is_forgotten() -> None:
     }
     assert all(isinstance(route, Route) for route in app._user_routes)
     reading = {("GET", path) for path in (*FILTERED, *LIVE, *NO_STATEMENTS, PHOTOS)}
-    assert served == reading | {("POST", INTAKE)} | set(FORMS)
+    assert served == reading | {("POST", INTAKE), ("POST", READINGS)} | set(FORMS)
 
 
 def test_a_click_on_the_map_scans_nothing(large: Product) -> None:

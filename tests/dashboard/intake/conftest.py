@@ -62,6 +62,7 @@ def app() -> Starlette:
     return Starlette(
         routes=[
             Route("/onemap/intake/events", intake.intake_events, methods=["POST"]),
+            Route("/onemap/api/readings", intake.intake_readings, methods=["POST"]),
             Route("/onemap/openapi.json", openapi_document),
             Route("/onemap/api", intake_page),
         ]

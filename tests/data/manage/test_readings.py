@@ -43,7 +43,7 @@ def test_the_forms_are_the_indicators_that_readings_feed(district: Engine) -> No
     with read_session(district) as session:
         forms = {form.key: form for form in reading_forms(session=session)}
 
-    assert list(forms) == ["visits", "disputes", "arrival", "waiting", "water_turbidity"]
+    assert list(forms) == ["visits", "disputes", "arrival", "waiting", "water_level", "water_turbidity"]
     assert [count.label for count in forms["visits"].counts] == ["已探访", "应探访"]
     assert forms["visits"].is_share
     assert not forms["waiting"].is_share

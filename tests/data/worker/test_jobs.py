@@ -204,7 +204,8 @@ def test_a_late_case_becomes_an_alert_and_then_a_notice(small_district: Engine) 
     assert seconds < 15
     said = status(small_district, "notices")
     assert said is None or said.error == ""
-    names = {"rules", "notices", "resume", "calendar", "intake", "links", "anchor", "photos", "demo"}
+    names = {"rules", "notices", "resume", "calendar", "intake", "readings", "links", "anchor", "photos",
+             "demo"}  # fmt: skip
     assert {job.name for job in jobs} == names
     assert isinstance(next(job.work for job in jobs if job.name == "notices"), Delivery)
 
