@@ -170,6 +170,13 @@ def _sensor(screen: Screen, given: Given, key: str) -> Fields:
                 title, value=None if value is None else float(value), step=0.5, format="%g",
                 placeholder="不用", key=f"{key}_{name}",
             )  # fmt: skip
+    first, second, third = st.columns(3)
+    with first:
+        fields["for_minutes"] = _number("持续几分钟才报", given, "for_minutes", 0, key, whole=True)
+    with second:
+        fields["fresh_hours"] = _number("传感器几小时内的读数算数", given, "fresh_hours", 6, key)
+    with third:
+        fields["fresh_weeks"] = _number("按周填报几周内的算数", given, "fresh_weeks", 2, key, whole=True)
     return fields
 
 

@@ -15,8 +15,9 @@ from data.queries.names import place_names
 from data.rules.event_causes import overdue, surges
 from data.rules.found import Cause
 from data.rules.indicator_causes import threshold_now, two_weeks_worse
-from data.rules.other_causes import sensor_limit, whistle_ladder
+from data.rules.sensor_causes import sensor_limit, why_over
 from data.rules.store import RuleSpec
+from data.rules.whistle_causes import whistle_ladder
 from data.vocabulary import CODE_LENGTH, Level, RiskColor, RuleKind
 
 CAP: Final = 200
@@ -33,6 +34,10 @@ FINDERS: Final[dict[RuleKind, Finder]] = {
     RuleKind.SENSOR_LIMIT: sensor_limit,
     RuleKind.WHISTLE_LADDER: whistle_ladder,
 }
+
+
+WHY_OVER: Final[dict[RuleKind, Callable[..., str]]] = {RuleKind.SENSOR_LIMIT: why_over}
+"""Where a kind of rule knows more than one sentence for an alert that is over: the one that holds."""
 
 
 @dataclass(frozen=True, kw_only=True)

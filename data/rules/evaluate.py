@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 from data.bulk import insert_rows
 from data.models import Alert, AlertLog, Rule
-from data.rules.causes import find
+from data.rules.causes import WHY_OVER, find
 from data.rules.found import Cause
 from data.rules.order import issue_order, with_department
 from data.rules.parameters import ThresholdNow
@@ -37,10 +37,9 @@ _OVER: Final[Mapping[RuleKind, str]] = {
     RuleKind.THRESHOLD_NOW: "指标已回到红线以内，或本周已结束",
     RuleKind.SURGE: "今日件数已不高于激增标准，或当天已结束",
     RuleKind.OVERDUE_LADDER: "事件已办结、挂账或不再超期",
-    RuleKind.SENSOR_LIMIT: "最新读数已回到限值以内，或两周没有新读数",
     RuleKind.WHISTLE_LADDER: "部门已报到，或哨件已办结、撤回",
 }
-"""The sentence with which an alert resolves by itself."""
+"""The sentence with which an alert resolves by itself, where its kind of rule has only one."""
 _RULE_OFF: Final = "规则已停用或已删除"
 _REGROUPED: Final = "起数跨过合并提醒的上限，已换一种方式提醒"
 _WORST_FIRST: Final = list(RiskColor)
@@ -182,8 +181,13 @@ def _look_at(session: Session, findings: Findings, rule: RuleSpec, mine: dict[st
             finding.changed.append((row, cause))
     for row in mine.values():
         regrouped = found.causes and row.cause.startswith("area:") is not found.summarised
-        finding.ends.append((row, _REGROUPED if regrouped else _OVER[rule.kind]))
+        finding.ends.append((row, _REGROUPED if regrouped else _over(session, rule, row, findings.as_of)))
     return finding
+
+
+def _over(session: Session, rule: RuleSpec, row: Any, as_of: datetime) -> str:
+    why = WHY_OVER.get(rule.kind)
+    return why(session, rule, row, as_of) if why is not None else _OVER[rule.kind]
 
 
 def _raise(session: Session, changes: Changes, rule: RuleSpec, causes: list[Cause], as_of: datetime) -> None:

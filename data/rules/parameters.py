@@ -81,11 +81,18 @@ class OverdueLadder:
 
 @dataclass(frozen=True, kw_only=True)
 class SensorLimit:
-    """The newest reading of a count in an area above or below a limit."""
+    """The newest reading of a count above or below a limit.
+
+    ``fresh_hours``: so long a sensor's newest reading says something about now; ``fresh_weeks``: so long what
+    was entered by week does. ``for_minutes``: a sensor's readings have been beyond for at least so long.
+    """
 
     count: str
     above: float | None = None
     below: float | None = None
+    fresh_hours: float = 6.0
+    fresh_weeks: int = 2
+    for_minutes: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,7 +269,12 @@ def _overdue(reader: _Reader) -> OverdueLadder:
 
 def _sensor(reader: _Reader) -> SensorLimit:
     found = SensorLimit(
-        count=reader.text("count", ""), above=reader.optional("above"), below=reader.optional("below")
+        count=reader.text("count", ""),
+        above=reader.optional("above"),
+        below=reader.optional("below"),
+        fresh_hours=reader.number("fresh_hours", SensorLimit.fresh_hours, 0.1, 720),
+        fresh_weeks=reader.whole("fresh_weeks", SensorLimit.fresh_weeks, 0, 52),
+        for_minutes=reader.number("for_minutes", SensorLimit.for_minutes, 0, 1440),
     )
     if not found.count:
         reader.problems.append("参数 count 应写明是哪个监测项")

@@ -19,10 +19,11 @@ from dashboard.acting import token_of
 from dashboard.app import app
 from dashboard.routes.nowhere import Nowhere
 from dashboard.state import LIST_TABS, LOOKS, PATHS, SELECTIONS, SETTINGS, TABS
-from data.database import write_session
+from data.database import read_session, write_session
 from data.evaluation import UnitKind
 from data.intake.tokens import create_token
 from data.lifecycle import Person
+from data.manage.rules import RuleDraft, preview
 from data.queries.areas import Metric
 from data.readings.upkeep import forget_old, tell_pages
 from data.vocabulary import AlertState, BatchKind, Level, Role, Stage, TokenScope
@@ -321,6 +322,16 @@ def test_readings_that_sensors_send_are_kept_without_a_scan_and_told_to_pages_an
     assert [answer.json()["new"] for answer in answers] == [50, 0], answers[0].text
     assert watched(large, lambda: tell_pages(context.engine(), told=0))
     assert watched(large, lambda: forget_old(context.engine()))
+
+    def look_for_causes() -> None:
+        limits = {"count": "water_turbidity", "above": 4, "for_minutes": 1}
+        draft = RuleDraft(
+            kind="sensor_limit", name="示例", parameters=limits, color="yellow", owner="community"
+        )
+        with read_session(context.engine()) as session:
+            assert preview(session, draft, as_of=at).total == 0, "no reading has lasted a minute"
+
+    assert len([one for one in watched(large, look_for_causes) if "FROM reading" in one.sql]) == 50
 
 
 def test_no_route_that_is_served_is_forgotten() -> None:

@@ -1,31 +1,26 @@
-"""Rules over readings and whistles."""
+"""Rules over whistles."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, select
 from sqlmodel import Session
 
-from data.indicators.counts import named_counts
-from data.models import IndicatorReading, Whistle, WhistleDepartment
-from data.queries.days import local_day, monday
+from data.models import Whistle, WhistleDepartment
 from data.queries.names import department_names, place_names
 from data.rules.found import Cause
-from data.rules.parameters import SensorLimit, WhistleLadder
+from data.rules.parameters import WhistleLadder
 from data.rules.store import RuleSpec
 from data.vocabulary import LadderColor, RiskColor, Role
 from data.whistle.ladder import LadderOwner, ladder
 from data.whistle.ladder import Rung as WhistleRung
 from data.whistle.lines import facts_of
 
-_READING: Final[Table] = IndicatorReading.__table__  # type: ignore[attr-defined]
 _WHISTLE: Final[Table] = Whistle.__table__  # type: ignore[attr-defined]
 _CALLED: Final[Table] = WhistleDepartment.__table__  # type: ignore[attr-defined]
-_FRESH_WEEKS: Final = 2
-"""A reading older than this says nothing about today."""
 MOST_OF_SUBJECT: Final = 60
 """So much of a whistle's subject stands in the title of its alert."""
 _ANSWERS: Final = {
@@ -35,53 +30,6 @@ _ANSWERS: Final = {
     LadderOwner.MEETING: Role.LEADER,
 }
 """Who answers for the alert of a rung."""
-
-
-def sensor_limit(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
-    """Areas whose newest reading, not older than two weeks, is beyond its limits."""
-    wanted = rule.parameters
-    assert isinstance(wanted, SensorLimit)  # noqa: S101  the kind decides the type
-    count = named_counts(session=session).get(wanted.count)
-    if count is None:
-        return []
-    oldest = monday(local_day(session, as_of)) - timedelta(weeks=_FRESH_WEEKS)
-    newest = (
-        select(_READING.c.code, func.max(_READING.c.week).label("week"))
-        .where(_READING.c.name == wanted.count, _READING.c.week >= oldest)
-        .group_by(_READING.c.code)
-        .subquery()
-    )
-    rows = session.execute(
-        select(_READING).join(
-            newest, (newest.c.code == _READING.c.code) & (newest.c.week == _READING.c.week)
-        ).where(_READING.c.name == wanted.count).order_by(_READING.c.code)
-    ).all()  # fmt: skip
-    beyond = [(row, said) for row in rows if (said := _beyond(row.value, wanted))]
-    places = place_names(session, {row.code for row, _ in beyond})
-    return [
-        Cause(
-            key=row.code or "all",
-            code=row.code,
-            color=rule.color,
-            owner=rule.owner,
-            title=f"{places[row.code]} {count.label} {row.value:g} {count.unit}，{said}",
-            detail=f"{row.week.isoformat()} 一周的读数，来源：{row.source or '未注明'}",
-            evidence={
-                "formula": f"{count.label}{said}",
-                "values": [row.value],
-                "weeks": [row.week.isoformat()],
-            },
-        )
-        for row, said in beyond
-    ]
-
-
-def _beyond(value: float, wanted: SensorLimit) -> str:
-    if wanted.above is not None and value > wanted.above:
-        return f"高于 {wanted.above:g}"
-    if wanted.below is not None and value < wanted.below:
-        return f"低于 {wanted.below:g}"
-    return ""
 
 
 def whistle_ladder(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
