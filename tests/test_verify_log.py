@@ -12,8 +12,9 @@ from sqlalchemy import Engine, inspect, text
 
 from dashboard.cli import main
 from dashboard.cli.serve import anchor_log
+from data.chain import append
 from data.database import write_session
-from data.models import EventAttachment, ListItemLog
+from data.models import EventAttachment, ListItemLog, SettingChange
 from data.settings import read_settings
 from tests.data.core.events import two_events
 
@@ -81,8 +82,9 @@ def test_photos_and_other_logs_are_checked_and_every_kind_has_its_way_out(
                 actor="演示甲",
             )
         )  # fmt: skip
-        session.add(
-            ListItemLog(subject="list_item", subject_id=9, seq=1, at=at, actor="演示甲", action="edit")
+        append(
+            session,
+            ListItemLog(subject="list_item", subject_id=9, seq=1, at=at, actor="演示甲", action="edit"),
         )
         session.execute(text("UPDATE event SET status = 'closed' WHERE id = 2"))
     engine.dispose()
@@ -135,3 +137,21 @@ def test_an_appended_row_is_named_with_its_event(engine: Engine, capsys: pytest.
     said = capsys.readouterr().err
     assert "事件 1 第 2 条：" in said
     assert "日志被改动或缺失" in said
+
+
+def test_a_changed_setting_is_named_by_the_command_and_a_whole_chain_has_its_fingerprint(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+    with write_session(engine) as session:
+        append(session, SettingChange(subject="plan", at=at, actor="演示甲", what="改预案"))
+    assert main(["verify-log"]) == 0
+    assert re.search(
+        r"改动记录（预警、清单、设置、派遣规则、日历）1 条，指纹 [0-9a-f]{64}", capsys.readouterr().out
+    )
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE setting_change SET actor = '演示乙'"))
+    engine.dispose()
+
+    assert main(["verify-log"]) == 1
+    assert "设置改动 1 的内容与校验值不符，被改过" in capsys.readouterr().err

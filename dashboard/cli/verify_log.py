@@ -33,7 +33,8 @@ def add_to(commands: Commands) -> None:
         "verify-log",
         help="核对事件日志",
         description="核对每一件的日志链是否完整、是否与现状一致，全部日志是否与每日锚点一致，照片文件是否都在、"
-        "是否被改过，以及预警、吹哨、清单、派遣规则的记录是否连续。有差错时返回 1。",
+        "是否被改过，以及预警、吹哨、清单、设置、派遣规则、日历的记录有没有被改、被删、被插入。"
+        "有差错时返回 1。",
     )
     parser.add_argument("--expect", default="", metavar="指纹", help="以前记下的锚点指纹：它必须仍在锚点之中")
     parser.add_argument("--anchor", action="store_true", help="核对无误后，为今天写下锚点")
@@ -42,6 +43,7 @@ def add_to(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the faults; exit code 1 when there is any."""
+    from data.chain import chains_head
     from data.database import read_session
     from data.event_anchor import anchor_day, newest_anchor, verify_anchors
     from data.event_log import verify
@@ -64,9 +66,16 @@ def run(args: argparse.Namespace) -> int:
     with read_session(engine) as session:
         newest = newest_anchor(session)
         reveals, head = reveals_head(session)
+        chains = chains_head(session)
     print("事件日志完整，与现状一致；吹哨等其他记录和照片也没有差错。")
     if reveals:
         print(f"联系电话查看记录 {reveals} 条，指纹 {head}")
+    if chains.entries:
+        print(f"改动记录（预警、清单、设置、派遣规则、日历）{chains.entries} 条，指纹 {chains.fingerprint}")
+    for words, up_to, at in chains.sealed:
+        print(
+            f"其中{words}编号 {up_to} 及以前的，是 {at.astimezone(settings.timezone):%Y-%m-%d} 补入校验链的。"
+        )
     if newest is None:
         print("还没有锚点：启动服务时，或加 --anchor 时写下。")
     else:

@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from data.calendar.errors import BadDay, BadHours, NothingToUndo, StaleCalendar
 from data.calendar.hours import parse_spans, spell_spans
+from data.chain import append
 from data.models import CalendarChange, CalendarDay, CalendarHours, Division
 from data.models.base import column
 
@@ -61,11 +62,12 @@ def set_days(
     change = _begin(session, actor, what, area_prefix, min(days), max(days))
     for entry in entries:
         _replace(session, CalendarDay, area_prefix, entry.day, change)
-        session.add(
+        append(
+            session,
             CalendarDay(
                 area_prefix=area_prefix, day=entry.day, is_working=entry.is_working, name=entry.name,
                 is_official=entry.is_official, note=entry.note, change_id=change.id or 0,
-            )
+            ),
         )  # fmt: skip
     session.flush()
     return change
@@ -114,11 +116,12 @@ def set_hours(
     what = f"{valid_from} 起工作时间为 {told}，临期比例 {warn_share * 100:g}%"
     change = _begin(session, actor, what, area_prefix, valid_from, None)
     _replace(session, CalendarHours, area_prefix, valid_from, change)
-    session.add(
+    append(
+        session,
         CalendarHours(
             area_prefix=area_prefix, valid_from=valid_from, spans=told, warn_share=warn_share,
             note=note[:MAX_NOTE], change_id=change.id or 0,
-        )
+        ),
     )  # fmt: skip
     session.flush()
     return change
@@ -233,8 +236,7 @@ def _begin(
         at=datetime.now(UTC), actor=actor[:64], what=what[:MAX_NOTE], area_prefix=area_prefix,
         first_day=first_day, last_day=last_day,
     )  # fmt: skip
-    session.add(change)
-    session.flush()
+    append(session, change)
     return change
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, delete, insert, select
 from sqlmodel import Session, col
 
+from data.chain import LOGS, append_rows, drop_rows
 from data.demo import facts
 from data.initials import initials
 from data.models import (
@@ -43,7 +44,10 @@ def write_duties(session: Session, *, batch_id: int, now: datetime) -> None:
     ]
     for model, found in tables:
         table: Table = model.__table__
-        session.connection().execute(insert(table), found)
+        if table.name in LOGS:
+            append_rows(session, table, found)
+        else:
+            session.connection().execute(insert(table), found)
 
 
 def remove_duties(session: Session, *, batch_id: int | None) -> None:
@@ -65,7 +69,10 @@ def _ids(model: Any, batch_id: int | None) -> Any:
 
 def _delete(session: Session, model: Any, condition: ColumnElement[bool]) -> None:
     table: Table = model.__table__
-    session.connection().execute(delete(table).where(condition))
+    if table.name in LOGS:
+        drop_rows(session, table, condition)
+    else:
+        session.connection().execute(delete(table).where(condition))
 
 
 def _units(batch_id: int) -> list[dict[str, Any]]:

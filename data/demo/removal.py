@@ -10,6 +10,7 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session, SQLModel, col, select
 
 from data import roll_up
+from data.chain import drop_rows
 from data.database import write_session
 from data.demo.duties import remove_duties
 from data.demo.readings import remove_readings
@@ -57,7 +58,8 @@ def remove_demo(engine: Engine, settings: Settings, *, progress: Progress = no_p
         of_demo = or_(col(Event.batch_id) == state.batch_id, col(Event.batch_id).is_(None))
         its_events = select(Event.id).where(of_demo)
         # Alerts, what was told of them, and the anchors of the log only ever spoke of the demo.
-        for model in (AlertLog, Notice, Alert, LogAnchor):
+        drop_rows(session, AlertLog.__table__)  # type: ignore[attr-defined]
+        for model in (Notice, Alert, LogAnchor):
             session.connection().execute(delete(model))
         session.connection().execute(update(Receiver).values(after_alert_id=0))  # numbers begin anew
         for table, column in _around_events():

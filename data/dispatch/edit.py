@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import func, or_, select
 from sqlmodel import Session
 
+from data.chain import append
 from data.demo.state import demo_state
 from data.dispatch.errors import BadRule, RuleExists, StaleRule, UnknownRule
 from data.dispatch.tables import PREFIX_LENGTHS, department_of, versions_of
@@ -167,8 +168,7 @@ def open_version(
         note=(draft.note if note is None else note)[:MAX_NOTE], actor=actor[:64],
         created_at=datetime.now(UTC), batch_id=batch_id or demo_batch(session),
     )  # fmt: skip
-    session.add(rule)
-    session.flush()
+    append(session, rule)
     return rule
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+from data.chain import append
 from data.lists.errors import StaleItem, UnknownItem
 from data.models import ListItem, ListItemLog, ServiceItem
 from data.models.base import column
@@ -87,8 +88,7 @@ def write_log(
         from_stage=before.get("review_stage", ""), to_stage=after.get("review_stage", ""),
         reason=reason[:MAX_REASON], before_json=json.dumps(_plain(old), ensure_ascii=False, sort_keys=True),
     )  # fmt: skip
-    session.add(entry)
-    session.flush()
+    append(session, entry)
     return entry
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Date, Table, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from data.chain import append
 from data.indicators.store import used_in
 from data.lifecycle import Person
 from data.manage.errors import NothingToUndo, StaleSetting
@@ -120,8 +121,7 @@ def write_change(
         subject=subject.value, key=key[:64], at=at, actor=actor[:64], what=what[:256], reason=reason[:256],
         rows=json.dumps(spelled, ensure_ascii=False, sort_keys=True),
     )  # fmt: skip
-    session.add(entry)
-    session.flush()
+    append(session, entry)
     return entry.id or 0
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from data.chain import sign_as
 from data.labels import ROLE
 from data.lifecycle import Person
 from data.manage.errors import NotAllowed
@@ -67,14 +68,21 @@ RIGHTS: Final[dict[Duty, Right]] = {
 def require(session: Session, person: Person | None, duty: Duty, *, codes: Iterable[str] = ("",)) -> Person:
     """The person, if they may do it in all areas of ``codes`` ('' is the whole district).
 
+    What they then write in this session carries their number.
+
     Raises:
         NotAllowed: nobody was chosen, or role or area do not reach; the text names the rule.
     """
     right = RIGHTS[duty]
     if person is None:
         raise NotAllowed(f"还没有选择办理人，不能{right.what}：请先在右上角选择")
-    if person.role is Role.SYSTEM:
-        return person
+    if person.role is not Role.SYSTEM:
+        _check_role_and_area(session, person, right, codes)
+    sign_as(session, name=person.name, staff_id=person.staff_id)
+    return person
+
+
+def _check_role_and_area(session: Session, person: Person, right: Right, codes: Iterable[str]) -> None:
     if person.role not in right.roles:
         allowed = "、".join(ROLE[role] for role in right.roles)
         raise NotAllowed(
@@ -88,7 +96,6 @@ def require(session: Session, person: Person | None, duty: Duty, *, codes: Itera
                 f"规则“只管自己的区域”：{person.name}负责{mine}，不能为{theirs}{right.what}；"
                 "请改选自己的区域，或由区级人员办理"
             )
-    return person
 
 
 def refusal(session: Session, person: Person | None, duty: Duty, *, codes: Iterable[str] = ("",)) -> str:

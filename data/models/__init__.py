@@ -8,7 +8,7 @@ from data.models.event import AreaWeek, Event, EventLog
 from data.models.indicator import AreaWeekCount, CountDefinition, Indicator, IndicatorReading
 from data.models.intake import EventLink, IntakeRequest, IntakeToken
 from data.models.lists import ListItem, ListItemLog, ListTitle, ServiceItem
-from data.models.loop import Evaluation, EventAttachment, LogAnchor, LoopRule
+from data.models.loop import ChainHead, Evaluation, EventAttachment, LogAnchor, LoopRule
 from data.models.notice import Notice, Receiver
 from data.models.organisation import Department, EventClass, Staff
 from data.models.place import Division, Station
@@ -26,6 +26,7 @@ __all__ = [
     "CalendarChange",
     "CalendarDay",
     "CalendarHours",
+    "ChainHead",
     "ContactReveal",
     "CountDefinition",
     "DataState",

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from data.models.base import PrefixCode, UtcDateTime
+from data.models.base import PrefixCode, SignedRow, UtcDateTime
 
 _UNRESOLVED = text("state <> 'resolved'")
 
@@ -79,8 +79,8 @@ class Alert(SQLModel, table=True):
     resolution: str = Field(default="", max_length=256)
 
 
-class AlertLog(SQLModel, table=True):
-    """What happened to an alert. Never updated, never deleted."""
+class AlertLog(SignedRow, table=True):
+    """What happened to an alert. Never updated, never deleted; chained."""
 
     __tablename__ = "alert_log"
     __table_args__ = (Index("ix_alert_log_alert", "alert_id", "id"),)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import DateTime, String
+from sqlalchemy import DateTime, LargeBinary, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlmodel import Field, SQLModel
 
 MAX_CODE_LENGTH: Final = 18
 
@@ -45,6 +46,21 @@ class PrefixCode(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         collation = "C" if dialect.name == "postgresql" else None
         return dialect.type_descriptor(String(MAX_CODE_LENGTH, collation=collation))
+
+
+class ChainedRow(SQLModel):
+    """A row of a log that is hash-chained in the order of its numbers; see ``data.chain``."""
+
+    prev_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class SignedRow(ChainedRow):
+    """A chained row of somebody: ``staff_id`` is the number in the staff table of its ``actor``, None where
+    nobody there acted. It outlives the person's row, so it is no foreign key.
+    """
+
+    staff_id: int | None = None
 
 
 def listed_in(text: str) -> tuple[str, ...]:

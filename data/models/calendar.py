@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from data.models.base import PrefixCode, UtcDateTime
+from data.models.base import ChainedRow, PrefixCode, SignedRow, UtcDateTime
 
 _IN_FORCE = text("replaced_by IS NULL")
 
 
-class CalendarChange(SQLModel, table=True):
+class CalendarChange(SignedRow, table=True):
     """One edit, of one day or of a whole year; ``undone_by`` is the edit that took it back.
 
     It says something of the local days from ``first_day`` to ``last_day`` (None: from then on) in the areas
@@ -34,7 +34,7 @@ class CalendarChange(SQLModel, table=True):
     moved: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
-class CalendarDay(SQLModel, table=True):
+class CalendarDay(ChainedRow, table=True):
     """What a local day is in the areas under ``area_prefix`` ('' everywhere): worked, or a day of rest.
 
     ``is_official``: from the State Council's notice, and not this district's own arrangement. The row was
@@ -60,7 +60,7 @@ class CalendarDay(SQLModel, table=True):
     replaced_by: int | None = Field(default=None, index=True, foreign_key="calendar_change.id")
 
 
-class CalendarHours(SQLModel, table=True):
+class CalendarHours(ChainedRow, table=True):
     """Working hours under ``area_prefix`` from a local day on, spelled as ``data.calendar.hours`` reads them.
 
     ``warn_share`` is the share of a limit that counts as 临期. Versions as in ``CalendarDay``.

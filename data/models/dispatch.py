@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from data.models.base import PrefixCode, UtcDateTime
+from data.models.base import PrefixCode, SignedRow, UtcDateTime
 
 
-class DispatchRule(SQLModel, table=True):
+class DispatchRule(SignedRow, table=True):
     """One version of one rule: events of a class under ``class_prefix``, in the area ``area_prefix``.
 
     ``number`` names the rule through all of its versions, ``version`` counts from 1. A version holds from
     ``valid_from`` until the day before ``valid_to``; the newest has none. ``withdrawn`` says that the rule
     does not exist while this version holds. ``limit_hours`` None: the limit and clock of the class.
-    Empty prefixes mean every class, every area. Nothing but ``valid_to`` of a version is ever changed.
+    Empty prefixes mean every class, every area. Nothing but ``valid_to`` of a version is ever changed;
+    the rest is chained.
     """
 
     __tablename__ = "dispatch_rule"

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from data.models.base import PrefixCode, UtcDateTime
+from data.models.base import PrefixCode, SignedRow, UtcDateTime
 
 
 class ListTitle(SQLModel, table=True):
@@ -73,8 +73,8 @@ class ServiceItem(SQLModel, table=True):
     batch_id: int | None = Field(default=None, index=True, foreign_key="import_batch.id")
 
 
-class ListItemLog(SQLModel, table=True):
-    """One change of a line or of a process table's row, by whom and why. Never updated.
+class ListItemLog(SignedRow, table=True):
+    """One change of a line or of a process table's row, by whom and why. Never updated; chained.
 
     ``subject`` is ``list_item`` or ``service_item``, ``subject_id`` its row. ``before_json`` holds the
     fields that the change replaced, so that it can be taken back by another change.

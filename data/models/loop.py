@@ -77,6 +77,21 @@ class LogAnchor(SQLModel, table=True):
     hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
 
 
+class ChainHead(SQLModel, table=True):
+    """The end of a chained log (``data.chain``): how many rows it has and the hash of the last.
+
+    Rows up to ``sealed_up_to`` were chained afterwards, at ``sealed_at``; 0: every row when it was written.
+    """
+
+    __tablename__ = "chain_head"
+
+    log: str = Field(primary_key=True, max_length=32)
+    entries: int = 0
+    hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+    sealed_up_to: int = 0
+    sealed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class LoopRule(SQLModel, table=True):
     """A number of the loop that a district has changed from its default (``data.lifecycle.rules``)."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Index, Text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from data.models.base import UtcDateTime
+from data.models.base import SignedRow, UtcDateTime
 
 
-class SettingChange(SQLModel, table=True):
-    """One change of a setting. Never deleted; ``undone_by`` is the change that took it back.
+class SettingChange(SignedRow, table=True):
+    """One change of a setting. Never deleted, and chained; ``undone_by`` is the change that took it back.
 
     ``subject`` and ``key`` name the setting (``data.manage.changes``). ``rows`` is JSON: each row of a table
     that the change wrote, as it was before and as it is after.

@@ -7,18 +7,17 @@ the department while the case is in its hands. Leaders see the audit and not the
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import Table, func, select
 from sqlmodel import Session
 
+from data.chain import row_hash
 from data.codes import prefix_range
-from data.event_fold import NO_HASH, spelled
+from data.event_fold import NO_HASH
 from data.labels import ROLE
 from data.lifecycle import Person, read_rules
 from data.models import ContactReveal, Event, ResidentContact
@@ -128,7 +127,7 @@ def verify_reveals(session: Session) -> list[str]:
             faults.append(f"{place}之前缺了 {row['seq'] - expected} 条")
         elif row["prev_hash"] != prev_hash:
             faults.append(f"{place}不接在前一条之后")
-        if _hash_of(row, row["prev_hash"]) != row["hash"]:
+        if row_hash(row, _CHAINED, row["prev_hash"]) != row["hash"]:
             faults.append(f"{place}的内容与校验值不符，被改过")
         expected, prev_hash = row["seq"] + 1, row["hash"]
     return faults
@@ -173,12 +172,5 @@ def _note(session: Session, **said: Any) -> None:
     head = select(_REVEAL.c.hash).where(_REVEAL.c.seq == last)
     prev_hash = NO_HASH if last is None else session.connection().execute(head).scalar_one()
     row = {"seq": (last or 0) + 1, **said}
-    chained = _hash_of(row, prev_hash)
+    chained = row_hash(row, _CHAINED, prev_hash)
     session.connection().execute(_REVEAL.insert().values(**row, prev_hash=prev_hash, hash=chained))
-
-
-def _hash_of(row: Mapping[str, Any], prev_hash: bytes) -> bytes:
-    """SHA-256 over the canonical JSON list of a row's columns, which chains it to the row before."""
-    columns = [spelled(row[name]) if name == "at" else row[name] for name in _CHAINED]
-    listed = json.dumps([*columns, prev_hash.hex()], ensure_ascii=False, separators=(",", ":"))
-    return sha256(listed.encode()).digest()

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Table, select, update
 from sqlmodel import Session
 
+from data.chain import append_rows
 from data.models import Alert, AlertLog, ResponsePlan
 from data.queries.names import place_names
 from data.rules.errors import AlertMoved, MoveRefused, UnknownAlert
@@ -227,9 +228,8 @@ def _write_log(
     at: datetime,
     reason: str,
 ) -> None:
-    session.connection().execute(
-        _LOG.insert().values(
-            alert_id=alert_id, at=at, actor=actor[:64], action=action, from_state=before,
-            to_state=after.value, reason=reason[:256],
-        )
-    )  # fmt: skip
+    step = {
+        "alert_id": alert_id, "at": at, "actor": actor[:64], "action": action, "from_state": before,
+        "to_state": after.value, "reason": reason[:256],
+    }  # fmt: skip
+    append_rows(session, _LOG, [step])

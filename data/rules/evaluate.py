@@ -20,6 +20,7 @@ from sqlalchemy import Table, func, select, update
 from sqlmodel import Session
 
 from data.bulk import insert_rows
+from data.chain import append_rows
 from data.models import Alert, AlertLog, Rule
 from data.rules.causes import WHY_OVER, find
 from data.rules.found import Cause
@@ -55,6 +56,8 @@ class Changes:
     ordered: list[int] = field(default_factory=list)
     summarised: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    """Rows of the alerts' log, which are written together."""
 
     @property
     def any(self) -> bool:
@@ -135,6 +138,7 @@ def settle(session: Session, findings: Findings) -> Changes:
         _end(session, changes, one.ends, findings.as_of)
         if one.rule is not None:
             _raise(session, changes, one.rule, one.new, findings.as_of)
+    append_rows(session, _LOG, changes.steps)
     return changes
 
 
@@ -211,7 +215,7 @@ def _raise(session: Session, changes: Changes, rule: RuleSpec, causes: list[Caus
     for cause in causes:
         alert_id = numbers[cause.key]
         changes.raised.append(alert_id)
-        _note(session, alert_id, "raise", "", AlertState.NEW, f"{cause.title}：{cause.detail}", as_of)
+        _note(changes, alert_id, "raise", "", AlertState.NEW, f"{cause.title}：{cause.detail}", as_of)
     if isinstance(rule.parameters, ThresholdNow) and rule.parameters.order is not None:
         for cause in causes:
             _order(session, changes, rule.parameters, numbers[cause.key], cause, as_of)
@@ -239,7 +243,7 @@ def _order(
         .where(_ALERT.c.id == alert_id)
         .values(state=AlertState.ORDERED.value, event_id=event_id, changed_at=as_of)
     )
-    _note(session, alert_id, "order", AlertState.NEW, AlertState.ORDERED, said, as_of)
+    _note(changes, alert_id, "order", AlertState.NEW, AlertState.ORDERED, said, as_of)
     changes.ordered.append(alert_id)
 
 
@@ -258,7 +262,7 @@ def _update(session: Session, changes: Changes, row: Any, cause: Cause, as_of: d
     if row.color != cause.color.value:
         up = _WORST_FIRST.index(cause.color) < _WORST_FIRST.index(RiskColor(row.color))
         text = f"{'升级' if up else '降级'}：{cause.detail}"
-        _note(session, row.id, "color", row.state, row.state, text, as_of)
+        _note(changes, row.id, "color", row.state, row.state, text, as_of)
 
 
 def _end(session: Session, changes: Changes, ends: list[tuple[Any, str]], as_of: datetime) -> None:
@@ -271,20 +275,18 @@ def _end(session: Session, changes: Changes, ends: list[tuple[Any, str]], as_of:
                 "state": AlertState.RESOLVED.value, "resolved_at": as_of, "resolution": text,
                 "changed_at": as_of,
             }  # fmt: skip
-            _note(session, row.id, "end", row.state, AlertState.RESOLVED, text, as_of)
+            _note(changes, row.id, "end", row.state, AlertState.RESOLVED, text, as_of)
             changes.resolved.append(row.id)
         session.connection().execute(update(_ALERT).where(_ALERT.c.id == row.id).values(**values))
 
 
 def _note(
-    session: Session, alert_id: int, action: str, before: str, after: str, reason: str, at: datetime
+    changes: Changes, alert_id: int, action: str, before: str, after: str, reason: str, at: datetime
 ) -> None:
-    session.connection().execute(
-        _LOG.insert().values(
-            alert_id=alert_id, at=at, actor=ACTOR, action=action, from_state=str(before), to_state=str(after),
-            reason=reason[:256],
-        )
-    )  # fmt: skip
+    changes.steps.append({
+        "alert_id": alert_id, "at": at, "actor": ACTOR, "action": action, "from_state": str(before),
+        "to_state": str(after), "reason": reason[:256],
+    })  # fmt: skip
 
 
 def _shown(cause: Cause) -> dict[str, str]:

@@ -1,12 +1,13 @@
-"""What was taken out of the logs of alerts, lists and the dispatch table shows."""
+"""Rows that are not as their logs left them show: alerts, lists, the dispatch table, the calendar."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine
 
+from data.chain import append
 from data.database import read_session, write_session
 from data.models import Alert, AlertLog, DispatchRule, ListItem, ListItemLog
 from data.other_logs import verify_other_logs
@@ -31,23 +32,26 @@ def logs(engine: Engine) -> Engine:
         )  # fmt: skip
         session.flush()
         for number in (1, 2, 3):
-            session.add(
+            append(
+                session,
                 AlertLog(
-                    id=number, alert_id=1, at=AT, actor="演示甲", action="x", from_state=states[number - 1],
+                    alert_id=1, at=AT, actor="演示甲", action="x", from_state=states[number - 1],
                     to_state=states[number],
-                )
+                ),
             )  # fmt: skip
-            session.add(
+            append(
+                session,
                 ListItemLog(
                     subject="list_item", subject_id=1, seq=number, at=AT, actor="演示甲", action="edit"
-                )
+                ),
             )
-            session.execute(
-                insert(DispatchRule).values(
-                    number=1, version=number, class_prefix="", area_prefix="", department_code="D01",
-                    clock_type="", valid_from=date(2026, 11, number), withdrawn=False, note="", created_at=AT,
-                    valid_to=None if number == 3 else date(2026, 11, number + 1), actor="演示甲",
-                )
+            append(
+                session,
+                DispatchRule(
+                    number=1, version=number, department_code="D01", valid_from=date(2026, 11, number),
+                    created_at=AT, valid_to=None if number == 3 else date(2026, 11, number + 1),
+                    actor="演示甲",
+                ),
             )  # fmt: skip
     return engine
 
@@ -64,25 +68,26 @@ def test_logs_that_nobody_touched_have_no_faults(logs: Engine) -> None:
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
-        ("DELETE FROM alert_log WHERE id = 2", ["预警 1 的第 2 条记录不接在前一条之后：中间的记录被删改过"]),
-        ("DELETE FROM alert_log WHERE id = 3", ["预警 1 现在是 resolved，按记录应是 acknowledged"]),
         ("UPDATE alert SET state = 'new'", ["预警 1 现在是 new，按记录应是 resolved"]),
-        ("DELETE FROM alert_log", ["预警 1 一条记录也没有"]),
-        ("DELETE FROM list_item_log WHERE seq = 2", ["清单条目 1 的改动记录在第 3 之前缺了 1 条"]),
         ("DELETE FROM list_item", ["清单条目 1 有改动记录，却没有这一条"]),
         (
-            "DELETE FROM dispatch_rule WHERE version = 1",
-            ["派遣规则 1 的版本在第 2 之前缺了 1 条"],
+            "UPDATE dispatch_rule SET valid_to = NULL WHERE version = 2",
+            ["派遣规则 1 的第 2 版应到 2026-11-03 为止，现为 None"],
         ),
         (
-            "UPDATE dispatch_rule SET valid_to = NULL WHERE version = 2",
-            ["派遣规则 1 的第 2 版没有终止日期，而后面还有新的一版"],
+            "UPDATE dispatch_rule SET valid_to = valid_from WHERE version = 3",
+            ["派遣规则 1 的最新一版有终止日期，被改过"],
         ),
     ],
 )
 def test_what_was_done_behind_a_log_is_said(logs: Engine, statement: str, expected: list[str]) -> None:
     tamper(logs, statement)
     assert said(logs) == expected
+
+
+def test_an_alert_without_its_log_is_found_beside_the_broken_chain(logs: Engine) -> None:
+    tamper(logs, "DELETE FROM alert_log")
+    assert said(logs) == ["预警处理记录应有 3 条，现有 0 条：有记录被删过", "预警 1 一条记录也没有"]
 
 
 @pytest.mark.sqlite
@@ -92,4 +97,6 @@ def test_a_row_whose_edit_was_taken_out_is_found(logs: Engine) -> None:
         "INSERT INTO calendar_day (area_prefix, day, is_working, name, is_official, note, change_id)"
         " VALUES ('', '2026-11-20', 0, '', 0, '', 7)",
     )
-    assert said(logs) == ["表 calendar_day 的第 1 行指向表 calendar_change 里已经不在的一行：那一行被删过"]
+    assert said(logs)[-1:] == [
+        "表 calendar_day 的第 1 行指向表 calendar_change 里已经不在的一行：那一行被删过"
+    ]
