@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Final
 
 import streamlit as st
@@ -13,14 +14,22 @@ from dashboard.formats import moment_text
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.confirm import confirmed
 from dashboard.panels.duty_acts import act, area_choices, class_choices, pick, tell_if_changed
-from dashboard.panels.lists_table import stages, status_mark
+from dashboard.panels.lists_table import item_details, stages, status_mark
 from dashboard.panels.messages import empty
 from dashboard.panels.settings_tabs import show_right
 from dashboard.state import NEW_ROW, Screen
 from data.labels import LEVEL, REVIEW_STAGE
-from data.lists import LIST_ACTION, LIST_ITEM, STAGES, ItemDraft, history, titles
-from data.manage.lists import add_item, duty_of_move, edit_item, move_item, remove_item, undo_last
-from data.manage.permission import Duty
+from data.lists import LIST_ACTION, LIST_ITEM, STAGES, ItemDraft, content_of, history, proposed, titles
+from data.manage.lists import (
+    add_item,
+    duty_of_move,
+    duty_of_removal,
+    edit_item,
+    move_item,
+    remove_item,
+    undo_last,
+)
+from data.manage.permission import Duty, refusal
 from data.models import ListItem, ListItemLog
 from data.vocabulary import Level, ListStatus, ListType, ReviewStage
 
@@ -45,6 +54,7 @@ def show_item(screen: Screen, list_type: str, wanted: str) -> None:
         if item is not None:
             tell_if_changed((LIST_ITEM, int(wanted)), seen_seq, name=item.external_no)
             show(stages(item))
+            _proposal(screen, item)
             _review(screen, item, seen_seq)
         _form(screen, item.list_type if item else list_type, item, seen_seq)
         if item is not None:
@@ -57,6 +67,27 @@ def show_head(screen: Screen, *, title: str, mark: Html | None) -> None:
     """The way back to the table, the number, and how it stands."""
     back = link(screen.href(extra={"item": ""}), "‹ 返回", cls="om-back", data_escape=True)
     show(div(back, span(title, cls="om-title"), mark, cls="om-panel-head om-bare"))
+
+
+def _proposal(screen: Screen, item: ListItem) -> None:
+    """What holds now and what it is to become, where something is proposed for a line in force."""
+    draft = proposed(item)
+    if draft is None:
+        return
+    rows = (("现行", content_of(item)), ("拟改为", draft))
+    details = [item_details(screen, [ListItem(**asdict(said))])[said.external_no] for _, said in rows]
+    lines = [
+        div(el("b", f"{name}："), f"{said.external_no} {said.text}", div(detail, cls="om-note"))
+        for (name, said), detail in zip(rows, details, strict=True)
+    ]
+    show(
+        div(
+            lines,
+            "审议通过并公示后替换现行的，此前仍按现行的执行。",
+            cls="om-proposal",
+            data_proposal=item.id,
+        )
+    )
 
 
 def _review(screen: Screen, item: ListItem, seen_seq: int) -> None:
@@ -100,16 +131,20 @@ def _form(screen: Screen, list_type: str, item: ListItem | None, seen_seq: int) 
     key = f"om_item_{item.id}_{seen_seq}" if item else f"om_item_new_{list_type}"
     area = item.area_prefix if item else _own_area(screen)
     show_right(screen, Duty.LISTS, codes=(area,))
+    in_force, at_once = item is not None and item.status == ListStatus.IN_FORCE, False
     with st.form(key, border=False):
-        draft = _fields(screen, list_type, item, key)
+        draft = _fields(screen, list_type, (proposed(item) or content_of(item)) if item else None, key)
         reason = "" if item is None else st.text_input("修改理由", key=f"{key}_reason", max_chars=512)
-        sent = st.form_submit_button("保存" if item else "新增", type="primary")
+        if in_force and not refusal(screen.session, screen.person, Duty.REVIEW, codes=(area,)):
+            at_once = st.checkbox("直接生效，不再审议（只用于错字等小修改）", key=f"{key}_at_once")
+        named = "提出修改" if in_force else "保存"
+        sent = st.form_submit_button(named if item else "新增", type="primary")
     if not sent:
         return
     if item is None:
         act(_added(screen, draft), go_to=screen.params(extra={"item": ""}))
     else:
-        act(_edited(screen, item, draft, seen_seq, reason))
+        act(_edited(screen, item, draft, seen_seq, reason, at_once=at_once))
 
 
 def _own_area(screen: Screen) -> str:
@@ -118,7 +153,7 @@ def _own_area(screen: Screen) -> str:
     return person.division_code if person and not person.covers("") else ""
 
 
-def _fields(screen: Screen, list_type: str, item: ListItem | None, key: str) -> ItemDraft:
+def _fields(screen: Screen, list_type: str, item: ItemDraft | None, key: str) -> ItemDraft:
     number = st.text_input("编号", item.external_no if item else "", max_chars=64, key=f"{key}_number")
     text = st.text_area("事项", item.text if item else "", max_chars=512, key=f"{key}_text", height=80)
     first, second = st.columns(2)
@@ -148,12 +183,15 @@ def _added(screen: Screen, draft: ItemDraft) -> Callable[[Session], str]:
 
 
 def _edited(
-    screen: Screen, item: ListItem, draft: ItemDraft, seen_seq: int, reason: str
+    screen: Screen, item: ListItem, draft: ItemDraft, seen_seq: int, reason: str, *, at_once: bool
 ) -> Callable[[Session], str]:
     def work(session: Session) -> str:
-        edit_item(
-            session, draft, item_id=item.id or 0, seen_seq=seen_seq, person=screen.person, reason=reason
-        )
+        kept = edit_item(
+            session, draft, item_id=item.id or 0, seen_seq=seen_seq, person=screen.person, reason=reason,
+            at_once=at_once,
+        )  # fmt: skip
+        if kept.proposal:
+            return f"{kept.external_no} 的修改已提出，从一报开始审议；公示前仍按现行的执行。"
         return f"{draft.external_no} 已保存；原来的文字留在变更记录里，可以撤销。"
 
     return work
@@ -162,6 +200,7 @@ def _edited(
 def _ways_back(screen: Screen, item: ListItem, seen_seq: int) -> None:
     key = f"{item.id}_{seen_seq}"
     if item.status != ListStatus.REMOVED:
+        show_right(screen, duty_of_removal(item), codes=(item.area_prefix,))
         with st.form(f"om_remove_item_{key}", border=False):
             reason = st.text_input("取消的理由", key=f"om_remove_item_{key}_reason", max_chars=512)
             if st.form_submit_button("取消这一条"):

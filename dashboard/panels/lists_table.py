@@ -150,7 +150,8 @@ def status_mark(screen: Screen, row: ListItem) -> Html:
     sign, cls = STATUS_SIGN[ListStatus(row.status)]
     since = moment_text(row.removed_at, zone=screen.zone, now=screen.as_of) if row.removed_at else ""
     mark = div(f"{sign} {LIST_STATUS[row.status]}", cls=f"{cls} om-nowrap")
-    return span(mark, div(since, cls="om-note om-nowrap") if since else None)
+    waiting = div("▲ 修改待审", cls="om-soon om-nowrap") if row.proposal else None
+    return span(mark, waiting, div(since, cls="om-note om-nowrap") if since else None)
 
 
 def stages(row: ListItem, *, small: bool = False) -> Html:
@@ -168,7 +169,7 @@ def stages(row: ListItem, *, small: bool = False) -> Html:
     looks = {
         "om-stages": True,
         "om-stages-small": small,
-        "om-finished": row.status == ListStatus.IN_FORCE,
+        "om-finished": row.status == ListStatus.IN_FORCE and not row.proposal,
         "om-stopped": row.status == ListStatus.REMOVED,
     }
     cls = " ".join(name for name, on in looks.items() if on)

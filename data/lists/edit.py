@@ -2,10 +2,14 @@
 
 A line is under review until the public notice (公示); from then on it is in force. The review goes stage
 by stage; back goes to any earlier stage, with a reason. Nothing is deleted: a removed line stays, marked.
+
+Other words for a line in force are a proposal (修改待审) that goes through the review from its first stage;
+the line holds as it stands until the proposal is published. A reviewer's small fix may take effect at once.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -57,30 +61,72 @@ def add_item(session: Session, draft: ItemDraft, *, actor: str, reason: str = ""
     return item
 
 
+def content_of(item: ListItem) -> ItemDraft:
+    """What a line says as it stands."""
+    return ItemDraft(**{name: getattr(item, name) for name in ItemDraft.__dataclass_fields__})
+
+
+def proposed(item: ListItem) -> ItemDraft | None:
+    """What a line in force is to say once it is reviewed (修改待审); None where nothing is proposed."""
+    return ItemDraft(**json.loads(item.proposal)) if item.proposal else None
+
+
 def edit_item(
-    session: Session, draft: ItemDraft, *, item_id: int, seen_seq: int, actor: str, reason: str
+    session: Session,
+    draft: ItemDraft,
+    *,
+    item_id: int,
+    seen_seq: int,
+    actor: str,
+    reason: str,
+    at_once: bool = False,
 ) -> ListItem:
-    """Other words for a line. Raises as :func:`add_item`, and ``StaleItem``, ``UnknownItem``."""
+    """Other words for a line; for one in force a proposal, unless they take effect ``at_once``. The words in
+    force themselves take a proposal back.
+
+    Raises as :func:`add_item`, and ``StaleItem``, ``UnknownItem``.
+    """
     item = stored(session, ListItem, item_id, seen_seq=seen_seq)
     _need_reason(reason, "修改")
     if draft.list_type != item.list_type:
         raise BadItem(f"“{item.external_no}”不能移到另一张清单：请在那张清单新增，再取消这一条")
     _check(session, draft, own_id=item_id)
-    before = fields_of(item)
-    for name, value in asdict(draft).items():
-        setattr(item, name, value)
+    before, in_force = fields_of(item), item.status == ListStatus.IN_FORCE
+    if in_force and not at_once:
+        _propose(item, draft)
+    else:
+        _say(item, draft)
     if fields_of(item) == before:
         raise BadItem(f"“{item.external_no}”没有变化，没有保存")
-    write_log(session, item, action=ListAction.EDIT, actor=actor, before=before, reason=reason)
+    action = (ListAction.FIX if at_once else ListAction.PROPOSE) if in_force else ListAction.EDIT
+    write_log(session, item, action=action, actor=actor, before=before, reason=reason)
     return item
+
+
+def _propose(item: ListItem, draft: ItemDraft) -> None:
+    """Begins the review of a proposal, anew where another one was under way."""
+    same = draft == content_of(item)
+    wanted = "" if same else json.dumps(asdict(draft), ensure_ascii=False, sort_keys=True)
+    if wanted != item.proposal:
+        item.proposal = wanted
+        item.review_stage = (ReviewStage.PUBLISHED if same else ReviewStage.REPORT_1).value
+
+
+def _say(item: ListItem, draft: ItemDraft) -> None:
+    for name, value in asdict(draft).items():
+        setattr(item, name, value)
+    if item.status == ListStatus.IN_FORCE:
+        item.proposal, item.review_stage = "", ReviewStage.PUBLISHED.value
 
 
 def move_item(
     session: Session, *, item_id: int, stage: str, seen_seq: int, actor: str, reason: str = ""
 ) -> ListItem:
-    """Take a line to the next stage of its review, or back to an earlier one.
+    """Take a line to the next stage of its review, or back to an earlier one; where something is proposed for
+    it, that: the line itself then stays in force and says so from the notice on.
 
     Raises:
+        BadItem: what is proposed cannot be any more.
         StageRefused: the stage may not follow, or it goes back without a reason.
         StaleItem, UnknownItem: as their names say.
     """
@@ -99,8 +145,12 @@ def move_item(
         _need_reason(reason, f"退回到{REVIEW_STAGE[stage]}", StageRefused)
     before = fields_of(item)
     item.review_stage = stage
-    published = stage == ReviewStage.PUBLISHED
-    item.status = (ListStatus.IN_FORCE if published else ListStatus.REVIEWING).value
+    published, draft = stage == ReviewStage.PUBLISHED, proposed(item)
+    if draft is None:
+        item.status = (ListStatus.IN_FORCE if published else ListStatus.REVIEWING).value
+    elif published:
+        _check(session, draft, own_id=item_id)
+        _say(item, draft)
     action = ListAction.ADVANCE if forward else ListAction.SEND_BACK
     write_log(session, item, action=action, actor=actor, before=before, reason=reason)
     return item
@@ -124,6 +174,7 @@ def remove_item(session: Session, *, item_id: int, seen_seq: int, actor: str, re
         raise BadItem(f"“{item.external_no}”已经取消")
     before = fields_of(item)
     item.status, item.removed_at = ListStatus.REMOVED.value, datetime.now(UTC).replace(microsecond=0)
+    item.proposal = ""
     write_log(session, item, action=ListAction.REMOVE, actor=actor, before=before, reason=reason)
     return item
 

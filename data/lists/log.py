@@ -25,6 +25,8 @@ class ListAction(StrEnum):
 
     ADD = "add"
     EDIT = "edit"
+    PROPOSE = "propose"
+    FIX = "fix"
     ADVANCE = "advance"
     SEND_BACK = "send_back"
     REMOVE = "remove"
@@ -34,6 +36,8 @@ class ListAction(StrEnum):
 LIST_ACTION: Final[dict[str, str]] = {
     ListAction.ADD: "新增",
     ListAction.EDIT: "修改",
+    ListAction.PROPOSE: "提出修改",
+    ListAction.FIX: "直接修改",
     ListAction.ADVANCE: "进入下一环节",
     ListAction.SEND_BACK: "退回",
     ListAction.REMOVE: "取消",

@@ -2,13 +2,16 @@
 ``data.lists``. Files of them come in through ``data.imports``.
 
 A street reports lines of its own area (报); the command centre or a leader reviews, replies and publishes
-(审、回、公示) and sends back. The process tables and the names of the lists hold everywhere.
+(审、回、公示) and sends back. What is in force changes by them alone: a street's other words for it are a
+proposal that they review, and only they cancel it or mend it at once. The process tables and the names of
+the lists hold everywhere.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -17,12 +20,13 @@ from data.lifecycle import Person
 from data.lists import edit, services
 from data.lists.edit import STAGES, ItemDraft
 from data.lists.errors import BadItem
+from data.lists.log import ListAction
 from data.lists.reading import LIST_ITEM, history, titles
 from data.lists.services import ServiceDraft
 from data.manage.changes import Subject, write_change
 from data.manage.permission import Duty, require
-from data.models import ListItem, ServiceItem
-from data.vocabulary import ReviewStage
+from data.models import ListItem, ListItemLog, ServiceItem
+from data.vocabulary import ListStatus, ReviewStage
 
 _REPORTS = (ReviewStage.REPORT_1, ReviewStage.REPORT_2, ReviewStage.REPORT_3)
 
@@ -33,6 +37,11 @@ def duty_of_move(from_stage: str, to_stage: str) -> Duty:
     return Duty.LISTS if forward and to_stage in _REPORTS else Duty.REVIEW
 
 
+def duty_of_removal(item: ListItem | None) -> Duty:
+    """Whose 取消 is: of a line in force the reviewer's."""
+    return Duty.REVIEW if item is not None and item.status == ListStatus.IN_FORCE else Duty.LISTS
+
+
 def add_item(session: Session, draft: ItemDraft, *, person: Person | None) -> ListItem:
     """A new line for an area of the person. Raises ``NotAllowed``, and as ``data.lists.edit.add_item``."""
     acting = require(session, person, Duty.LISTS, codes=(draft.area_prefix,))
@@ -40,16 +49,23 @@ def add_item(session: Session, draft: ItemDraft, *, person: Person | None) -> Li
 
 
 def edit_item(
-    session: Session, draft: ItemDraft, *, item_id: int, seen_seq: int, person: Person | None, reason: str
+    session: Session,
+    draft: ItemDraft,
+    *,
+    item_id: int,
+    seen_seq: int,
+    person: Person | None,
+    reason: str,
+    at_once: bool = False,
 ) -> ListItem:
-    """Other words for a line; its old and its new area are both the person's.
+    """Other words for a line; its old and its new area are both the person's. ``at_once`` is a reviewer's.
 
     Raises ``NotAllowed``, and as ``data.lists.edit.edit_item``.
     """
     codes = {draft.area_prefix, *_area(session, item_id)}
-    acting = require(session, person, Duty.LISTS, codes=codes)
+    acting = require(session, person, Duty.REVIEW if at_once else Duty.LISTS, codes=codes)
     return edit.edit_item(
-        session, draft, item_id=item_id, seen_seq=seen_seq, actor=acting.name, reason=reason
+        session, draft, item_id=item_id, seen_seq=seen_seq, actor=acting.name, reason=reason, at_once=at_once
     )
 
 
@@ -69,8 +85,9 @@ def move_item(
 def remove_item(
     session: Session, *, item_id: int, seen_seq: int, person: Person | None, reason: str
 ) -> ListItem:
-    """取消 a line. Raises ``NotAllowed``, and as ``data.lists.edit.remove_item``."""
-    acting = require(session, person, Duty.LISTS, codes=_area(session, item_id))
+    """取消 a line; of one in force by a reviewer. Raises ``NotAllowed``, and as ``edit.remove_item``."""
+    item = session.get(ListItem, item_id)
+    acting = require(session, person, duty_of_removal(item), codes=_area(session, item_id))
     return edit.remove_item(session, item_id=item_id, seen_seq=seen_seq, actor=acting.name, reason=reason)
 
 
@@ -132,9 +149,10 @@ def remove_service(
 
 
 def _area(session: Session, item_id: int) -> set[str]:
-    """The area that a line speaks about; none where there is no such line."""
+    """The areas that a line speaks about, and is to speak about; none where there is no such line."""
     item = session.get(ListItem, item_id)
-    return {item.area_prefix} if item else set()
+    drafts = (edit.content_of(item), edit.proposed(item)) if item else ()
+    return {draft.area_prefix for draft in drafts if draft is not None}
 
 
 def _undo_right(session: Session, item_id: int) -> tuple[Duty, set[str]]:
@@ -144,6 +162,17 @@ def _undo_right(session: Session, item_id: int) -> tuple[Duty, set[str]]:
     if not log:
         return Duty.LISTS, codes
     before = json.loads(log[0].before_json)
-    moved = log[0].from_stage and log[0].from_stage != log[0].to_stage
-    duty = duty_of_move(log[0].from_stage, log[0].to_stage) if moved else Duty.LISTS
-    return duty, codes | {before.get("area_prefix", code) for code in codes}
+    return _duty_of_undo(session.get_one(ListItem, item_id), log[0], before), codes | {
+        before.get("area_prefix", code) for code in codes
+    }
+
+
+def _duty_of_undo(item: ListItem, newest: ListItemLog, before: dict[str, Any]) -> Duty:
+    """The duty of the change itself; where it would change what is in force, the reviewer's."""
+    if newest.action == ListAction.PROPOSE:
+        return Duty.LISTS
+    in_force = ListStatus.IN_FORCE in (item.status, before.get("status"))
+    if in_force and before.keys() - {"proposal", "review_stage"}:
+        return Duty.REVIEW
+    moved = newest.from_stage and newest.from_stage != newest.to_stage
+    return duty_of_move(newest.from_stage, newest.to_stage) if moved else Duty.LISTS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from data.models.base import PrefixCode, SignedRow, UtcDateTime
@@ -26,6 +26,9 @@ class ListItem(SQLModel, table=True):
     On the negative list a line speaks about classes under ``class_prefix`` in the area ``area_prefix``, and
     ``level`` is the highest level that they may not be passed down to: ``street`` (so communities neither)
     or ``community``. ``basis`` names the document that the line rests on.
+
+    ``proposal`` is other words for a line in force, as JSON, while they are reviewed: ``review_stage`` is
+    then theirs, and the line holds as it stands until they are published.
     """
 
     __tablename__ = "list_item"
@@ -46,6 +49,7 @@ class ListItem(SQLModel, table=True):
     review_stage: str = Field(max_length=16)
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     basis: str = Field(default="", max_length=512)
+    proposal: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     batch_id: int | None = Field(default=None, index=True, foreign_key="import_batch.id")
 
 

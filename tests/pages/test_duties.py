@@ -390,6 +390,37 @@ def test_a_street_clerk_adds_a_line_for_the_own_street_and_does_not_review_it(
     assert stored(ListItem, tmp_path)[-1].review_stage == "report_1"
 
 
+def test_other_words_for_a_line_in_force_wait_for_their_review_beside_it(
+    opener: Opener, duties: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert duties.grids
+    engine = open_engine(f"sqlite:///{tmp_path / 'onemap.db'}")
+    with write_session(engine) as session:
+        session.add(negative("FM-3", "0104", area_prefix=STREET))
+    engine.dispose()
+    sit(monkeypatch, STREET_CLERK)
+    shown = opener("lists", list="negative", item="3")
+    assert "规则“按角色办理”：审议清单由" in shown.text, "cancelling is not the street's"
+    assert [box.label for box in shown.app.checkbox] == []
+    run(shown.app, "提出修改", 事项="改过的禁止事项", 修改理由="更正")
+    assert "FM-3 的修改已提出，从一报开始审议；公示前仍按现行的执行。" in shown.text
+    line = stored(ListItem, tmp_path)[-1]
+    assert (line.text, line.status, line.review_stage) == ("示例禁止事项FM-3", "in_force", "report_1")
+
+    shown = opener("lists", list="negative", item="3")
+    assert shown.text.count("▲ 修改待审") == 2, "in the table and on the line"
+    assert 'data-proposal="3"' in shown.html
+    assert "拟改为：" in shown.text
+    assert next(one.value for one in shown.app.text_area if one.label == "事项") == "改过的禁止事项"
+
+    sit(monkeypatch, DISPATCHER)
+    shown = opener("lists", list="negative", item="3")
+    shown.app.checkbox[0].check()
+    run(shown.app, "提出修改", 事项="改过的错字", 修改理由="错字")
+    line = stored(ListItem, tmp_path)[-1]
+    assert (line.text, line.proposal, line.review_stage) == ("改过的错字", "", "published")
+
+
 @pytest.mark.parametrize(
     ("person", "says"),
     [(None, "还没有选择办理人，不能"), (CHECKER, "规则“按角色办理”："), (SECRETARY, "不能为全区")],

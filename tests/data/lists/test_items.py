@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import Engine
 
 from data.database import read_session, write_session
 from data.demo.state import new_batch
+from data.dispatch import refusal
 from data.lists import (
     LIST_ITEM,
     STAGES,
@@ -24,6 +26,7 @@ from data.lists import (
     list_counts,
     list_items,
     move_item,
+    proposed,
     remove_item,
     rename_list,
     titles,
@@ -171,6 +174,81 @@ def test_an_edit_keeps_the_words_that_it_replaced(town: Engine) -> None:
 
     undo(town, 2)
     assert (item(town).text, item(town).class_prefix, item(town).basis) == (DRAFT.text, "01", "")
+
+
+NEW = ItemDraft(external_no="FM-1", list_type="negative", text="改过的示例", class_prefix="0102")
+
+
+def in_force(engine: Engine) -> None:
+    """Line 1, published by ten entries of its log."""
+    add(engine)
+    advance(engine, 9)
+
+
+def test_other_words_for_a_line_in_force_are_reviewed_before_they_replace_it(town: Engine) -> None:
+    in_force(town)
+    act(town, edit_item, draft=NEW, seen_seq=10, reason="更正")
+
+    waiting = item(town)
+    assert (waiting.status, waiting.text, waiting.class_prefix) == (ListStatus.IN_FORCE, DRAFT.text, "01")
+    assert (proposed(waiting), waiting.review_stage, log(town)[0].action) == (NEW, "report_1", "propose")
+    for seq, stage in enumerate(STAGES[1:9], start=11):
+        act(town, move_item, stage=stage.value, seen_seq=seq)
+        assert item(town).text == DRAFT.text
+    act(town, move_item, stage="published", seen_seq=19)
+
+    done = item(town)
+    assert (done.status, done.text, done.class_prefix) == (ListStatus.IN_FORCE, "改过的示例", "0102")
+    assert (proposed(done), done.review_stage) == (None, "published")
+    undo(town, 20)
+    assert (item(town).text, proposed(item(town)), item(town).review_stage) == (DRAFT.text, NEW, "reply_3")
+
+
+def test_dispatch_asks_the_line_in_force_while_other_words_are_reviewed(town: Engine) -> None:
+    in_force(town)
+    act(town, edit_item, draft=NEW, seen_seq=10, reason="更正")
+    with read_session(town) as session:
+        line = refusal(session, class_code="0104", code=COMMUNITY, department_code="S01")
+    assert line is not None
+    assert line.text == DRAFT.text
+
+
+def test_a_proposal_is_sent_back_changed_and_taken_back_and_the_line_stays_in_force(town: Engine) -> None:
+    in_force(town)
+    act(town, edit_item, draft=NEW, seen_seq=10, reason="更正")
+    act(town, move_item, stage="review_1", seen_seq=11)
+    act(town, move_item, stage="report_1", seen_seq=12, reason="补充依据")
+    assert item(town).status == ListStatus.IN_FORCE
+    act(town, move_item, stage="review_1", seen_seq=13)
+    with pytest.raises(BadItem, match="没有变化"):
+        act(town, edit_item, draft=NEW, seen_seq=14, reason="同样")
+
+    act(town, edit_item, draft=replace(NEW, basis="示例文件"), seen_seq=14, reason="补充")
+    assert item(town).review_stage == "report_1", "other words are reviewed from the first stage"
+    act(town, edit_item, draft=DRAFT, seen_seq=15, reason="不改了")
+    assert (proposed(item(town)), item(town).review_stage) == (None, "published")
+    undo(town, 16)
+    assert proposed(item(town)) == replace(NEW, basis="示例文件")
+
+
+def test_a_small_fix_takes_effect_at_once_and_is_marked_so(town: Engine) -> None:
+    in_force(town)
+    act(town, edit_item, draft=NEW, seen_seq=10, reason="更正")
+    act(town, edit_item, draft=replace(DRAFT, text="示例：错字"), seen_seq=11, reason="错字", at_once=True)
+
+    fixed = item(town)
+    assert (fixed.text, fixed.status, fixed.review_stage) == ("示例：错字", "in_force", "published")
+    assert (proposed(fixed), log(town)[0].action) == (None, "fix")
+
+
+def test_a_proposal_whose_number_was_given_to_another_meanwhile_cannot_be_published(town: Engine) -> None:
+    in_force(town)
+    act(town, edit_item, draft=replace(NEW, external_no="FM-2"), seen_seq=10, reason="更正")
+    add(town, replace(DRAFT, external_no="FM-2"))
+    for seq, stage in enumerate(STAGES[1:9], start=11):
+        act(town, move_item, stage=stage.value, seen_seq=seq)
+    with pytest.raises(BadItem, match="编号“FM-2”在这张清单里已经有了"):
+        act(town, move_item, stage="published", seen_seq=19)
 
 
 def test_two_people_cannot_change_a_line_at_once_without_seeing_it(town: Engine) -> None:

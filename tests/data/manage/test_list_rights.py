@@ -109,8 +109,49 @@ def review_undone(session: Session, area: str, person: Person | None) -> None:
     undo_last(session, subject=LIST_ITEM, subject_id=1, seen_seq=2, person=person)
 
 
-REPORTS: list[Way] = [added, edited, removed, reported_again, addition_undone]
-REVIEWS: list[Way] = [reviewed, published, sent_back, review_undone]
+def proposed(session: Session, area: str, person: Person | None) -> None:
+    there(session, area, moves=9)
+    edit_item(
+        session, replace(draft(area), text="改过"), item_id=1, seen_seq=10, person=person, reason="更正"
+    )
+
+
+def proposal_undone(session: Session, area: str, person: Person | None) -> None:
+    there(session, area, moves=9)
+    new = replace(draft(area), text="改过")
+    edit.edit_item(session, new, item_id=1, seen_seq=10, actor="演示甲", reason="更正")
+    undo_last(session, subject=LIST_ITEM, subject_id=1, seen_seq=11, person=person)
+
+
+def fixed_at_once(session: Session, area: str, person: Person | None) -> None:
+    there(session, area, moves=9)
+    new = replace(draft(area), text="改过")
+    edit_item(session, new, item_id=1, seen_seq=10, person=person, reason="错字", at_once=True)
+
+
+def fix_undone(session: Session, area: str, person: Person | None) -> None:
+    there(session, area, moves=9)
+    new = replace(draft(area), text="改过")
+    edit.edit_item(session, new, item_id=1, seen_seq=10, actor="演示甲", reason="错字", at_once=True)
+    undo_last(session, subject=LIST_ITEM, subject_id=1, seen_seq=11, person=person)
+
+
+def cancelled_in_force(session: Session, area: str, person: Person | None) -> None:
+    there(session, area, moves=9)
+    remove_item(session, item_id=1, seen_seq=10, person=person, reason="职责划转")
+
+
+def cancellation_undone(session: Session, area: str, person: Person | None) -> None:
+    there(session, area, moves=9)
+    edit.remove_item(session, item_id=1, seen_seq=10, actor="演示甲", reason="职责划转")
+    undo_last(session, subject=LIST_ITEM, subject_id=1, seen_seq=11, person=person)
+
+
+REPORTS: list[Way] = [added, edited, removed, reported_again, addition_undone, proposed, proposal_undone]
+REVIEWS: list[Way] = [
+    reviewed, published, sent_back, review_undone, fixed_at_once, fix_undone, cancelled_in_force,
+    cancellation_undone,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("way", [*REPORTS, *REVIEWS])
