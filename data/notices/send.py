@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 import time
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import urllib3
+from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as HttpTimeout
+from urllib3.util import parse_url
 
 from data.notices.compose import Message
+from data.notices.cut import cut_after
 from data.notices.formats import Request, build_request, refusal
 from data.notices.outbound import MailServer, Outbound, OutboundError
 from data.notices.receivers import ReceiverRow
@@ -23,6 +27,7 @@ from data.notices.words import ReceiverKind
 
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 10.0
+WHOLE_SECONDS: Final = 30.0
 _MOST_BYTES: Final = 65_536
 _DISTRUSTED: Final = "{who}的证书不可信（{why}）：自签的证书请用环境变量 SSL_CERT_FILE 指定，什么都没有发出"
 """A certificate is always checked, its name too; OpenSSL itself reads that variable."""
@@ -46,10 +51,16 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """Seconds for a connection, and for each piece of an answer."""
+    """Seconds for a connection, for each piece of an answer, and for the whole of one try."""
 
     connect_seconds: float = CONNECT_SECONDS
     answer_seconds: float = ANSWER_SECONDS
+    whole_seconds: float = WHOLE_SECONDS
+
+    @property
+    def late(self) -> str:
+        """What is said where the whole time was up."""
+        return f"已送出，对方 {self.whole_seconds:g} 秒内没有答复完"
 
 
 def send(
@@ -70,11 +81,38 @@ def send(
 
 
 def _post(kind: ReceiverKind, request: Request, patience: Patience) -> Result:
+    """Hands a request over. A receiver that drips its answer byte by byte is cut off in time."""
+    opened: list[socket.socket] = []
+    with cut_after(patience.whole_seconds, lambda: opened[-1] if opened else None) as late:
+        result = _handed_over(kind, request, patience, opened)
+    return Result(Outcome.UNCLEAR, patience.late) if late.is_set() and opened else result
+
+
+def _pool(url: str, patience: Patience, opened: list[socket.socket]) -> HTTPConnectionPool:
+    """Connections to the host of an address, each of which is noted in ``opened`` when it stands."""
     timeout = urllib3.Timeout(connect=patience.connect_seconds, read=patience.answer_seconds)
-    with urllib3.PoolManager(timeout=timeout, retries=False) as pool:
+    pool = urllib3.connection_from_url(url, timeout=timeout, retries=False)
+    plain: Any = pool.ConnectionCls
+
+    def connect(self: Any) -> None:
+        plain.connect(self)
+        opened.append(self.sock)
+
+    pool.ConnectionCls = type("Noted", (plain,), {"connect": connect})
+    return pool
+
+
+def _handed_over(
+    kind: ReceiverKind, request: Request, patience: Patience, opened: list[socket.socket]
+) -> Result:
+    try:
+        pool = _pool(request.url, patience, opened)
+    except urllib3.exceptions.LocationValueError:
+        return Result(Outcome.REFUSED, "网络地址不能用")
+    with pool:
         try:
             answer = pool.request(
-                "POST", request.url, body=request.body, headers=dict(request.headers),
+                "POST", parse_url(request.url).request_uri, body=request.body, headers=dict(request.headers),
                 redirect=False, preload_content=False,
             )  # fmt: skip
         except urllib3.exceptions.SSLError as error:
@@ -86,8 +124,6 @@ def _post(kind: ReceiverKind, request: Request, patience: Patience) -> Result:
             return Result(Outcome.REFUSED, "连接不上对方")
         except HttpTimeout:
             return Result(Outcome.UNCLEAR, f"已送出，对方 {patience.answer_seconds:g} 秒没有答复")
-        except urllib3.exceptions.LocationValueError:
-            return Result(Outcome.REFUSED, "网络地址不能用")
         except (HTTPError, OSError):
             return Result(Outcome.UNCLEAR, "已送出，对方没有答复就断开了连接")
         try:
@@ -117,7 +153,10 @@ def _send_mail(address: str, message: Message, server: MailServer, patience: Pat
     mail = build_mail(sender=server.sender, address=address, message=message)
     handed_over = accepted = False
     try:
-        with _connected(server, patience) as smtp:
+        with (
+            _connected(server, patience) as smtp,
+            cut_after(patience.whole_seconds, lambda: smtp.sock),
+        ):
             if server.user:
                 smtp.login(server.user, server.password)
             if smtp.sock:  # which keeps the time of the connection otherwise

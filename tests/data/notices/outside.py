@@ -6,7 +6,7 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -43,6 +43,8 @@ class Web:
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[tuple[int, bytes]] = [(200, b'{"errcode":0,"errmsg":"ok"}')]
         self.hang = Event()
+        self.drip = ""
+        """Where it answers one byte at a time for ever: in the ``head`` of its answer, or its ``body``."""
         self.go_on = Event()
         self.lock = Lock()
         self.url = ""
@@ -69,10 +71,20 @@ def web_server(*, tls: ssl.SSLContext | None = None) -> Iterator[Web]:
                 web.go_on.wait(60)
                 self.close_connection = True
                 return
+            if web.drip:
+                self._drip(b"HTTP/1.1 200 OK\r\n" + (b"\r\n" if web.drip == "body" else b""))
+                return
             self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
+
+        def _drip(self, begin: bytes) -> None:
+            self.close_connection = True
+            with suppress(OSError):
+                self.wfile.write(begin)
+                while not web.go_on.wait(0.1):
+                    self.wfile.write(b"x")
 
         def log_message(self, *_: object) -> None:
             """Nothing."""
@@ -167,7 +179,10 @@ def delivery(
 ) -> Delivery:
     return Delivery(
         engine, worker=worker, outbound=Outbound(environ=ENVIRON if environ is None else environ), now=now,
-        patience=Patience(connect_seconds=2, answer_seconds=rest.pop("answer_seconds", 2)), **rest,
+        patience=Patience(
+            connect_seconds=2, answer_seconds=rest.pop("answer_seconds", 2),
+            whole_seconds=rest.pop("whole_seconds", 30),
+        ), **rest,
     )  # fmt: skip
 
 

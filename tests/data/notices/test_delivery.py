@@ -144,6 +144,20 @@ def test_a_webhook_that_knows_repeats_is_told_again_after_a_hang(small_district:
     assert notices(small_district) == [(NoticeState.SENT, 2, "")]
 
 
+@pytest.mark.parametrize("where", ["head", "body"])
+def test_a_webhook_that_drips_its_answer_for_ever_is_cut_off_in_time(
+    small_district: Engine, where: str
+) -> None:
+    with web_server() as web:
+        receiver(small_district, "演示群", "webhook", web.url)
+        web.drip = where
+        ring(small_district)
+        one = delivery(small_district, Now(), answer_seconds=1, whole_seconds=1.5)
+        began = time.monotonic()
+        assert look(one) == "“演示群”未发成 1 条：已送出，对方 1.5 秒内没有答复完"
+        assert time.monotonic() - began < 10, "each byte came within the time for one"
+
+
 def test_nobody_listening_is_tried_again(small_district: Engine) -> None:
     with web_server() as web:
         pass
