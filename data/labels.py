@@ -65,6 +65,7 @@ RULE_KIND: Final[dict[str, str]] = {
     RuleKind.TWO_WEEKS_WORSE: "指标连续变差",
     RuleKind.THRESHOLD_NOW: "指标超过红线",
     RuleKind.SURGE: "诉求激增",
+    RuleKind.REPEAT: "同一处反复",
     RuleKind.OVERDUE_LADDER: "超期升级",
     RuleKind.SENSOR_LIMIT: "监测超标",
     RuleKind.WHISTLE_LADDER: "吹哨未报到",

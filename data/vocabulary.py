@@ -57,6 +57,7 @@ class RuleKind(StrEnum):
     TWO_WEEKS_WORSE = "two_weeks_worse"
     THRESHOLD_NOW = "threshold_now"
     SURGE = "surge"
+    REPEAT = "repeat"
     OVERDUE_LADDER = "overdue_ladder"
     SENSOR_LIMIT = "sensor_limit"
     WHISTLE_LADDER = "whistle_ladder"

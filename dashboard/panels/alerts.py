@@ -10,11 +10,11 @@ from dashboard.markup import Html, div, link, span
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
 from dashboard.panels.most_urgent import most_urgent, urgent_part
+from dashboard.panels.risk_line import risk_line
 from dashboard.panels.stuck_table import stuck_table
 from dashboard.panels.whistle_line import whistle_line
 from dashboard.state import Screen
-from data.labels import RISK_SIGN, SLA_SIGN
-from data.queries.alert_limits import AlertLimits, read_alert_limits
+from data.labels import RISK_SIGN, ROLE, SLA_SIGN
 from data.queries.alerts import Alert, AlertKind, AlertList, alert_list
 from data.queries.rows import EventRow
 from data.rules.listing import open_alerts
@@ -30,22 +30,25 @@ KIND_SIGN: Final = {AlertKind.OVERDUE: "◆", AlertKind.SOON: "▲", AlertKind.S
 _UNIT: Final = {
     AlertKind.OVERDUE: "一件一条",
     AlertKind.SOON: "一件一条",
-    AlertKind.SURGE: "一个社区的一个类别一条",
+    AlertKind.SURGE: "一个区域的一个类别一条",
     AlertKind.REPEAT: "一处的一个类别一条",
 }
-_FORMULA: Final = "全部 = 超期 + 临期 + 突增 + 反复，按筛选现算，不受口径、时段、时限颜色影响。\n"
+_FORMULA: Final = (
+    "全部 = 超期 + 临期 + 突增 + 反复，按筛选现算，不受口径、时段、时限颜色影响。"
+    "突增、反复按“预警中心 › 规则”里启用的规则，标出规则名称和颜色；"
+    "同时符合几条规则的只列一条，取最重的颜色。\n"
+)
 _RUNG: Final = "预警中心：规则响起、尚未解除的预警条数，按风险颜色，不含演练；只随所看区域变化。"
 _OF_EVENTS: Final = frozenset({AlertKind.OVERDUE, AlertKind.SOON})
 
 
-def kind_hints(limits: AlertLimits) -> dict[AlertKind, str]:
-    """From when on each kind of alert stands in the list, with the numbers in force."""
+def kind_hints(found: AlertList) -> dict[AlertKind, str]:
+    """From when on each kind of alert stands in the list: the clock, and the rules in force."""
     return {
-        AlertKind.OVERDUE: "已过办理时限、尚未办结",
+        AlertKind.OVERDUE: "已过办理时限、尚未办结；"
+        "标出的颜色和负责人按当地启用的超期升级规则，没有启用或还不到第一级的不标",
         AlertKind.SOON: "剩余时间不超过时限的临期比例（默认四分之一，可按区域在工作日历里改）",
-        AlertKind.SURGE: f"至少 {limits.surge_minimum:g} 件，且达到前 {limits.surge_weeks:g} 周"
-        f"同一星期几到此时平均的 {limits.surge_times:g} 倍，高出平均 {limits.surge_deviations:g} 个标准差",
-        AlertKind.REPEAT: f"同一地点同一类别 {limits.repeat_days:g} 天内至少 {limits.repeat_minimum:g} 件",
+        **{kind: f"按规则：{said}" for kind, said in found.rules.items()},
     }
 
 
@@ -61,7 +64,7 @@ def alert_panel(screen: Screen) -> Html:
         shown = {row.id for row in first}
         alerts = [alert for alert in _mixed(alerts) if alert.event_id not in shown or not _is_of_event(alert)]
     total = sum(found.totals.get(kind, 0) for kind in kinds)
-    hints = kind_hints(ask(screen, read_alert_limits))
+    hints = kind_hints(found)
     shown_here = len(alerts) + sum(row.color in (SlaColor.OVERDUE, SlaColor.SOON) for row in first)
     return div(
         div(
@@ -168,15 +171,26 @@ def _row(screen: Screen, alert: Alert) -> Html:
     else:
         href = screen.href(where=alert.where, tab="events")
     since = moment_text(alert.since, zone=screen.zone, now=screen.as_of) if alert.since else ""
-    sign = SLA_SIGN.get(alert.color, "") if _is_of_event(alert) else KIND_SIGN[alert.kind]
+    if _is_of_event(alert):
+        sign = span(SLA_SIGN[alert.color], cls=f"om-sign om-{alert.color}")
+    else:
+        sign = span(KIND_SIGN[alert.kind], cls=f"om-sign om-risk-{alert.risk}")
     return link(
         href,
-        span(sign, cls=f"om-sign om-{alert.color}"),
+        sign,
         span(
             span(span(alert.title, cls="om-row-title"), span(since, cls="om-note om-nowrap")),
             span(span(alert.detail), span(alert.place_name, cls="om-nowrap"), cls="om-row-second"),
+            _by_rule(alert),
             cls="om-row-body",
         ),
         cls="om-row",
         data_alert=alert.kind,
     )
+
+
+def _by_rule(alert: Alert) -> Html | None:
+    """The rule that says so with its colour; of an overdue event its rung and who answers."""
+    if alert.rule and alert.risk is not None:
+        return risk_line(alert.risk, f"规则“{alert.rule}”")
+    return None if alert.risk is None else risk_line(alert.risk, ROLE[alert.owner] if alert.owner else "")

@@ -21,13 +21,13 @@ from dashboard.panels.side import AREA_TABS, events_explained, sheet_tabs
 from dashboard.panels.station_list import station_rows, stations_explained
 from dashboard.state import PATHS, Screen
 from data.labels import LEVEL
-from data.queries.alert_limits import AlertLimits, read_alert_limits
 from data.queries.areas import AreaCard, AreaRow, AreaTable, area_card, area_table
 from data.queries.events import EventPage, list_events
 from data.queries.repeats import Repeat, repeats
 from data.queries.stations import StationRow, list_stations
 from data.queries.trends import DayCount, by_day
-from data.vocabulary import Level
+from data.rules.words import rules_text
+from data.vocabulary import Level, RuleKind
 
 
 def area_of(screen: Screen) -> AreaCard | None:
@@ -206,19 +206,19 @@ def _repeats(screen: Screen) -> Html:
         )
         for row in rows
     ]
-    limits: AlertLimits = ask(screen, read_alert_limits)
+    said: str = ask(screen, rules_text, where=None, kind=RuleKind.REPEAT, areas=screen.where.areas)
     explanation = explain_menu(
         screen,
         key="repeats",
         title="同一地点反复",
-        formula=f"约 40 米方格内，{limits.repeat_days:g} 天内同一类别至少 {limits.repeat_minimum:g} 件。",
+        formula=f"按“预警中心 › 规则”里启用的规则：{said}。",
         where=screen.where.standing,
-        basis=f"上报，近 {limits.repeat_days:g} 天",
+        basis="上报，规则所说的天数之内",
         rows=0,
     )
     return panel(
         "同一地点反复",
-        div(lines) if lines else empty(f"{limits.repeat_days:g} 天内没有反复出现的问题"),
+        div(lines) if lines else empty("没有反复出现的问题"),
         aside=explanation,
         cls="om-part-events",
     )

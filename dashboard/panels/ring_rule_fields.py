@@ -124,7 +124,10 @@ def _surge(screen: Screen, given: Given, key: str) -> Fields:
         minimum = _number("至少几件", given, "minimum", 5, key, whole=True)
     with third:
         weeks = _number("与前几周比", given, "weeks", 8, key, whole=True)
-    level = pick("按哪一级数", LEVELS, str(given.get("level", "community")), key=f"{key}_level")
+    with first:
+        deviations = _number("高出几个标准差", given, "deviations", 3, key)
+    with second:
+        level = pick("按哪一级数", LEVELS, str(given.get("level", "community")), key=f"{key}_level")
     options: list[KeyOption] = ask(screen, sources, where=None)
     names = {one.key: one.label for one in options}
     kept = [one for one in given.get("sources", []) if one in names]
@@ -132,7 +135,19 @@ def _surge(screen: Screen, given: Given, key: str) -> Fields:
         "只数这些来源", list(names), kept, format_func=names.__getitem__, key=f"{key}_sources",
         placeholder="全部来源",
     )  # fmt: skip
-    return {"times": times, "minimum": minimum, "weeks": weeks, "level": level, "sources": chosen}
+    return {
+        "times": times, "minimum": minimum, "weeks": weeks, "deviations": deviations, "level": level,
+        "sources": chosen,
+    }  # fmt: skip
+
+
+def _repeat(_screen: Screen, given: Given, key: str) -> Fields:
+    first, second = st.columns(2)
+    with first:
+        minimum = _number("同一处同一类至少几件", given, "minimum", 3, key, whole=True)
+    with second:
+        days = _number("在几天之内", given, "days", 30, key, whole=True)
+    return {"minimum": minimum, "days": days}
 
 
 def _overdue(_screen: Screen, given: Given, key: str) -> Fields:
@@ -188,6 +203,7 @@ _ASK: Final[dict[RuleKind, Callable[[Screen, Given, str], Fields]]] = {
     RuleKind.TWO_WEEKS_WORSE: _two_weeks,
     RuleKind.THRESHOLD_NOW: _threshold,
     RuleKind.SURGE: _surge,
+    RuleKind.REPEAT: _repeat,
     RuleKind.OVERDUE_LADDER: _overdue,
     RuleKind.SENSOR_LIMIT: _sensor,
     RuleKind.WHISTLE_LADDER: _whistle,

@@ -1,4 +1,4 @@
-"""闭环参数: the numbers of the loop and of the overview's alerts, as a person reads and changes them."""
+"""闭环参数: the numbers of the loop, as a person reads and changes them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,9 @@ from data.manage.errors import BadSetting
 from data.manage.permission import Duty, require
 from data.models import LoopRule
 from data.numbers import NumberSpec
-from data.queries.alert_limits import ALERT_SPECS, AlertLimits
 from data.vocabulary import EvaluationSource
 
-GROUPS: Final[dict[str, tuple[type[Any], dict[str, NumberSpec]]]] = {
-    "闭环": (LoopRules, SPECS),
-    "一图统览的预警": (AlertLimits, ALERT_SPECS),
-}
-_ALL: Final[dict[str, NumberSpec]] = SPECS | ALERT_SPECS
+GROUPS: Final[dict[str, tuple[type[Any], dict[str, NumberSpec]]]] = {"闭环": (LoopRules, SPECS)}
 _WEIGHTS: Final = tuple(f"evaluation_{source.value}_weight" for source in EvaluationSource)
 """Of 考评: together 100 %."""
 
@@ -75,7 +70,7 @@ def change_number(
         BadSetting: no such number, out of its bounds, the same as before, or no reason.
     """
     acting = require(session, person, Duty.NUMBERS)
-    spec = _ALL.get(key)
+    spec = SPECS.get(key)
     if spec is None:
         raise BadSetting((f"没有“{key}”这个参数：请刷新后再试",))
     if problem := spec.problem(value):

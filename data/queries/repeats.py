@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,14 +13,16 @@ from sqlalchemy import Integer, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
-from data.queries.alert_limits import read_alert_limits
 from data.queries.conditions import where_clauses
 from data.queries.days import local_day
 from data.queries.names import class_names, place_names
 from data.queries.places import PLACE_SHIFT, place_range
 from data.queries.polygons import compiled
 from data.queries.tables import EVENT, Expression
-from data.vocabulary import Basis, Status
+from data.rules.in_force import holding_at, meeting, worst_first
+from data.rules.parameters import RepeatRule
+from data.rules.store import RuleSpec, list_rules
+from data.vocabulary import Basis, RuleKind, Status
 
 _MICRO_DEG: Final = 1_000_000
 
@@ -28,9 +32,12 @@ class Repeat:
     """``count`` events of one class within about 40 m in ``days`` days, ``open`` of them still open.
 
     ``where`` holds exactly them: reported in these days, of the class, inside a box around their positions.
-    ``event_id`` is the newest.
+    ``event_id`` is the newest, ``place`` names the place for good. ``rule`` is the rule that says so; of
+    several the one of the worst colour.
     """
 
+    rule: RuleSpec
+    place: int
     class_code: str
     class_name: str
     place_name: str
@@ -64,25 +71,57 @@ class Nth:
 
 
 def repeats(*, session: Session, where: Filter, as_of: datetime, limit: int = 20) -> list[Repeat]:
-    """Places with so many events of a class reported within so many days (``AlertLimits``), most first.
+    """Places with repeats by the rules in force, most first.
 
     Basis, period and colours of ``where`` are replaced; a drawn polygon chooses places by their middle.
     """
-    return all_repeats(session=session, where=where, as_of=as_of)[:limit]
+    rules = meeting(list_rules(session=session), RuleKind.REPEAT, where.areas)
+    return all_repeats(session=session, where=where, as_of=as_of, rules=rules)[:limit]
 
 
-def all_repeats(*, session: Session, where: Filter, as_of: datetime) -> list[Repeat]:
-    """Every such place, most first."""
-    limits, today = read_alert_limits(session=session), local_day(session, as_of)
-    days = int(limits.repeat_days)
-    start = today - timedelta(days=days - 1)
-    inner = where.changed(basis=Basis.REPORTED, start=start, end=today, colors=(), polygon=())
-    grouped = _grouped(session, inner, as_of, minimum=int(limits.repeat_minimum))
-    rows = [row for row in session.execute(grouped) if _is_in(where, row)]
+def all_repeats(
+    *, session: Session, where: Filter, as_of: datetime, rules: Iterable[RuleSpec]
+) -> list[Repeat]:
+    """Every such place by these rules, most first; each place and class once."""
+    found: dict[tuple[int, str], tuple[RuleSpec, Any, Filter]] = {}
+    by_days: dict[int, list[RuleSpec]] = defaultdict(list)
+    for rule in sorted(rules, key=worst_first):
+        by_days[_limits(rule).days].append(rule)
+    for days, alike in by_days.items():
+        today = local_day(session, as_of)
+        start = today - timedelta(days=days - 1)
+        inner = where.changed(basis=Basis.REPORTED, start=start, end=today, colors=(), polygon=())
+        minimum = min(_limits(rule).minimum for rule in alike)
+        for row in session.execute(_grouped(session, inner, as_of, minimum=minimum)):
+            saying = next((one for one in alike if _is_enough(one, row)), None)
+            if saying is None or not _is_in(where, row):
+                continue
+            before = found.get((row.place, row.class_code))
+            if before is None or worst_first(saying) < worst_first(before[0]):
+                found[row.place, row.class_code] = saying, row, inner
+    return _named(session, sorted(found.values(), key=lambda one: _most_first(one[1]), reverse=True))
+
+
+def _limits(rule: RuleSpec) -> RepeatRule:
+    assert isinstance(rule.parameters, RepeatRule)  # noqa: S101  the callers chose such rules
+    return rule.parameters
+
+
+def _is_enough(rule: RuleSpec, row: Any) -> bool:
+    return rule.holds_at(row.code) and row.events >= _limits(rule).minimum
+
+
+def _most_first(row: Any) -> tuple[int, datetime, int]:
+    return row.events, row.last_reported_at, row.event_id
+
+
+def _named(session: Session, found: list[tuple[RuleSpec, Any, Filter]]) -> list[Repeat]:
     classes = class_names(session)
-    places = place_names(session, {row.code for row in rows})
+    places = place_names(session, {row.code for _, row, _ in found})
     return [
         Repeat(
+            rule=rule,
+            place=row.place,
             class_code=row.class_code,
             class_name=classes.get(row.class_code, row.class_code),
             place_name=places[row.code],
@@ -93,16 +132,19 @@ def all_repeats(*, session: Session, where: Filter, as_of: datetime) -> list[Rep
             open=row.still_open,
             last_reported_at=row.last_reported_at,
             event_id=row.event_id,
-            days=days,
+            days=_limits(rule).days,
             where=inner.changed(classes=(row.class_code,), polygon=_box(row)),
         )
-        for row in rows
+        for rule, row, inner in found
     ]
 
 
 def nth_time(*, session: Session, event_id: int, as_of: datetime) -> Nth | None:
-    """Which time it is; None without a position, and for what was voided: that was no event."""
-    names = ("id", "class_code", "cell", "reported_at", "reported_day")
+    """Which time it is, by the rule of the smallest area in force at its place.
+
+    None without such a rule, without a position, and for what was voided: that was no event.
+    """
+    names = ("id", "code", "class_code", "cell", "reported_at", "reported_day")
     own = session.execute(
         select(*(EVENT.c[name] for name in names)).where(
             EVENT.c.id == event_id, EVENT.c.cell.is_not(None), EVENT.c.status != Status.VOIDED.value
@@ -110,7 +152,10 @@ def nth_time(*, session: Session, event_id: int, as_of: datetime) -> Nth | None:
     ).one_or_none()
     if own is None:
         return None
-    days = int(read_alert_limits(session=session).repeat_days)
+    rules = holding_at(list_rules(session=session), RuleKind.REPEAT, own.code)
+    if not rules:
+        return None
+    days = _limits(rules[0]).days
     start, last = (own.reported_day + sign * timedelta(days=days - 1) for sign in (-1, 1))
     end = max(own.reported_day, min(local_day(session, as_of), last))
     low, high = place_range(own.cell)
@@ -143,8 +188,10 @@ def _extent() -> list[Expression]:
 def _grouped(session: Session, inner: Filter, as_of: datetime, *, minimum: int) -> Any:
     events = func.count()
     last = func.max(EVENT.c.reported_at, type_=EVENT.c.reported_at.type)
+    place = EVENT.c.cell.bitwise_rshift(literal(PLACE_SHIFT, Integer))
     return (
         select(
+            place.label("place"),
             EVENT.c.class_code,
             events.label("events"),
             func.sum(cast(EVENT.c.ended_at.is_(None), Integer)).label("still_open"),
@@ -155,9 +202,8 @@ def _grouped(session: Session, inner: Filter, as_of: datetime, *, minimum: int) 
             *_extent(),
         )
         .where(*where_clauses(session, inner, as_of), EVENT.c.cell.is_not(None))
-        .group_by(EVENT.c.cell.bitwise_rshift(literal(PLACE_SHIFT, Integer)), EVENT.c.class_code)
+        .group_by("place", EVENT.c.class_code)
         .having(events >= minimum)
-        .order_by(events.desc(), last.desc(), func.max(EVENT.c.id).desc())
     )
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from data.labels import RISK_COLOR
 from data.queries.names import place_names
-from data.rules.event_causes import overdue, surges
+from data.rules.event_causes import overdue, repeated, surges
 from data.rules.found import Cause
 from data.rules.indicator_causes import threshold_now, two_weeks_worse
 from data.rules.sensor_causes import sensor_limit, why_over
@@ -30,6 +30,7 @@ FINDERS: Final[dict[RuleKind, Finder]] = {
     RuleKind.TWO_WEEKS_WORSE: two_weeks_worse,
     RuleKind.THRESHOLD_NOW: threshold_now,
     RuleKind.SURGE: surges,
+    RuleKind.REPEAT: repeated,
     RuleKind.OVERDUE_LADDER: overdue,
     RuleKind.SENSOR_LIMIT: sensor_limit,
     RuleKind.WHISTLE_LADDER: whistle_ladder,

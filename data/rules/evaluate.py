@@ -37,6 +37,7 @@ _OVER: Final[Mapping[RuleKind, str]] = {
     RuleKind.TWO_WEEKS_WORSE: "指标已不再连续差于基准",
     RuleKind.THRESHOLD_NOW: "指标已回到红线以内，或本周已结束",
     RuleKind.SURGE: "今日件数已不高于激增标准，或当天已结束",
+    RuleKind.REPEAT: "同一处的件数已不到标准",
     RuleKind.OVERDUE_LADDER: "事件已办结、挂账或不再超期",
     RuleKind.WHISTLE_LADDER: "部门已报到，或哨件已办结、撤回",
 }

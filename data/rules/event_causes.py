@@ -1,102 +1,82 @@
-"""Rules over events: surges against the same weekdays, and ladders of overdue cases.
+"""Rules over events: surges against the same weekdays, repeats at one place, ladders of overdue cases.
 
-Both read open events or nine days of a covering index, never history.
+They read open events, nine days of a covering index or the days of a repeat, never history.
 """
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from datetime import date, datetime, timedelta
-from statistics import median
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from data.filter import Filter
-from data.queries.conditions import under_areas, where_clauses
-from data.queries.days import day_start, days_before, local_day
+from data.queries.conditions import under_areas
 from data.queries.names import class_names, place_names
+from data.queries.repeats import all_repeats
+from data.queries.surges import surges as surging
 from data.queries.tables import EVENT
 from data.rules.found import Cause
-from data.rules.parameters import OverdueLadder, Rung, SurgeRule
+from data.rules.parameters import OverdueLadder, SurgeRule, rung_of
 from data.rules.store import RuleSpec
-from data.vocabulary import CODE_LENGTH, Basis, Level, SlaColor, Status
+from data.rules.words import limits_text
+from data.vocabulary import SlaColor, Status
 
-_DEVIATIONS: Final = 3.0
 _SECONDS_AN_HOUR: Final = 3600
 _DAY_HOURS: Final = 48
 
 
 def surges(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
-    """Areas and classes with far more events today than at this hour on the same weekday usually.
-
-    Usual is the median of the past weeks, so that one odd day does not count, and the same weekday, so that
-    weekends do not. Small numbers: at least ``minimum`` events, and more than three standard deviations
-    above the usual (``usual + 3 √usual``, with usual taken as at least ½).
-    """
+    """Areas and classes that surge today (``data.queries.surges``)."""
     wanted = rule.parameters
     assert isinstance(wanted, SurgeRule)  # noqa: S101  the kind decides the type
-    points = [days_before(session, as_of, 7 * weeks) for weeks in range(wanted.weeks + 1)]
-    days = [local_day(session, point) for point in points]
-    length = CODE_LENGTH[Level(wanted.level)]
-    found: dict[tuple[str, str], dict[date, int]] = defaultdict(dict)
-    where = Filter(
-        basis=Basis.REPORTED, start=days[-1], end=days[0], areas=(rule.area,) if rule.area else (),
-        sources=tuple(sorted(wanted.sources)),
-    )  # fmt: skip
-    until = zip(days, points, strict=True)
-    counted = (
-        select(
-            func.substr(EVENT.c.code, 1, length).label("area"),
-            EVENT.c.class_code,
-            EVENT.c.reported_day,
-            func.count(),
-        )
-        .where(
-            *where_clauses(session, where, as_of),
-            or_(*(EVENT.c.reported_at.between(day_start(session, day), at) for day, at in until)),
-            func.length(EVENT.c.code) >= length,
-        )
-        .group_by("area", EVENT.c.class_code, EVENT.c.reported_day)
-    )
-    for area, class_code, day, number in session.execute(counted):
-        found[area, class_code][day] = number
-    surging = [
-        (code, class_code, by_day[days[0]], median(by_day.get(day, 0) for day in days[1:]))
-        for (code, class_code), by_day in sorted(found.items())
-        if days[0] in by_day
-    ]
-    places = place_names(session, {code for code, *_ in surging})
+    found = surging(session=session, where=_under(rule), as_of=as_of, rules=(rule,))
+    places = place_names(session, {surge.code for surge in found})
     classes = class_names(session)
     return [
         Cause(
-            key=f"{code}:{class_code}",
-            code=code,
+            key=f"{surge.code}:{surge.class_code}",
+            code=surge.code,
             color=rule.color,
             owner=rule.owner,
-            title=f"{places[code]} {classes.get(class_code, class_code)}今日 {today} 件",
-            detail=f"近 {wanted.weeks} 周同一星期几到此时的中位数是 {usual:g} 件",
+            title=f"{places[surge.code]} {classes.get(surge.class_code, surge.class_code)}"
+            f"今日 {surge.today} 件",
+            detail=f"近 {wanted.weeks} 周同一星期几到此时的中位数是 {surge.usual:g} 件",
             evidence={
-                "formula": f"今日件数 ≥ {wanted.minimum}，且 ≥ 近 {wanted.weeks} 周同一星期几到此时中位数的"
-                f" {wanted.times:g} 倍",
-                "values": [found[code, class_code].get(day, 0) for day in reversed(days)],
-                "baseline": usual,
-                "query": where.changed(start=days[0], areas=(code,), classes=(class_code,)).to_query(),
+                "formula": limits_text(rule),
+                "values": list(surge.values),
+                "baseline": surge.usual,
+                "query": surge.where.to_query(),
             },
         )
-        for code, class_code, today, usual in surging
-        if is_surge(today, usual, times=wanted.times, minimum=wanted.minimum)
+        for surge in sorted(found, key=lambda surge: (surge.code, surge.class_code))
     ]
 
 
-def is_surge(today: int, usual: float, *, times: float, minimum: int) -> bool:
-    """The rule above."""
-    scattered = max(usual, 0.5)
-    return (
-        today >= minimum and today >= times * usual and today > scattered + _DEVIATIONS * math.sqrt(scattered)
-    )
+def repeated(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
+    """Places where one class of event comes again and again (``data.queries.repeats``)."""
+    found = all_repeats(session=session, where=_under(rule), as_of=as_of, rules=(rule,))
+    return [
+        Cause(
+            key=f"{repeat.place}:{repeat.class_code}",
+            code=repeat.code,
+            color=rule.color,
+            owner=rule.owner,
+            title=f"{repeat.place_name} {repeat.class_name}同一处 {repeat.count} 件",
+            detail=f"{repeat.days} 天内，其中在办 {repeat.open} 件",
+            evidence={
+                "formula": limits_text(rule),
+                "values": [repeat.count],
+                "query": repeat.where.to_query(),
+            },
+        )
+        for repeat in found
+    ]
+
+
+def _under(rule: RuleSpec) -> Filter:
+    return Filter(areas=(rule.area,) if rule.area else ())
 
 
 def overdue(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
@@ -135,12 +115,6 @@ def overdue(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
             )
         )
     return causes
-
-
-def rung_of(ladder: OverdueLadder, hours_over: float) -> Rung:
-    """The highest rung that so many hours after the deadline reach; the first where they reach none."""
-    reached = [rung for rung in ladder.rungs if hours_over >= rung.hours]
-    return (reached or [ladder.rungs[0]])[-1]
 
 
 def _rung_text(hours: float) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from data.rules.errors import RuleError
+from data.rules.parameter_reader import FieldReader
 from data.vocabulary import ClockType, Level, RiskColor, Role, RuleKind
 
 
@@ -54,13 +54,24 @@ class ThresholdNow:
 
 @dataclass(frozen=True, kw_only=True)
 class SurgeRule:
-    """``times`` the median of the same weekday of the past ``weeks``, and at least ``minimum`` events."""
+    """``times`` the median of the same weekday of the past ``weeks`` up to this hour, at least ``minimum``
+    events, and more than ``deviations`` standard deviations of a small count above the median.
+    """
 
     times: float = 3.0
     minimum: int = 5
     weeks: int = 8
+    deviations: float = 3.0
     level: str = Level.COMMUNITY
     sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatRule:
+    """At least ``minimum`` events of one class at one place (about 40 m), reported within ``days`` days."""
+
+    minimum: int = 3
+    days: int = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +113,15 @@ class WhistleLadder:
     returns: int = 3
 
 
-Parameters: TypeAlias = TwoWeeksWorse | ThresholdNow | SurgeRule | OverdueLadder | SensorLimit | WhistleLadder
+Parameters: TypeAlias = (
+    TwoWeeksWorse | ThresholdNow | SurgeRule | RepeatRule | OverdueLadder | SensorLimit | WhistleLadder
+)
+
+
+def rung_of(ladder: OverdueLadder, hours_over: float) -> Rung:
+    """The highest rung that so many hours after the deadline reach; the first where they reach none."""
+    reached = [rung for rung in ladder.rungs if hours_over >= rung.hours]
+    return (reached or [ladder.rungs[0]])[-1]
 
 
 def read_parameters(kind: str, text: str) -> Parameters:
@@ -119,7 +138,7 @@ def read_parameters(kind: str, text: str) -> Parameters:
         raise RuleError(("参数应是一组名称和值",))
     if kind not in _READ:
         raise RuleError((f"没有“{kind}”这种规则",))
-    reader = _Reader(given)
+    reader = FieldReader(given)
     found = _READ[RuleKind(kind)](reader)
     if unknown := sorted(set(given) - reader.asked):
         reader.problems.append(f"没有参数 {'、'.join(unknown)}，可用的是 {'、'.join(sorted(reader.asked))}")
@@ -128,79 +147,13 @@ def read_parameters(kind: str, text: str) -> Parameters:
     return found
 
 
-class _Reader:
-    """Reads one field at a time and collects what is wrong."""
-
-    def __init__(self, given: Mapping[str, Any]) -> None:
-        self._given = given
-        self.asked: set[str] = set()
-        self.problems: list[str] = []
-
-    def _get(self, name: str, default: Any) -> Any:
-        self.asked.add(name)
-        return self._given.get(name, default)
-
-    def number(self, name: str, default: float, low: float, high: float) -> float:
-        value = self._get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            self.problems.append(f"参数 {name} 应为数字，得到的是 {value!r}")
-        elif not low <= value <= high:
-            self.problems.append(f"参数 {name} 应在 {low:g} 到 {high:g} 之间，得到的是 {value}")
-        else:
-            return float(value)
-        return default
-
-    def whole(self, name: str, default: int, low: int, high: int) -> int:
-        return int(self.number(name, default, low, high))
-
-    def optional(self, name: str) -> float | None:
-        return None if self._get(name, None) is None else self.number(name, 0.0, -1e9, 1e9)
-
-    def text(self, name: str, default: str, allowed: frozenset[str] | None = None) -> str:
-        value = self._get(name, default)
-        if not isinstance(value, str) or len(value) > 64:
-            self.problems.append(f"参数 {name} 应为文字")
-            return default
-        if allowed is not None and value not in allowed:
-            shown = "、".join(sorted(one for one in allowed if one))
-            self.problems.append(f"参数 {name} 不能是“{value}”，可用的是 {shown}")
-        return value
-
-    def texts(
-        self, name: str, default: tuple[str, ...], allowed: frozenset[str] | None = None
-    ) -> tuple[str, ...]:
-        values = self._get(name, list(default))
-        if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
-            self.problems.append(f"参数 {name} 应为一列文字")
-            return default
-        if allowed is not None and (wrong := [one for one in values if one not in allowed]):
-            self.problems.append(f"参数 {name} 里没有“{wrong[0]}”，可用的是 {'、'.join(sorted(allowed))}")
-        return tuple(values)
-
-    def each(self, name: str) -> list[_Reader]:
-        values = self._get(name, [])
-        if not isinstance(values, list) or not all(isinstance(one, dict) for one in values):
-            self.problems.append(f"参数 {name} 应为一列条目")
-            return []
-        return [_Reader(one) for one in values]
-
-    def one(self, name: str) -> _Reader | None:
-        value = self._get(name, None)
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            self.problems.append(f"参数 {name} 应为一组名称和值")
-            return None
-        return _Reader(value)
-
-
 _LEVELS: Final = frozenset({Level.DISTRICT.value, Level.STREET.value, Level.COMMUNITY.value})
 _COLORS: Final = frozenset(one.value for one in RiskColor)
 _ROLES: Final = frozenset({"", *(one.value for one in Role)})
 _CLOCKS: Final = frozenset({"", *(one.value for one in ClockType)})
 
 
-def _two_weeks(reader: _Reader) -> TwoWeeksWorse:
+def _two_weeks(reader: FieldReader) -> TwoWeeksWorse:
     return TwoWeeksWorse(
         indicators=reader.texts("indicators", ()),
         levels=reader.texts("levels", TwoWeeksWorse.levels, _LEVELS),
@@ -210,7 +163,7 @@ def _two_weeks(reader: _Reader) -> TwoWeeksWorse:
     )
 
 
-def _threshold(reader: _Reader) -> ThresholdNow:
+def _threshold(reader: FieldReader) -> ThresholdNow:
     found = ThresholdNow(
         indicator=reader.text("indicator", ""),
         limit=reader.number("limit", 0.0, -1e9, 1e9),
@@ -223,7 +176,7 @@ def _threshold(reader: _Reader) -> ThresholdNow:
     return found
 
 
-def _order(reader: _Reader) -> Order | None:
+def _order(reader: FieldReader) -> Order | None:
     inner = reader.one("order")
     if inner is None:
         return None
@@ -239,17 +192,22 @@ def _order(reader: _Reader) -> Order | None:
     return order
 
 
-def _surge(reader: _Reader) -> SurgeRule:
+def _surge(reader: FieldReader) -> SurgeRule:
     return SurgeRule(
         times=reader.number("times", 3.0, 1.1, 100),
         minimum=reader.whole("minimum", 5, 2, 10_000),
         weeks=reader.whole("weeks", 8, 3, 26),
+        deviations=reader.number("deviations", 3.0, 0, 10),
         level=reader.text("level", Level.COMMUNITY, _LEVELS),
         sources=reader.texts("sources", ()),
     )
 
 
-def _overdue(reader: _Reader) -> OverdueLadder:
+def _repeat(reader: FieldReader) -> RepeatRule:
+    return RepeatRule(minimum=reader.whole("minimum", 3, 2, 100), days=reader.whole("days", 30, 2, 180))
+
+
+def _overdue(reader: FieldReader) -> OverdueLadder:
     rungs = []
     for each in reader.each("rungs"):
         rungs.append(
@@ -267,7 +225,7 @@ def _overdue(reader: _Reader) -> OverdueLadder:
     return OverdueLadder(rungs=tuple(rungs))
 
 
-def _sensor(reader: _Reader) -> SensorLimit:
+def _sensor(reader: FieldReader) -> SensorLimit:
     found = SensorLimit(
         count=reader.text("count", ""),
         above=reader.optional("above"),
@@ -283,14 +241,15 @@ def _sensor(reader: _Reader) -> SensorLimit:
     return found
 
 
-def _whistle(reader: _Reader) -> WhistleLadder:
+def _whistle(reader: FieldReader) -> WhistleLadder:
     return WhistleLadder(returns=reader.whole("returns", 3, 1, 100))
 
 
-_READ: Final[dict[str, Callable[[_Reader], Parameters]]] = {
+_READ: Final[dict[str, Callable[[FieldReader], Parameters]]] = {
     RuleKind.TWO_WEEKS_WORSE: _two_weeks,
     RuleKind.THRESHOLD_NOW: _threshold,
     RuleKind.SURGE: _surge,
+    RuleKind.REPEAT: _repeat,
     RuleKind.OVERDUE_LADDER: _overdue,
     RuleKind.SENSOR_LIMIT: _sensor,
     RuleKind.WHISTLE_LADDER: _whistle,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy.orm import Session as PlainSession
 from sqlmodel import Session, col, select
 
 from data.codes import level_of
@@ -36,11 +37,19 @@ class RuleSpec:
     notify: bool = True
     problem: str = ""
 
+    def holds_at(self, code: str) -> bool:
+        """Whether the rule judges the area or place of this code."""
+        return code.startswith(self.area)
 
-def list_rules(*, session: Session) -> list[RuleSpec]:
+    def meets(self, area: str) -> bool:
+        """Whether the rule holds somewhere in this area."""
+        return self.area.startswith(area) or self.holds_at(area)
+
+
+def list_rules(*, session: PlainSession) -> list[RuleSpec]:
     """Every rule that was not removed, in the order of their numbers."""
     kept = select(Rule).where(col(Rule.removed).is_(False)).order_by(col(Rule.id))
-    return [_spec(row) for row in session.exec(kept)]
+    return [_spec(row) for row in session.execute(kept).scalars()]
 
 
 def _spec(row: Rule) -> RuleSpec:

@@ -36,7 +36,7 @@ PAGES: Final = {
     "calendar": "calendar",
     "evaluation": "evaluation?unit=D01&by=public",
     "settings": "settings?item=new",
-    "numbers": "settings?set=numbers&param=surge_times",
+    "numbers": "settings?set=numbers&param=whistle_days",
     "readings": "settings?set=readings&area=510115001001",
     "counts": "settings?set=counts&param=garbage_due",
     "performance-own": "performance?own=on_time",

@@ -84,7 +84,7 @@ def test_an_explanation_leaves_out_what_its_number_does_not_follow(opener: Opene
     for key in ("urgent", "alerts", "repeats", "trend"):
         assert "时限" not in found[key]["条件"], key
     assert found["urgent"]["口径"] == "在办（此刻未办结）"
-    assert found["repeats"]["口径"] == "上报，近 30 天"
+    assert found["repeats"]["口径"] == "上报，规则所说的天数之内"
     assert found["trend"]["口径"] == "上报和结案，各按其日期，2026-11-01 至 2026-11-21"
     rates = explanations(opener("performance", look="month", class_="01"))["month"]
     assert rates["条件"] == "来源：12345"

@@ -180,24 +180,14 @@ def test_who_may_not_change_counts_is_told_the_rule(office: Office) -> None:
 def test_who_may_not_change_a_number_reads_the_rule_before_and_after(
     office: Office, person: Person | None, said: str
 ) -> None:
-    shown = office.open(person, "numbers", param="surge_times")
+    shown = office.open(person, "numbers", param="whistle_days")
     assert said in shown.text
     fill(shown, 现值=5, 理由="试行")
     click(shown.app, "保存")
 
     assert "没有保存" in shown.text
     assert shown.text.count(said) == 2
-    assert 'data-number="surge_times" data-value="3"' in shown.html
-
-
-def test_the_limits_of_the_overview_are_in_the_same_table_and_in_its_hints(
-    office: Office, opener: Opener
-) -> None:
-    shown = office.open(DISPATCHER, "numbers", param="repeat_minimum")
-    fill(shown, 现值=7, 理由="试行")
-    click(shown.app, "保存")
-
-    assert "同一地点同一类别 30 天内至少 7 件" in opener("overview").html
+    assert 'data-number="whistle_days" data-value="1"' in shown.html
 
 
 def new_receiver(office: Office, address: str, person: Person = DISPATCHER) -> Shown:

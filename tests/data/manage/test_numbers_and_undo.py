@@ -1,11 +1,11 @@
-"""Numbers of the loop: role, bounds, reason, history, undo; what they do to surges and repeats."""
+"""Numbers of the loop: role, bounds, reason, history, undo."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from data.database import read_session, write_session
@@ -14,8 +14,6 @@ from data.lifecycle.person import SYSTEM
 from data.manage.changes import Subject, history, newest, undo_change
 from data.manage.errors import BadSetting, NotAllowed, NothingToUndo, StaleSetting
 from data.manage.numbers import NumberLine, change_number, list_numbers
-from data.queries.alert_limits import AlertLimits, read_alert_limits
-from data.queries.surges import is_surge
 from tests.data.loop.world import CHECKER, DISPATCHER, SECRETARY, WORKER
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -41,7 +39,7 @@ def test_every_number_is_listed_with_unit_default_bounds_and_origin(district: En
     with read_session(district) as session:
         found = list_numbers(session=session)
 
-    assert {one.group for one in found} == {"闭环", "一图统览的预警"}
+    assert {one.group for one in found} == {"闭环"}
     assert all(one.value == one.default and not one.is_own and one.seen == 0 for one in found)
     assert all(one.spec.unit and one.spec.origin and one.spec.label for one in found)
     assert all(one.spec.lowest <= one.default <= one.spec.highest for one in found)
@@ -84,7 +82,7 @@ def test_the_system_itself_is_never_refused(district: Engine) -> None:
         ("extensions", 3, "试行", "一件延期的次数上限不能是 3 次：应在 0 到 2 之间"),
         ("extensions", 0.5, "试行", "应为整数"),
         ("whistle_days", 1.5, "试行", "应为整数"),
-        ("surge_times", float("nan"), "试行", "不能是 nan"),
+        ("whistle_days", float("nan"), "试行", "不能是 nan"),
         ("extensions", 1, "  ", "要写明理由"),
         ("extensions", 2, "试行", "本来就是 2 次"),
         ("speed", 1, "试行", "没有“speed”这个参数"),
@@ -132,33 +130,3 @@ def test_who_may_not_change_may_not_undo(district: Engine) -> None:
         number = change(session)
         with pytest.raises(NotAllowed):
             undo_change(session, number=number, person=SECRETARY, at=NOW)
-
-
-def test_surges_and_repeats_follow_the_numbers(district: Engine) -> None:
-    with write_session(district) as session:
-        change(session, "surge_minimum", 10)
-        change(session, "repeat_days", 7)
-        limits = read_alert_limits(session=session)
-
-    assert limits == AlertLimits(surge_minimum=10, repeat_days=7)
-    assert is_surge(9, 0.0)
-    assert not is_surge(9, 0.0, limits)
-    assert is_surge(10, 0.0, limits)
-
-
-def test_the_numbers_reach_the_list_of_alerts(district: Engine) -> None:
-    from data.filter import Filter
-    from data.queries.repeats import repeats
-    from tests.data.loop.world import report
-
-    with write_session(district) as session:
-        for number in range(3):
-            at = NOW - timedelta(days=number)
-            report(session, number + 1, lon=103.81, lat=30.71, reported_at=at)
-        session.execute(text("UPDATE event SET cell = 7, class_code = '0201'"))
-        asked = {"session": session, "where": Filter(), "as_of": NOW}
-        (found,) = repeats(**asked)  # type: ignore[arg-type]
-        change(session, "repeat_minimum", 4)
-
-        assert (found.count, found.days) == (3, 30)
-        assert repeats(**asked) == []  # type: ignore[arg-type]

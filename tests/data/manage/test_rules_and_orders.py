@@ -73,7 +73,7 @@ def test_a_new_rule_rings_what_its_preview_said_and_its_removal_ends_it(district
         assert gone == "超期一天"
         assert number not in [rule.id for rule in list_rules(session=session)]
         assert len(evaluate(session, as_of=NOON).resolved) == 3
-        assert before == 3, "the ladder that ships rings for the same cases, for itself"
+        assert before == 4, "the shipped ladder rings for the same cases, and they are a repeat at one place"
 
         undo_change(session, number=history(session=session)[0].number, person=DISPATCHER, at=NOON)
         assert number in [rule.id for rule in list_rules(session=session)]

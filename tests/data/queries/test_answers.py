@@ -28,7 +28,9 @@ from data.queries.search import HitKind, search
 from data.queries.stations import list_stations, station_card
 from data.queries.surges import is_surge, surges
 from data.queries.tables import STATION
-from data.vocabulary import Basis, Level, SlaColor
+from data.rules.parameters import SurgeRule
+from data.rules.store import list_rules
+from data.vocabulary import Basis, Level, RiskColor, SlaColor
 from tests.data.queries.synthetic import NOW
 from tests.data.queries.tiny import C1, C2, C3, G1, G2, HOME, S1, S2, D, build, event
 
@@ -167,23 +169,26 @@ def test_the_same_class_at_one_place_three_times_in_thirty_days_is_a_repeat(sess
 
 
 def test_a_surge_needs_number_growth_and_more_than_chance() -> None:
-    assert [is_surge(4, 0.0), is_surge(3, 0.0), is_surge(4, 1.5), is_surge(6, 2.0), is_surge(7, 2.0)] == [
-        True, False, False, False, True,
-    ]  # fmt: skip
+    wanted = SurgeRule(minimum=4)
+    asked = ((4, 0.0), (3, 0.0), (4, 1.5), (6, 2.0), (7, 2.0))
+    assert [is_surge(*each, wanted) for each in asked] == [True, False, False, False, True]
+    assert is_surge(6, 2.0, SurgeRule(minimum=4, deviations=2))
 
 
 def test_a_surge_is_measured_against_the_same_weekday_up_to_this_time(tmp_path: Path) -> None:
+    """One case on each of eight Wednesdays; nine later that day, and twenty on one of them, count nothing."""
     week = 24 * 7
-    usual = [event(100 + k, reported=-week * (1 + k % 4) - 1) for k in range(4)]
-    later_that_day = [event(200 + k, reported=-week * 2 + 3) for k in range(9)]
-    today = [event(300 + k, reported=-1 - k / 10) for k in range(5)]
-    with read_session(build(tmp_path / "surge.db", usual + later_that_day + today)) as session:
-        (surge,) = surges(**asking(session))
-        assert (surge.code, surge.today, surge.usual) == (C1, 5, 1.0)
-        assert count_events(session=session, where=surge.where, as_of=NOW).total == 5
-        assert [a.title for a in alert_list(**asking(session)).alerts if a.kind is AlertKind.SURGE] == [
-            "暴露垃圾 今日 5 件"
-        ]
+    usual = [event(100 + k, reported=-week * (1 + k) - 1, source="12345") for k in range(8)]
+    odd = [event(400 + k, reported=-week * 5 - 2, source="12345") for k in range(20)]
+    later_that_day = [event(200 + k, reported=-week * 2 + 3, source="12345") for k in range(9)]
+    today = [event(300 + k, reported=-1 - k / 10, source="12345") for k in range(6)]
+    with read_session(build(tmp_path / "surge.db", usual + odd + later_that_day + today)) as session:
+        (surge,) = surges(**asking(session), rules=list_rules(session=session))
+        assert (surge.code, surge.today, surge.usual) == (C1, 6, 1.0)
+        assert surge.values == (1, 1, 1, 21, 1, 1, 1, 1, 6)
+        assert count_events(session=session, where=surge.where, as_of=NOW).total == 6
+        (alert,) = [one for one in alert_list(**asking(session)).alerts if one.kind is AlertKind.SURGE]
+        assert (alert.title, alert.rule, alert.risk) == ("暴露垃圾 今日 6 件", "诉求激增", RiskColor.YELLOW)
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from data.database import read_session, write_session
 from data.event_log import Advance, Entry, append
 from data.indicators.store import enter_readings
 from data.models import Whistle, WhistleDepartment
+from data.queries.surges import is_surge
 from data.rules.causes import find
 from data.rules.errors import RuleError
-from data.rules.event_causes import is_surge, rung_of
 from data.rules.found import Cause
-from data.rules.parameters import OverdueLadder, Rung, read_parameters
+from data.rules.parameters import OverdueLadder, Rung, SurgeRule, read_parameters, rung_of
 from data.rules.store import list_rules, response_plans, save_plan, save_rule
 from data.vocabulary import Move, RiskColor, RuleKind, Status
 from tests.data.core.events import first
@@ -103,10 +103,10 @@ def test_a_surge_is_measured_against_the_median_of_the_same_weekday(small_distri
 
 @given(usual=st.floats(0, 200), today=st.integers(0, 1000))
 def test_no_surge_is_smaller_than_three_times_the_usual_or_five(usual: float, today: int) -> None:
-    if is_surge(today, usual, times=3, minimum=5):
+    if is_surge(today, usual, SurgeRule()):
         assert today >= 5
         assert today >= 3 * usual
-        assert not is_surge(max(4, int(usual)), usual, times=3, minimum=5) or usual < 1
+        assert not is_surge(max(4, int(usual)), usual, SurgeRule()) or usual < 1
 
 
 def test_a_ladder_gives_the_highest_rung_reached() -> None:

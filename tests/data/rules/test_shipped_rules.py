@@ -9,11 +9,12 @@ import pytest
 from alembic import command
 from sqlalchemy import Engine, text
 
+from data.chain import verify_chains
 from data.database import read_session, write_session
 from data.event_log import append
 from data.manage.changes import Subject, history
 from data.migrate import _config, migrate
-from data.rules.parameters import SurgeRule
+from data.rules.parameters import RepeatRule, SurgeRule
 from data.rules.store import list_rules
 from data.vocabulary import RuleKind
 from tests.data.core.events import first
@@ -91,3 +92,33 @@ def test_rules_that_named_nobody_answer_to_the_owner_they_were_shipped_with(
     assert [after[kind].version for kind in ("sensor_limit", "overdue_ladder")] == [4, 1]
     assert len(said(small_district)) == 3
     assert all("默认负责人" in what for what in said(small_district))
+
+
+def test_numbers_that_a_district_had_set_for_the_overview_go_over_to_the_rules(
+    small_district: Engine,
+) -> None:
+    """Of the surge rule only what nobody has set otherwise there."""
+    numbers = {"surge_weeks": 2, "surge_minimum": 10, "surge_deviations": 2.5, "repeat_days": 7}
+    with write_session(small_district) as session:
+        append(session, [first(1)])
+    with small_district.begin() as connection:
+        command.downgrade(_config(connection), "0019")
+        connection.execute(text("UPDATE rule SET parameters = '{\"minimum\": 6}' WHERE kind = 'surge'"))
+        insert = text(
+            "INSERT INTO loop_rule (key, value, changed_at, actor) VALUES (:key, :value, :at, '演示甲')"
+        )
+        at = "2026-11-01 00:00:00.000000"
+        connection.execute(insert, [{"key": key, "value": numbers[key], "at": at} for key in numbers])
+    migrate(small_district)
+
+    found = rules(small_district)
+    assert found[RuleKind.SURGE].parameters == SurgeRule(minimum=6, weeks=3, deviations=2.5)
+    assert found[RuleKind.REPEAT].parameters == RepeatRule(minimum=3, days=7)
+    assert (found[RuleKind.SURGE].version, found[RuleKind.REPEAT].version) == (2, 1)
+    assert [what.partition("：")[0] for what in said(small_district)] == [
+        "修改规则“诉求激增”", "修改规则“同一处反复”",
+    ]  # fmt: skip
+    with small_district.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM loop_rule")).scalar_one() == 0
+    with read_session(small_district) as session:
+        assert list(verify_chains(session)) == []
