@@ -17,7 +17,7 @@ from data.indicators.compare import Value, difference
 from data.indicators.reader import Cell
 from data.indicators.store import DIRECTIONS, Measure
 from data.indicators.table import AreaCells, IndicatorTable, cell_rows, preview
-from data.manage.readings import Behind, readings_behind
+from data.manage.readings_behind import Behind, readings_behind
 from data.queries.names import place_names
 from data.rules.indicator_causes import number_text
 

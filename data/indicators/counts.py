@@ -27,7 +27,9 @@ DONE: Final = (SlaColor.DONE, SlaColor.DONE_LATE)
 
 @dataclass(frozen=True, kw_only=True)
 class NamedCount:
-    """``base`` is the count over all events beneath it ('' for a reading); ``meaning`` says it in words."""
+    """``base`` is the count over all events beneath it ('' for a reading); ``meaning`` says it in words.
+    ``weekly``: what the readings of sensors make of a week.
+    """
 
     name: str
     label: str
@@ -37,6 +39,7 @@ class NamedCount:
     classes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     aggregate: str = "sum"
+    weekly: str = "sum"
 
     @property
     def is_reading(self) -> bool:
@@ -85,7 +88,7 @@ def named_counts(*, session: Session) -> dict[str, NamedCount]:
         classes, sources = listed_in(row.classes), listed_in(row.sources)
         found[row.name] = NamedCount(
             name=row.name, label=row.label, base=row.base, unit=row.unit, classes=classes, sources=sources,
-            aggregate=row.aggregate, meaning=_meaning(row.base, classes, sources),
+            aggregate=row.aggregate, weekly=row.weekly, meaning=_meaning(row.base, classes, sources),
         )  # fmt: skip
     return found
 

@@ -7,7 +7,7 @@ read from their rows up to today, as the row of figures at the top does (``data.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
@@ -19,19 +19,23 @@ from data.codes import prefix_range
 from data.counted import BASES, monday_of
 from data.filter import Filter
 from data.indicators.counts import DONE, LATE, NamedCount
-from data.models import AreaWeek, AreaWeekCount, IndicatorReading
+from data.models import AreaWeek, AreaWeekCount, IndicatorReading, ReadingWeek
 from data.queries.conditions import color_of, where_clauses
 from data.queries.days import local_day
 from data.queries.rates import JUDGED
 from data.queries.tables import EVENT
+from data.readings.weeks import WeekSums, is_entered, sums_in
 from data.vocabulary import CODE_LENGTH, Basis, Level, SlaColor, Status
 
 _WIDE: Final[Table] = AreaWeek.__table__  # type: ignore[attr-defined]
 _NARROW: Final[Table] = AreaWeekCount.__table__  # type: ignore[attr-defined]
 _READING: Final[Table] = IndicatorReading.__table__  # type: ignore[attr-defined]
+_MEASURED: Final[Table] = ReadingWeek.__table__  # type: ignore[attr-defined]
 
 Sums = dict[tuple[str, date], dict[str, Fraction]]
-"""Counts by (area code, Monday); a reading that nobody entered is not among them, a count of events is 0."""
+"""Counts by (area code, Monday); a reading that nobody entered or measured is not among them, a count of
+events is 0.
+"""
 
 
 def running_week(session: Session, as_of: datetime) -> date:
@@ -142,6 +146,36 @@ def _read_readings(
             entered[row.name] = entered.get(row.name, Fraction()) + value
         elif len(row.code) == own:
             entered[row.name] = value
+    _read_measured(session, found, counts, under, length, weeks, rows)
+
+
+def _read_measured(
+    session: Session,
+    found: Sums,
+    counts: list[NamedCount],
+    under: str,
+    length: int,
+    weeks: Collection[date],
+    entered: Sequence[Any],
+) -> None:
+    """What sensors measured, where nobody entered the week: a mean is that of all readings in the area."""
+    by_name = {count.name: count for count in counts}
+    codes: dict[tuple[date, str], set[str]] = defaultdict(set)
+    for row in entered:
+        codes[row.week, row.name].add(row.code)
+    query = select(_MEASURED).where(*_within(_MEASURED, under, length, weeks), _MEASURED.c.name.in_(by_name))
+    together: dict[tuple[str, date, str], WeekSums] = {}
+    for row in session.connection().execute(query.order_by(_MEASURED.c.code)):
+        key, adds_up = (row.code[:length], row.week, row.name), by_name[row.name].aggregate == "sum"
+        if adds_up and is_entered(row.code, codes[row.week, row.name]):
+            continue
+        if not adds_up and row.name in found.get((row.code[:length], row.week), {}):
+            continue
+        sums = sums_in(row)
+        together[key] = together[key].with_later(sums) if key in together else sums
+    for (area, week, name), sums in together.items():
+        known = found[area, week].get(name, Fraction())
+        found[area, week][name] = known + sums.value(by_name[name].weekly)
 
 
 def _read_running(

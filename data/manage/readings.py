@@ -20,8 +20,7 @@ from data.codes import ancestors, prefix_range
 from data.counted import monday_of
 from data.indicators.counts import NamedCount, named_counts
 from data.indicators.formula import names_in
-from data.indicators.store import Measure, enter_readings, measures
-from data.indicators.values import last_weeks
+from data.indicators.store import enter_readings, measures
 from data.lifecycle import Person
 from data.manage.changes import TABLES, RowChange, Subject, write_change
 from data.manage.errors import BadSetting, NotAllowed
@@ -102,46 +101,6 @@ def entered(*, session: Session, code: str, day: date) -> dict[str, Entered]:
         row.name: Entered(value=row.value, source=row.source, actor=row.actor, entered_at=row.entered_at)
         for row in rows
     }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Behind:
-    """One reading that a value is made of, with who entered it, when and whence."""
-
-    label: str
-    code: str
-    week: date
-    value: float
-    source: str
-    actor: str
-    entered_at: datetime
-
-
-def readings_behind(*, session: Session, measure: Measure, code: str, week: date) -> tuple[Behind, ...]:
-    """The readings behind an indicator's value of an area and week, by area, week and count.
-
-    Counts that add up are those of the area and of everything below it; others stand for their own area.
-    """
-    counts = named_counts(session=session)
-    names = [name for name in (measure.formula.names if measure.formula else ()) if counts[name].is_reading]
-    low, high = prefix_range(code) if code else ("", ":")
-    summed = [name for name in names if counts[name].aggregate == "sum"]
-    its = _READING.c.name.in_(summed) & (_READING.c.code >= low) & (_READING.c.code < high)
-    rows = session.connection().execute(
-        select(_READING)
-        .where(
-            _READING.c.week.in_(last_weeks(monday_of(week), measure.weeks)),
-            its | (_READING.c.name.in_(names) & (_READING.c.code == code)),
-        )
-        .order_by(_READING.c.code, _READING.c.week, _READING.c.name)
-    )
-    return tuple(
-        Behind(
-            label=counts[row.name].label, code=row.code, week=row.week, value=row.value, source=row.source,
-            actor=row.actor, entered_at=row.entered_at,
-        )
-        for row in rows
-    )  # fmt: skip
 
 
 def problems_of(

@@ -5,11 +5,11 @@ Sums are whole millionths, so that the order in which readings come makes no dif
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, delete, func, select, tuple_
@@ -59,6 +59,10 @@ class WeekSums:
         return Fraction(self.total, _MILLION)
 
 
+WrongWeek: TypeAlias = tuple[Key, WeekSums | None, WeekSums | None]
+"""A week, what is kept of it, and what its readings come to."""
+
+
 def sums_in(row: Any) -> WeekSums:
     """The sums that a row of the table holds."""
     return WeekSums(row.readings, int(row.total), row.highest, row.last_value, row.last_at)
@@ -72,6 +76,11 @@ def sum_up(readings: Iterable[Any], zone: ZoneInfo) -> dict[Key, WeekSums]:
         alone = WeekSums(1, round(one.value * _MILLION), one.value, one.value, one.at)
         found[key] = found[key].with_later(alone) if key in found else alone
     return found
+
+
+def is_entered(code: str, entered: Collection[str]) -> bool:
+    """Whether people entered the week of an area, of one around it or of one in it: then theirs counts."""
+    return any(code.startswith(one) or one.startswith(code) for one in entered)
 
 
 def add_to_weeks(session: Session, readings: Iterable[Any]) -> None:
@@ -117,9 +126,7 @@ def replace_weeks(session: Session, anew: Mapping[Key, WeekSums]) -> None:
     insert_rows(connection, _WEEK, [_row(key, sums) for key, sums in anew.items()])
 
 
-def wrong_weeks(
-    session: Session, anew: Mapping[Key, WeekSums]
-) -> Iterator[tuple[Key, WeekSums | None, WeekSums | None]]:
+def wrong_weeks(session: Session, anew: Mapping[Key, WeekSums]) -> Iterator[WrongWeek]:
     """Where what is kept differs from ``anew``, by key."""
     kept = kept_weeks(session)
     for key in sorted(kept.keys() | anew.keys()):
