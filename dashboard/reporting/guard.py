@@ -32,7 +32,7 @@ from data.reporting import (
     BadToken,
     ReportingError,
     RevealRefused,
-    TooManyReports,
+    TooMany,
     TooManyReveals,
     UnknownReceipt,
 )
@@ -75,7 +75,7 @@ def told(endpoint: Endpoint) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except (TooManyReports, TooManyReveals) as error:
+        except (TooMany, TooManyReveals) as error:
             return _say(request, 429, str(error), {"Retry-After": str(error.retry_seconds)})
         except Exception as error:
             status, sentence = _status(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -31,7 +32,7 @@ from dashboard.reporting.guard import (
 )
 from dashboard.routes.report import filled_form, outlook
 from dashboard.routes.respond import json_response
-from data.database import read_session, write_session
+from data.database import DatabaseLocked, DatabaseReadOnly, read_session, write_session
 from data.demo import demo_state
 from data.labels import RESIDENT_STATUS, label
 from data.lifecycle import KeptFile, resident
@@ -40,8 +41,10 @@ from data.queries.reference import drawn_divisions
 from data.reporting import (
     appeal,
     check_form,
+    check_look,
     check_rate,
     class_tiles,
+    count_look,
     draft,
     follow,
     grid_of,
@@ -155,7 +158,20 @@ async def _look_up(request: Request) -> Response:
 async def _case(request: Request) -> Response:
     params = request.query_params
     is_new, alone = params.get("new") == "1", params.get("alone") == "1"
+    await run_in_threadpool(_count_look, request.path_params["receipt"], address_of(request))
     return await run_in_threadpool(_follow, request.path_params["receipt"], is_new, alone)
+
+
+def _count_look(receipt: str, address: str) -> None:
+    """Raises ``TooManyLooks``. While nothing can be written (a long import) a look goes on uncounted."""
+    asked: dict[str, Any] = {"secret": secret(), "receipt": receipt, "address": address, "at": now()}
+    with read_session(context.engine()) as session:
+        check_look(session, **asked)
+    with (
+        suppress(DatabaseLocked, DatabaseReadOnly),
+        write_session(context.engine(), announce=False) as session,
+    ):
+        count_look(session, **asked)
 
 
 def _follow(receipt: str, is_new: bool, alone: bool) -> Response:
@@ -203,6 +219,7 @@ def _write_appeal(receipt: str, reason: str) -> Response:
 async def _judged(request: Request) -> tuple[FormData, str]:
     check_origin(request)
     receipt = typed_receipt(request.path_params["receipt"])
+    await run_in_threadpool(_count_look, receipt, address_of(request))
     form = await read_form(request, most_bytes=SMALL_FORM_BYTES)
     check_form(secret(), text_of(form, "token"), scope=_case_scope(receipt), at=now())
     return form, receipt

@@ -35,6 +35,17 @@ class LoopRules:
     address_reports_an_hour: float = number(
         10.0, NumberSpec("居民扫码：同一网络地址每小时的上报上限", "件", 1, 10_000, "本项目约定", whole=True)
     )
+    address_looks_an_hour: float = number(
+        120.0,
+        NumberSpec("居民查进度：同一网络地址每小时的查询上限", "次", 1, 10_000, "本项目约定", whole=True),
+    )
+    address_misses_an_hour: float = number(
+        20.0,
+        NumberSpec("居民查进度：同一网络地址每小时查不到的上限", "次", 1, 1000, "本项目约定", whole=True),
+    )
+    receipt_looks_an_hour: float = number(
+        60.0, NumberSpec("居民查进度：同一回执号每小时的打开上限", "次", 1, 10_000, "本项目约定", whole=True)
+    )
     evaluation_self_weight: float = number(10.0, NumberSpec("考评：自评的权重", "%", 0, 100, "本项目约定"))
     evaluation_peer_weight: float = number(20.0, NumberSpec("考评：互评的权重", "%", 0, 100, "本项目约定"))
     evaluation_public_weight: float = number(

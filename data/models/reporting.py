@@ -72,10 +72,11 @@ class ContactReveal(SQLModel, table=True):
 
 
 class ReportRate(SQLModel, table=True):
-    """How many reports came within an hour (its first moment) from a grid or from an address.
+    """How many reports, or looks at cases, came within an hour (its first moment).
 
-    ``key`` is ``grid:`` and the code, or ``from:`` and a hash of the address that changes every day. Rows of
-    earlier days are removed.
+    ``key`` is ``grid:`` and the code, ``from:`` (reports), ``look:`` or ``miss:`` (receipts that nobody has)
+    and a hash of the address that changes every day, or ``case:`` and a sign of the receipt. Rows of earlier
+    days are removed.
     """
 
     __tablename__ = "report_rate"

@@ -23,13 +23,15 @@ from data.reporting.errors import (
     ReportingError,
     RevealRefused,
     TokenExpired,
+    TooMany,
+    TooManyLooks,
     TooManyReports,
     TooManyReveals,
     UnknownReceipt,
 )
 from data.reporting.follow import Followed, Step, appeal, follow, rate
 from data.reporting.place import Place, grid_place, place_at, place_of_grid
-from data.reporting.rates import check_rate
+from data.reporting.rates import check_look, check_rate, count_look
 from data.reporting.report import Reported, ReportForm, masked_contact, report
 from data.reporting.staff_phones import reveal_staff_phone, why_not_phoned
 from data.reporting.tokens import check_form, grid_of, grid_token, new_form, receipt_of, shown_receipt
@@ -49,13 +51,17 @@ __all__ = [
     "RevealRefused",
     "Step",
     "TokenExpired",
+    "TooMany",
+    "TooManyLooks",
     "TooManyReports",
     "TooManyReveals",
     "UnknownReceipt",
     "appeal",
     "check_form",
+    "check_look",
     "check_rate",
     "class_tiles",
+    "count_look",
     "draft",
     "follow",
     "grid_of",

@@ -4,7 +4,9 @@ ReportingError
 ├── BadToken         a QR code, form or receipt that this deployment has not made
 │   └── TokenExpired     a form that was opened too long ago
 ├── BadReport        a report that says too little, too much, or of nowhere
-├── TooManyReports   more than a grid or an address may report in an hour
+├── TooMany          more than there may be in an hour
+│   ├── TooManyReports   reports from a grid or an address
+│   └── TooManyLooks     looks at a case, or receipts that nobody has
 ├── RevealRefused    a contact that this person may not see, or not now
 │   └── TooManyReveals   more contacts than one person may see in an hour
 └── UnknownReceipt   a receipt that leads to no case
@@ -29,12 +31,20 @@ class BadReport(ReportingError):
     """A report that says too little, too much, or of nowhere."""
 
 
-class TooManyReports(ReportingError):
-    """More than a grid or an address may report in an hour; ``retry_seconds`` until the next one counts."""
+class TooMany(ReportingError):
+    """More than there may be in an hour; ``retry_seconds`` until the next one counts."""
 
     def __init__(self, sentence: str, *, retry_seconds: int) -> None:
         super().__init__(sentence)
         self.retry_seconds = retry_seconds
+
+
+class TooManyReports(TooMany):
+    """More than a grid or an address may report."""
+
+
+class TooManyLooks(TooMany):
+    """More than an address may look, or than a receipt may be looked at; or too many that nobody has."""
 
 
 class RevealRefused(ReportingError):

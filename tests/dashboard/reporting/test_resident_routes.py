@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
-from sqlalchemy import Engine
+import uvicorn
+from sqlalchemy import Engine, text
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard import context
+from dashboard.routes.forms import form_routes
 from data.database import write_session
+from data.lifecycle import change_rule
 from data.models import Event
 from data.reporting import grid_of
 from data.secret import read_secret
@@ -17,7 +27,7 @@ from data.vocabulary import Status
 from tests.dashboard.reporting.conftest import HOST
 from tests.dashboard.reporting.forms import advance, qr, send, token_in
 from tests.data.conftest import division
-from tests.data.loop.world import GRID, STAFF
+from tests.data.loop.world import GRID, STAFF, at
 
 
 @pytest.fixture
@@ -112,6 +122,97 @@ def test_a_receipt_is_typed_as_people_type(client: TestClient, closed: str) -> N
     assert client.get("/r/case/" + "2" * 16).status_code == 404
     assert client.get("/r/case", params={"receipt": "123"}).status_code == 400
     assert "查进度" in client.get("/r/case").text
+
+
+def allow(engine: Engine, **most: int) -> None:
+    with write_session(engine) as session:
+        for key, value in most.items():
+            change_rule(session, key=key, value=value, at=at(0), actor="演示甲")
+
+
+def test_receipts_that_nobody_has_are_guessed_a_few_times_only(
+    client: TestClient, engine: Engine, closed: str
+) -> None:
+    allow(engine, address_misses_an_hour=3)
+    guessed = [client.get("/r/case/" + letter * 16) for letter in "23456"]
+    assert [one.status_code for one in guessed] == [404, 404, 404, 429, 429]
+    refused = guessed[-1]
+    assert "已有 3 次查不到的回执号，为防猜测暂停查询" in refused.text
+    assert 0 < int(refused.headers["retry-after"]) <= 3601
+    assert client.get(closed).status_code == 429, "a right guess after wrong ones does not show"
+    client._transport.client = ("127.0.0.1", 1)  # type: ignore[attr-defined]
+    elsewhere = client.get(closed, headers={"X-Forwarded-For": "203.0.113.9"})
+    assert elsewhere.status_code == 200, "others go on looking"
+
+
+def test_many_guesses_at_once_at_a_real_server_are_bounded_as_well(engine: Engine, closed: str) -> None:
+    allow(engine, address_misses_an_hour=5)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    served = Starlette(routes=form_routes())
+    server = uvicorn.Server(uvicorn.Config(served, host="127.0.0.1", port=port, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+
+    def look(path: str) -> tuple[int, str]:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+                return answer.status, ""
+        except HTTPError as error:
+            return error.code, error.headers.get("Retry-After", "")
+
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(look, [f"/r/case/{letter * 16}" for letter in "23456789ABCDEFGHJKLM"]))
+        after = look(closed)
+    finally:
+        server.should_exit = True
+        thread.join()
+    codes = [code for code, _ in found]
+    assert codes.count(404) == 5
+    assert set(codes) == {404, 429}
+    assert after[0] == 429
+    assert 0 < int(after[1]) <= 3601
+
+
+def test_a_receipt_and_an_address_are_looked_at_so_often_an_hour(
+    client: TestClient, engine: Engine, closed: str
+) -> None:
+    allow(engine, receipt_looks_an_hour=3)
+    answers = [client.get(closed) for _ in range(4)]
+    assert [one.status_code for one in answers] == [200, 200, 200, 429]
+    assert "这个回执号这一小时内已打开 3 次" in answers[-1].text
+    allow(engine, receipt_looks_an_hour=100, address_looks_an_hour=4)
+    assert [client.get(closed).status_code for _ in range(2)] == [200, 429]
+
+
+def test_judging_is_counted_with_looking_even_where_it_is_refused(
+    client: TestClient, engine: Engine, closed: str
+) -> None:
+    token = token_in(client.get(closed))
+    allow(engine, receipt_looks_an_hour=4)
+    codes = [
+        client.post(
+            f"{closed}/{way}", data={"token": token, "reason": ""}, headers={"Origin": HOST}
+        ).status_code
+        for way in ("rate", "appeal", "rate", "appeal")
+    ]
+    assert codes == [400, 400, 400, 429]
+
+
+def test_what_is_counted_names_no_address_and_no_receipt(
+    client: TestClient, engine: Engine, closed: str
+) -> None:
+    client.get(closed)
+    client.get("/r/case/" + "2" * 16)
+    with write_session(engine) as session:
+        keys = session.execute(text("SELECT key FROM report_rate")).scalars().all()
+    assert {key.partition(":")[0] for key in keys} == {"grid", "from", "look", "miss", "case"}
+    receipt = closed.rpartition("/")[2]
+    assert not [key for key in keys if "testclient" in key or receipt in key]
 
 
 def test_a_sheet_has_a_code_for_each_grid_that_leads_to_its_form(client: TestClient) -> None:
