@@ -13,6 +13,7 @@ from dashboard.ask import ask
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.duty_acts import act, class_choices, pick
 from dashboard.panels.messages import empty
+from dashboard.panels.settings_reading_counts import NEW_READING, reading_table, show_reading_form
 from dashboard.panels.settings_tabs import show_history, show_right
 from dashboard.state import NEW_ROW, Screen
 from data.indicators.counts import BASE_COUNTS, NamedCount
@@ -21,12 +22,13 @@ from data.labels import DASH, SOURCE, label
 from data.manage.changes import Subject, newest
 from data.manage.counts import add_count, change_count, list_counts
 from data.manage.permission import Duty
+from data.manage.reading_counts import list_reading_counts
 from data.queries.reference import KeyOption, sources
 
 TITLES: Final = ("指标项", "数的是", "类别", "来源", "用于指标")
 _ABOUT: Final = (
     "指标项是公式里的数。哪些类别算垃圾、算隐患，由本区定；类别代码与内置的不同，请在这里改选。"
-    "不限类别和来源的数（上报、应结等）公式里直接可用；没有事件可数的在“指标填报”里填。"
+    "不限类别和来源的数（上报、应结等）公式里直接可用；没有事件可数的，由人填报或由传感器送来，列在下面。"
 )
 _RECOUNT: Final = (
     "保存时把全部事件读一遍，重新数这一项，以前各周也随之改变；事件多时要等几秒到几十秒，其间别人不能保存。"
@@ -38,16 +40,23 @@ def show_counts(screen: Screen) -> None:
     found: list[NamedCount] = ask(screen, list_counts, where=None)
     wanted = screen.view.get("param")
     chosen = next((count for count in found if count.name == wanted), None)
+    readings: list[NamedCount] = ask(screen, list_reading_counts, where=None)
+    measured = {count.name: count for count in readings}
     with st.container(key="om-settings-left"):
         show(_table(screen, found, chosen))
+        show(reading_table(screen, list(measured.values()), wanted))
     with st.container(key="om-duty-side"):
         with st.container(key="om-duty-form"):
             if chosen is not None or wanted == NEW_ROW:
                 _form(screen, chosen)
+            elif wanted == NEW_READING or wanted in measured:
+                show_reading_form(screen, measured.get(wanted))
             else:
                 show(div(span("修改指标项", cls="om-title"), cls="om-panel-head om-bare"))
                 show(empty(f"没有“{wanted}”这个指标项" if wanted else "点左边一项，改选它的类别和来源"))
-        show_history(screen, Subject.COUNT, key=chosen.name if chosen else "")
+        show_history(
+            screen, Subject.COUNT, key=chosen.name if chosen else wanted if wanted in measured else ""
+        )
 
 
 def _table(screen: Screen, found: list[NamedCount], chosen: NamedCount | None) -> Html:

@@ -30,10 +30,13 @@ from data.models import (
     Receiver,
     ResponsePlan,
     Rule,
+    Sensor,
     SettingChange,
 )
 from data.models.base import UtcDateTime, column
 from data.roll_up import recompute_definition
+from data.rules.parameters import SensorLimit
+from data.rules.store import list_rules
 
 Row = dict[str, Any]
 
@@ -194,12 +197,21 @@ def undo_change(session: Session, *, number: int, person: Person | None, at: dat
 
 
 def _refuse_used(session: Session, rows: Sequence[RowChange]) -> None:
-    """Raises ``NothingToUndo`` where a formula calls a count that would be gone."""
+    """Raises ``NothingToUndo`` where a formula calls a count that would be gone, a rule watches it, or
+    readings of it are there.
+    """
     for gone in [one.after for one in rows if one.before is None and one.after is not None]:
         if users := used_in(session=session).get(gone["name"]):
             raise NothingToUndo(
                 f"指标“{users[0]}”的公式用到了“{gone['label']}”，不能撤销：请先修改该指标，或只改选类别和来源"
             )
+        for rule in list_rules(session=session):
+            if isinstance(rule.parameters, SensorLimit) and rule.parameters.count == gone["name"]:
+                raise NothingToUndo(f"规则“{rule.name}”看着“{gone['label']}”，不能撤销：请先修改或删除该规则")
+        for model in (IndicatorReading, Sensor):
+            of_it = select(column(model.name)).where(column(model.name) == gone["name"]).limit(1)
+            if session.execute(of_it).first() is not None:
+                raise NothingToUndo(f"“{gone['label']}”已有填报或接入的读数，不能撤销：不再用的可以不填不送")
 
 
 def areas_of(subject: Subject, rows: Sequence[RowChange]) -> set[str]:

@@ -55,8 +55,8 @@ def add_count(
     """
     acting = require(session, person, Duty.INDICATORS)
     label = label.strip()
-    name = "own_" + hashlib.sha256(label.encode()).hexdigest()[:12]
-    problems = [*_label_problems(session, name, label), *_problems(base, classes, sources)]
+    name = name_of(label)
+    problems = [*label_problems(session, name, label), *_problems(base, classes, sources)]
     if problems:
         raise BadSetting(tuple(problems))
     session.add(CountDefinition(name=name, label=label, base=base, **_spelled(classes, sources)))
@@ -111,7 +111,13 @@ def _keep(
     recompute_definition(session, name)
 
 
-def _label_problems(session: Session, name: str, label: str) -> list[str]:
+def name_of(label: str) -> str:
+    """The name of a count that a district calls so."""
+    return "own_" + hashlib.sha256(label.encode()).hexdigest()[:12]
+
+
+def label_problems(session: Session, name: str, label: str) -> list[str]:
+    """What is wrong with a label: it cannot stand in a formula, or is taken."""
     try:
         can_be_called = len(label) <= _LONGEST["label"] and parse(label, {label: name}).names == (name,)
     except FormulaError:

@@ -392,3 +392,31 @@ def test_a_pasted_table_is_previewed_with_every_wrong_cell_and_entered_as_a_whol
     assert {name: one.value for name, one in found.items()} == {"visits_done": 9, "visits_due": 10}
     shown.app.text_area(key="om_readings_text").set_value("随便写写").run()
     assert "缺少“区划”一列" in shown.text
+
+
+def test_a_count_to_enter_is_added_and_stands_in_the_form_and_in_rules(
+    office: Office, opener: Opener
+) -> None:
+    shown = office.open(DISPATCHER, "counts")
+    assert "填报和监测的数" in shown.text
+    assert "NTU" in shown.text
+    shown = office.open(DISPATCHER, "counts", param="new_reading")
+    click(shown.app, "保存")
+    assert "不能用在公式里" in shown.text
+    fill(shown, 名称="噪声", 单位="分贝", 一周怎样取="max")
+    click(shown.app, "保存")
+    assert "指标项“噪声”已新增，填报、公式、预警规则和读数接口里可以用了。" in shown.text
+    with read_session(office.engine) as session:
+        name = next(one.name for one in named_counts(session=session).values() if one.label == "噪声")
+    assert f'data-count="{name}"' in shown.html
+    rules = opener("alerts", rule="new")
+    rules.app.selectbox(key="om_rule_new_kind").set_value("sensor_limit").run()
+    assert "噪声（分贝）" in next(one for one in rules.app.selectbox if one.label == "看哪个监测项").options
+
+    one = office.open(DISPATCHER, "counts", param=name)
+    fill(one, 一周怎样取="last")
+    click(one.app, "保存")
+    assert "指标项“噪声”已保存" in one.text
+    undo_last(one)
+    undo_last(office.open(DISPATCHER, "counts"))
+    assert f'data-count="{name}"' not in office.open(DISPATCHER, "counts").html
