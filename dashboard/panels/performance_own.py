@@ -22,6 +22,7 @@ from dashboard.panels.performance_cell import WEEKS, week_bars
 from dashboard.panels.performance_weeks import OWN
 from dashboard.panels.settings_tabs import show_history, show_right
 from dashboard.state import Screen
+from data.conventions import read_conventions
 from data.indicators.counts import NamedCount, named_counts
 from data.indicators.formula import names_in
 from data.indicators.store import DIRECTIONS, IndicatorError, Measure, all_measures, drafted
@@ -85,11 +86,13 @@ def _fields(screen: Screen, old: Measure | None) -> Measure | None:
     key = f"om_own_{old.key}_{old.valid_from}" if old else "om_own"
     fixed = old if old and old.shipped else None
     name, formula = _counted(fixed) if fixed else _name_and_formula(old, key)
+    conventions = read_conventions(session=screen.session)
+    usual = round(conventions.minimum_sample)
     left, right = st.columns(2)
     with left:
         direction = pick("方向", DIRECTIONS, old.direction if old else "up", key=f"{key}_direction")
         sample = st.number_input(
-            "最小样本", min_value=0, value=old.minimum_sample if old else 10, step=1, key=f"{key}_sample"
+            "最小样本", min_value=0, value=old.minimum_sample if old else usual, step=1, key=f"{key}_sample"
         )
         level = pick("适用层级", LEVELS, old.level if old else "", key=f"{key}_level")
     with right:
@@ -98,7 +101,7 @@ def _fields(screen: Screen, old: Measure | None) -> Measure | None:
             "合并几周", min_value=1, max_value=52, value=old.weeks if old else 1, step=1, key=f"{key}_weeks"
         )
         area = fixed.area if fixed else _area(screen, old, key)
-    low, high, baseline = _baseline(direction, old, key)
+    low, high, baseline = _baseline(direction, old, key, weeks_before=round(conventions.trend_weeks))
     if not name.strip() and not formula.strip():
         show(el("p", "填好名称和公式，立即看到过去 26 周会是多少。", cls="om-note"))
         return None
@@ -140,11 +143,11 @@ def _area(screen: Screen, old: Measure | None, key: str) -> str:
 
 
 def _baseline(
-    direction: str, old: Measure | None, key: str
+    direction: str, old: Measure | None, key: str, *, weeks_before: int
 ) -> tuple[float | None, float | None, float | None]:
     """Lower limit, upper limit, baseline."""
     if direction != "band":
-        hint = "不填则与自己前 8 周的中位数相比。"
+        hint = f"不填则与自己前 {weeks_before} 周的中位数相比。"
         value = old.baseline if old else None
         return None, None, st.number_input("基准", value=value, key=f"{key}_baseline", help=hint)
     left, right = st.columns(2)

@@ -14,7 +14,7 @@ from dashboard.panels.performance_weeks import against_of, week_of, week_text
 from dashboard.state import Screen
 from data.indicators.compare import Difference, Value, difference
 from data.indicators.reader import Cell
-from data.indicators.store import DIRECTIONS, TREND_WEEKS, Measure
+from data.indicators.store import DIRECTIONS, Measure
 from data.indicators.table import AreaCells, IndicatorTable, indicator_table
 from data.labels import DASH, LEVEL
 from data.rules.indicator_causes import number_text
@@ -101,7 +101,7 @@ def baseline_text(measure: Measure) -> str:
     if measure.direction == "band":
         return f"{measure.band_low:g} 至 {measure.band_high:g}{measure.unit}"
     if measure.baseline_kind == "trend":
-        return f"前 {TREND_WEEKS} 周的中位数"
+        return f"前 {measure.trend_weeks} 周的中位数"
     return number_text(measure.baseline, measure.unit)
 
 

@@ -11,7 +11,7 @@ from dashboard.panels.workload_table import workload_panel
 from dashboard.state import BY_GRID, PATHS, Screen
 from data.labels import BASIS, DASH, LEVEL, NO_CODE
 from data.queries.areas import AreaRow, AreaTable, area_table
-from data.queries.rates import MINIMUM_SAMPLE
+from data.queries.rates import minimum_sample
 from data.vocabulary import Basis, Missing
 
 
@@ -32,7 +32,8 @@ def ranking_panel(screen: Screen, *, foot: Html | None = None) -> Html:
             cls="om-panel",
         )
     sort = screen.view.get("sort") or "total"
-    rows = sorted(table.rows, key=lambda row: _key(row, sort))
+    fewest: int = ask(screen, minimum_sample)
+    rows = sorted(table.rows, key=lambda row: _key(row, sort, fewest))
     total_label = BASIS[screen.where.basis]
     head = el(
         "tr",
@@ -42,8 +43,8 @@ def ranking_panel(screen: Screen, *, foot: Html | None = None) -> Html:
         el("th", _sorter(screen, "rate", "按期率", sort)),
         el("th", _sorter(screen, "per_1000", "每千人", sort)),
     )
-    body = [_row(screen, position, row) for position, row in enumerate(rows, start=1)]
-    unplaced = _special(table.unplaced, NO_CODE, screen) if table.unplaced.total else None
+    body = [_row(screen, position, row, fewest) for position, row in enumerate(rows, start=1)]
+    unplaced = _special(table.unplaced, NO_CODE, screen, fewest) if table.unplaced.total else None
     period = "本周" if screen.where.basis is Basis.OPEN else "所选时段"
     explanation = explain_menu(
         screen,
@@ -52,7 +53,7 @@ def ranking_panel(screen: Screen, *, foot: Html | None = None) -> Html:
         formula=(
             f"{total_label}、超期：本页筛选条件下各{LEVEL[table.level]}的件数，各行与未落格相加等于合计。"
             f"按期率：按期结案 ÷ 应结（{period}到期、不含挂账与无时限），"
-            f"应结不足 {MINIMUM_SAMPLE} 件的不参加排序。每千人：件数 ÷ 常住人口 × 1000。"
+            f"应结不足 {fewest} 件的不参加排序。每千人：件数 ÷ 常住人口 × 1000。"
         ),
         rows=table.total.total,
     )
@@ -60,8 +61,8 @@ def ranking_panel(screen: Screen, *, foot: Html | None = None) -> Html:
         div(span(f"下级 · {LEVEL[table.level]}", cls="om-title"), explanation,
             span(f"{len(rows)} 个", cls="om-note"), _to_grids(screen), cls="om-panel-head"),
         div(
-            el("table", el("thead", head), el("tbody", body, unplaced, _special(table.total, "合计", screen)),
-               cls="om-table"),
+            el("table", el("thead", head), el("tbody", body, unplaced,
+               _special(table.total, "合计", screen, fewest)), cls="om-table"),
             cls="om-scroll",
         ),
         foot,
@@ -74,12 +75,12 @@ def _to_grids(screen: Screen) -> Html:
     return link(href, "网格人少事多", cls="om-more", title="每名网格员、每千人多少件，最多的在前")
 
 
-def _key(row: AreaRow, sort: str) -> tuple[float, str]:
+def _key(row: AreaRow, sort: str, fewest: int) -> tuple[float, str]:
     """Worst first; what cannot be ranked comes last."""
     if sort == "name":
         return 0.0, row.code
     if sort == "rate":
-        worth = row.on_time_rate if row.due >= MINIMUM_SAMPLE else None
+        worth = row.on_time_rate if row.due >= fewest else None
         return (1e9 if worth is None else worth), row.code
     if sort == "per_1000":
         return (1e9 if row.per_1000 is None else -row.per_1000), row.code
@@ -96,14 +97,14 @@ def _sorter(screen: Screen, key: str, text: str, current: str) -> Html:
     )
 
 
-def _row(screen: Screen, position: int, row: AreaRow) -> Html:
+def _row(screen: Screen, position: int, row: AreaRow, fewest: int) -> Html:
     href = screen.href_area(row.code)
     return el(
         "tr",
         el("td", span(str(position), cls="om-rank"), link(href, row.name), cls="om-left"),
         el("td", number(row.total)),
         el("td", _late(row)),
-        el("td", _rate(row)),
+        el("td", _rate(row, fewest)),
         el("td", DASH if row.per_1000 is None else number(row.per_1000, digits=1)),
         data_href=href,
         data_code=row.code,
@@ -117,8 +118,8 @@ def _late(row: AreaRow) -> Html:
     return join([span("◆", cls="om-sign om-overdue"), span(number(row.overdue), cls="om-overdue")])
 
 
-def _rate(row: AreaRow) -> Html:
-    small = row.due < MINIMUM_SAMPLE
+def _rate(row: AreaRow, fewest: int) -> Html:
+    small = row.due < fewest
     return span(
         rate(row.due_in_time, row.due),
         cls="om-zero" if small else "",
@@ -127,7 +128,7 @@ def _rate(row: AreaRow) -> Html:
     )
 
 
-def _special(row: AreaRow, name: str, screen: Screen) -> Html:
+def _special(row: AreaRow, name: str, screen: Screen, fewest: int) -> Html:
     """A sum; 未落格 leads to exactly its rows."""
     missing = screen.where.changed(missing=Missing.CODE)
     label = link(screen.href(page="events", where=missing), name) if name == NO_CODE else name
@@ -136,7 +137,7 @@ def _special(row: AreaRow, name: str, screen: Screen) -> Html:
         el("td", span("", cls="om-rank"), label, cls="om-left"),
         el("td", number(row.total)),
         el("td", _late(row)),
-        el("td", _rate(row)),
+        el("td", _rate(row, fewest)),
         el("td", DASH if row.per_1000 is None else number(row.per_1000, digits=1)),
         cls="om-sum",
         data_count=row.total,

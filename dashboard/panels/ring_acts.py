@@ -13,6 +13,7 @@ from dashboard.markup import el, show
 from dashboard.panels.duty_acts import act, class_choices, department_choices, pick
 from dashboard.panels.settings_tabs import show_right
 from dashboard.state import Screen
+from data.conventions import read_conventions
 from data.durations import duration_text
 from data.labels import CLOCK_TYPE
 from data.manage import alerts
@@ -120,7 +121,7 @@ def _resolved(screen: Screen, card: AlertCard, reason: str) -> Work:
             session, alert_id=card.row.id, seen_state=card.row.state.value, person=screen.person,
             at=acting.now(), reason=reason,
         )  # fmt: skip
-        return "已解除，24 小时内可以恢复。"
+        return f"已解除，{read_conventions(session=session).undo_text}内可以恢复。"
 
     return work
 

@@ -11,6 +11,7 @@ from dashboard.panels.explanation import explain_menu
 from dashboard.panels.header import breadcrumb
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
+from data.conventions import read_conventions
 from data.labels import ALERT_STATE, RISK_COLOR, RISK_SIGN, ROLE, label
 from data.rules.listing import OPEN_STATES, AlertPage, AlertRow, alert_page
 from data.vocabulary import AlertState, RiskColor
@@ -18,7 +19,7 @@ from data.vocabulary import AlertState, RiskColor
 PAGE_ROWS: Final = 50
 _FORMULA: Final = (
     "规则响起的预警：同一原因只响一次，原因变化时内容随之更新，原因消失时自动解除并写明。"
-    "一条规则同时超过 200 起时按街道合并为一条。地图旁的“预警”是按当前筛选现算的清单，"
+    "一条规则同时超过 {cap} 起时按街道合并为一条。地图旁的“预警”是按当前筛选现算的清单，"
     "这里是规则留下记录、需要有人处理的。演练不计入件数以外的任何统计。"
 )
 
@@ -32,11 +33,12 @@ def show_ring_list(screen: Screen) -> None:
         limit=PAGE_ROWS, offset=(screen.view.page_number - 1) * PAGE_ROWS,
     )  # fmt: skip
     rows = [_row(screen, row) for row in page.rows]
+    formula = _FORMULA.format(cap=number(round(ask(screen, read_conventions).alert_cap)))
     show(
         div(
             div(
                 span("预警中心", cls="om-title"),
-                explain_menu(screen, key="rings", title="预警", formula=_FORMULA, about_events=False),
+                explain_menu(screen, key="rings", title="预警", formula=formula, about_events=False),
                 breadcrumb(screen),
                 cls="om-panel-head om-wrap",
             ),

@@ -19,13 +19,13 @@ from dashboard.panels.messages import empty, show_refusal
 from dashboard.panels.ring_rule_fields import COLORS, OWNERS, ask_parameters, pick_owner
 from dashboard.panels.settings_tabs import show_history, show_right
 from dashboard.state import NEW_ROW, Screen
+from data.conventions import read_conventions
 from data.labels import RISK_COLOR, RULE_KIND
 from data.manage import rules
 from data.manage.changes import Subject
 from data.manage.errors import BadSetting
 from data.manage.permission import Duty
 from data.manage.rules import RuleDraft, RulePreview
-from data.rules.causes import CAP
 from data.rules.store import RuleSpec, list_rules
 from data.vocabulary import RiskColor, RuleKind
 
@@ -64,7 +64,8 @@ def _form(screen: Screen, rule: RuleSpec | None) -> None:
     with st.form(key, border=False):
         draft = _fields(screen, rule, kind, key)
         reason = st.text_input("修改理由", max_chars=256, key=f"{key}_reason") if rule else ""
-        many = st.checkbox(f"起数太多（超过 {CAP} 起）也保存，按街道合并提醒", key=f"{key}_many")
+        cap = ask(screen, read_conventions).alert_cap
+        many = st.checkbox(f"起数太多（超过 {number(cap)} 起）也保存，按街道合并提醒", key=f"{key}_many")
         with st.container(horizontal=True):
             look = st.form_submit_button("它现在会响几次", key=f"{key}_preview")
             label = "保存为新的一版" if rule else "新增规则"
@@ -123,7 +124,7 @@ def _preview(found: RulePreview) -> Html:
     )
     said = f"按现在的数据会响 {number(found.rings)} 次" + (f"（{colors}）" if colors else "")
     warning = (
-        f"共 {number(found.total)} 起，超过 {CAP} 起，"
+        f"共 {number(found.total)} 起，超过 {number(found.cap)} 起，"
         f"只会按街道合并成 {number(found.rings)} 条：请提高标准或缩小区域。"
     )
     return div(

@@ -1,4 +1,4 @@
-"""闭环参数: every number of the loop and of the overview's alerts; the form and the history of one."""
+"""参数: every number of the loop, of alerts and of statistics; the form and the history of one."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _table(screen: Screen, lines: list[NumberLine], chosen: NumberLine | None) -
     table = el("table", el("thead", head), el("tbody", rows), cls="om-table om-duty-table")
     return div(
         div(
-            span("闭环参数", cls="om-title"),
+            span("参数", cls="om-title"),
             span("全区通用；按区域不同的，在派遣规则、工作日历和预警规则里设", cls="om-note om-wide-only"),
             cls="om-panel-head om-wrap",
         ),
@@ -65,13 +65,13 @@ def _row(screen: Screen, line: NumberLine, *, on: bool) -> Html:
     href = screen.href(extra={"param": line.key})
     spec = line.spec
     when = moment_text(line.changed_at, zone=screen.zone, now=screen.as_of) if line.changed_at else ""
-    value = span(f"{line.value:g} {spec.unit}", cls="om-own-value" if line.is_own else "")
+    value = span(spec.text(line.value), cls="om-own-value" if line.is_own else "")
     return el(
         "tr",
         el("td", link(href, spec.label), cls="om-left"),
         el("td", value, cls="om-left om-nowrap"),
-        el("td", f"{line.default:g} {spec.unit}", cls="om-left om-nowrap"),
-        el("td", f"{spec.lowest:g}–{spec.highest:g}", cls="om-left om-nowrap"),
+        el("td", spec.text(line.default), cls="om-left om-nowrap"),
+        el("td", spec.bounds, cls="om-left om-nowrap"),
         el("td", spec.origin, cls="om-left"),
         el("td", [line.changed_by, div(when, cls="om-note om-nowrap")] if when else DASH, cls="om-left"),
         data_href=href,
@@ -102,13 +102,14 @@ def _form(screen: Screen, line: NumberLine) -> None:
     back = link(screen.href(extra={"param": ""}), "‹ 返回", cls="om-back", data_escape=True)
     show(div(back, span(spec.label, cls="om-title"), cls="om-panel-head om-bare"))
     show_right(screen, Duty.NUMBERS)
+    if spec.note:
+        show(el("p", spec.note, cls="om-note"))
     key = f"om_number_{line.key}_{line.seen}"
     with st.form(key, border=False):
         value = st.number_input(
             f"现值（{spec.unit}）", value=line.value, min_value=float(spec.lowest),
-            max_value=float(spec.highest),
-            step=1.0 if spec.whole else 0.5, format="%g", key=f"{key}_value",
-            help=f"默认 {line.default:g} {spec.unit}；可填 {spec.lowest:g} 到 {spec.highest:g}。",
+            max_value=float(spec.highest), step=1.0 if spec.whole else 0.5, format="%g",
+            key=f"{key}_value", help=f"默认 {spec.text(line.default)}；可填 {spec.bounds}。",
         )  # fmt: skip
         reason = st.text_input("理由", key=f"{key}_reason", max_chars=256)
         sent = st.form_submit_button("保存", type="primary")
@@ -122,6 +123,6 @@ def _changed(screen: Screen, line: NumberLine, value: float, reason: str) -> Cal
             session, key=line.key, value=value, seen=line.seen, person=screen.person, at=acting.now(),
             reason=reason,
         )  # fmt: skip
-        return f"“{line.spec.label}”现在是 {value:g} {line.spec.unit}，立即生效。"
+        return f"“{line.spec.label}”现在是 {line.spec.text(value)}，立即生效。"
 
     return work

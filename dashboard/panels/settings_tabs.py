@@ -20,7 +20,7 @@ from data.lifecycle import Person
 from data.manage.changes import ChangeLine, Subject, history, undo_change
 from data.manage.permission import Duty, refusal
 
-NAMES: Final = dict(zip(SETTINGS, ("通知", "闭环参数", "处置预案", "指标填报", "指标项"), strict=True))
+NAMES: Final = dict(zip(SETTINGS, ("通知", "参数", "处置预案", "指标填报", "指标项"), strict=True))
 SHOWN_CHANGES: Final = 12
 
 

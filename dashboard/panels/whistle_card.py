@@ -34,15 +34,18 @@ from data.labels import (
     WHISTLE_KIND,
     WHISTLE_STANDING,
 )
+from data.lifecycle import LoopRules
 from data.models import Whistle, WhistleLog
+from data.numbers import numbers_at
 from data.vocabulary import CalledStanding, WhistleAct, WhistleStanding
 from data.whistle import CalledLine, Offer, WhistleCard, WhistleLine, offers, whistle_card
 
 _SOFT: Final = frozenset({WhistleAct.RETURN, WhistleAct.WITHDRAW, WhistleAct.UNDO})
 """Acts beside the way: they stand after those that carry a whistle on."""
 _CLOCK: Final = (
-    "应急处置为自然时间，其他事由为工作时间（按工作日历）。时限过半没有报到为黄色；超时为红色，由街道书记督办；"
-    "再过同样长的时间为提请区级协调；退回达到次数的列入联席会议题。报到齐后不再变色。"
+    "应急处置为自然时间，其他事由为工作时间（按工作日历）。报到时限过 {share}% 还没有报到为黄色；"
+    "超时为红色，由街道书记督办；到时限的 {times} 倍为提请区级协调；退回达到次数的列入联席会议题。"
+    "报到齐后不再变色。这些数以吹哨时为准，之后再改不影响这次。"
 )
 
 
@@ -124,6 +127,12 @@ def _button(screen: Screen, offer: Offer, names: dict[str, str]) -> Html:
     )
 
 
+def _clock(screen: Screen, line: WhistleLine) -> str:
+    """The ladder in words, by the numbers that this whistle was blown with."""
+    rules = numbers_at(screen.session, LoopRules, {line.blown_at})[line.blown_at]
+    return _CLOCK.format(share=number(rules.whistle_half_share), times=number(rules.whistle_second_times))
+
+
 def _panel(screen: Screen, card: WhistleCard) -> Html:
     line = card.line
     sign, cls = rung_sign(line)
@@ -134,7 +143,7 @@ def _panel(screen: Screen, card: WhistleCard) -> Html:
     lead = div(
         span(f"{sign} {_color_text(line)}", cls=cls),
         el("b", left_text(screen, line), cls=cls) if line.done_at is None else None,
-        explain_menu(screen, key="rung", title="报到时限", formula=_CLOCK, about_events=False),
+        explain_menu(screen, key="rung", title="报到时限", formula=_clock(screen, line), about_events=False),
         cls="om-lead",
     )
     place = link(screen.href_area(line.code), line.place_name)
@@ -175,7 +184,7 @@ def _ladder(screen: Screen, line: WhistleLine) -> Html:
     """The four steps with their moments; how far the clock has come."""
     steps = [
         ("吹哨", line.blown_at),
-        ("过半", line.half_at),
+        ("提醒", line.half_at),
         ("报到时限", line.respond_by),
         ("报区级", line.second_by),
     ]

@@ -8,16 +8,18 @@ from typing import Final
 import streamlit as st
 
 from dashboard import acting, context
+from dashboard.ask import ask
+from dashboard.formats import number
 from dashboard.markup import div, el, link, show
 from dashboard.panels.messages import message, show_refusal
 from dashboard.panels.whistle_list import plain
 from dashboard.state import Screen
+from data.conventions import read_conventions
 from data.database import DatabaseProblem, write_session
 from data.labels import WHISTLE_ACT
-from data.lifecycle import Person
+from data.lifecycle import Person, read_rules
 from data.vocabulary import WhistleAct
 from data.whistle import (
-    PASSING,
     Deed,
     Offer,
     StaleWhistle,
@@ -32,7 +34,7 @@ DONE: Final = "_om_whistle_done"
 _REASON: Final = {
     WhistleAct.RETURN: "退回理由",
     WhistleAct.FINISH: "处置结果",
-    WhistleAct.SCORE: f"评语（低于 {PASSING} 分时必填）",
+    WhistleAct.SCORE: "评语（低于 {passing} 分时必填）",
     WhistleAct.WITHDRAW: "撤回理由",
     WhistleAct.UNDO: "说明（可不填）",
 }
@@ -98,7 +100,7 @@ def _fields(screen: Screen, line: WhistleLine, form: _Form) -> None:
         if act is WhistleAct.SCORE:
             points = st.number_input("评分（0–100）", 0, 100, None, step=1, key=f"{form.key}_points")
         if act in _REASON:
-            reason = st.text_area(_REASON[act], key=f"{form.key}_reason", max_chars=_LENGTH, height=92)
+            reason = st.text_area(_label(screen, act), key=f"{form.key}_reason", max_chars=_LENGTH, height=92)
         sent = st.form_submit_button(WHISTLE_ACT[act], type="primary", key=f"{form.key}_send")
     deed = Deed(
         act=act, whistle_id=line.id, department=form.deed.department, reason=reason,
@@ -114,8 +116,12 @@ def _fields(screen: Screen, line: WhistleLine, form: _Form) -> None:
         _ask_again(screen, line, form, asked[2])
 
 
+def _label(screen: Screen, act: WhistleAct) -> str:
+    return _REASON[act].format(passing=number(round(read_rules(screen.session).whistle_passing)))
+
+
 def _ask_again(screen: Screen, line: WhistleLine, form: _Form, deed: Deed) -> None:
-    show(el("p", _question(line, form), cls="om-question", data_question=deed.act))
+    show(el("p", _question(screen, line, form), cls="om-question", data_question=deed.act))
     with st.container(horizontal=True):
         if st.button(f"确认{WHISTLE_ACT[deed.act]}", type="primary", key=f"{form.key}_sure"):
             st.session_state.pop(ASKED, None)
@@ -125,14 +131,15 @@ def _ask_again(screen: Screen, line: WhistleLine, form: _Form, deed: Deed) -> No
             st.rerun()
 
 
-def _question(line: WhistleLine, form: _Form) -> str:
+def _question(screen: Screen, line: WhistleLine, form: _Form) -> str:
     if form.deed.act is WhistleAct.RETURN:
         return (
             f"{form.name}退回后，报到时间不算数、时限不重新计；这是第 {line.returned_count + 1} 次退回，"
             "达到次数会列入联席会议题。"
         )
     if form.deed.act is WhistleAct.WITHDRAW:
-        return f"撤回后 {len(line.departments)} 个部门不再报到，这次吹哨不计入评分；24 小时内可以撤销。"
+        within = ask(screen, read_conventions).undo_text
+        return f"撤回后 {len(line.departments)} 个部门不再报到，这次吹哨不计入评分；{within}内可以撤销。"
     return "撤销最近一步，恢复为之前的样子；两步都留在过程里。"
 
 
@@ -152,17 +159,17 @@ def _do(screen: Screen, line: WhistleLine, form: _Form, deed: Deed) -> None:
             title = f"没有{WHISTLE_ACT[deed.act]}，什么都没有改"
             show_refusal(title, str(error))
             return
-        done = st.session_state[DONE] = (form.key, form.seen, _told(form))
+        done = st.session_state[DONE] = (form.key, form.seen, _told(screen, form))
     st.session_state["_om_told"] = done[2]
     st.session_state.pop(OPENED, None)
     st.query_params.from_dict(plain(screen).params())
     st.rerun()
 
 
-def _told(form: _Form) -> str:
+def _told(screen: Screen, form: _Form) -> str:
     if form.deed.act is WhistleAct.UNDO:
         return "上一步已撤销。"
     if form.deed.act is WhistleAct.WITHDRAW:
-        return "吹哨已撤回，24 小时内可以撤销。"
+        return f"吹哨已撤回，{ask(screen, read_conventions).undo_text}内可以撤销。"
     what = {WhistleAct.ARRIVE: "已报到", WhistleAct.RETURN: "已退回", WhistleAct.FINISH: "已办结"}
     return f"{form.name}{what.get(form.deed.act, '已评分')}；点错了可以撤销上一步。"

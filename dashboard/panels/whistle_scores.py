@@ -11,22 +11,26 @@ from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
 from dashboard.panels.whistle_list import plain, standing_href
 from dashboard.state import Screen
+from data.conventions import read_conventions
 from data.labels import DASH
-from data.queries.rates import MINIMUM_SAMPLE
+from data.lifecycle import read_rules
 from data.whistle import DepartmentScore, department_scores
-from data.whistle.scores import SCORED_DAYS
 
 _FORMULA: Final = (
     "及时报到 = 时限内报到的次数 ÷ 已报到或时限已过的次数（退回后未再报到的按没有报到计）；"
     "办结 = 已办结的次数 ÷ 被吹哨的次数；平均分 = 街道评分的平均，括号内为评分次数。"
-    f"名次按及时报到率、再按平均分；应报到不足 {MINIMUM_SAMPLE} 次的只列数、不排名。"
-    f"口径为在办时统计近 {SCORED_DAYS} 天吹的哨，已撤回的不计。"
+    "名次按及时报到率、再按平均分；应报到不足 {fewest} 次的只列数、不排名。"
+    "口径为在办时统计近 {days} 天吹的哨，已撤回的不计。"
 )
 
 
 def show_scores(screen: Screen) -> None:
     """The right side while no whistle is chosen."""
     found: list[DepartmentScore] = ask(screen, department_scores)
+    formula = _FORMULA.format(
+        fewest=number(round(ask(screen, read_conventions).minimum_sample)),
+        days=number(round(read_rules(screen.session).whistle_scored_days)),
+    )
     head = el(
         "tr",
         el("th", "名次"),
@@ -39,9 +43,7 @@ def show_scores(screen: Screen) -> None:
         div(
             div(
                 span("部门报到情况", cls="om-title"),
-                explain_menu(
-                    screen, key="scores", title="部门报到情况", formula=_FORMULA, about_events=False
-                ),
+                explain_menu(screen, key="scores", title="部门报到情况", formula=formula, about_events=False),
                 span("点一行看这个部门未办结的哨", cls="om-note"),
                 cls="om-panel-head om-wrap",
             ),

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from data.indicators.compare import NOTHING, Value, is_worse, same_week_last_year
 from data.indicators.counts import NamedCount, named_counts
 from data.indicators.formula import evaluate
-from data.indicators.store import TREND_WEEKS, Measure
+from data.indicators.store import Measure
 from data.indicators.values import Sums, last_weeks, read_counts, running_week, sum_weeks
 
 
@@ -64,8 +64,8 @@ class Reader:
         """The cells of areas of one level under a prefix, compared with the week ``against``."""
         span = max((each.weeks for each in self._measures), default=1)
         before, year_ago = week - timedelta(weeks=1), same_week_last_year(week)
-        trend = any(each.baseline_kind == "trend" for each in self._measures)
-        weeks = last_weeks(week, span + (TREND_WEEKS if trend else 1))
+        trend = [each.trend_weeks for each in self._measures if each.baseline_kind == "trend"]
+        weeks = last_weeks(week, span + max(trend, default=1))
         for other in (year_ago, against):
             weeks += last_weeks(other, span) if other else []
         found = self.read(under=under, length=len(codes[0]), weeks=set(weeks))
@@ -131,9 +131,9 @@ class Reader:
     def _baseline(self, found: Sums, measure: Measure, code: str, week: date) -> float | None:
         if measure.baseline_kind != "trend":
             return measure.baseline
-        earlier = last_weeks(week - timedelta(weeks=1), TREND_WEEKS)
+        earlier = last_weeks(week - timedelta(weeks=1), measure.trend_weeks)
         known = [value for day in earlier if (value := self.plain(found, measure, code, day)) is not None]
-        return median(known) if len(known) >= TREND_WEEKS // 2 else None
+        return median(known) if len(known) >= measure.trend_weeks // 2 else None
 
 
 def _ranks(measure: Measure, values: Mapping[str, Value]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from data.bulk import insert_rows
 from data.codes import level_of
+from data.conventions import read_conventions
 from data.counted import monday_of
 from data.indicators.counts import NamedCount, named_counts, spellings
 from data.indicators.formula import Formula, FormulaError, parse
@@ -21,8 +22,6 @@ from data.vocabulary import Level
 
 DIRECTIONS: Final = {"up": "越高越好", "down": "越低越好", "band": "在区间内为好"}
 MAX_WEEKS: Final = 52
-TREND_WEEKS: Final = 8
-"""Weeks whose median is the baseline of a trend."""
 _TABLE: Final[Table] = Indicator.__table__  # type: ignore[attr-defined]
 _READING: Final[Table] = IndicatorReading.__table__  # type: ignore[attr-defined]
 
@@ -37,7 +36,9 @@ class IndicatorError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """An indicator of one version with its formula parsed. ``problem`` says why it cannot be computed."""
+    """An indicator of one version with its formula parsed. ``problem`` says why it cannot be computed;
+    ``trend_weeks``: so many weeks before have the median that a trend is measured by.
+    """
 
     key: str
     valid_from: date
@@ -59,6 +60,7 @@ class Measure:
     shipped: bool
     enabled: bool = True
     problem: str = ""
+    trend_weeks: int
 
     @property
     def scale(self) -> int:
@@ -84,7 +86,8 @@ def all_measures(*, session: Session, on: date | None = None) -> list[Measure]:
         if row.key not in newest or on is None or row.valid_from <= on:
             newest[row.key] = row  # before its first version an indicator is what it first was
     rows = sorted(newest.values(), key=lambda row: (row.position, row.key))
-    return [_measure(row, known) for row in rows]
+    trend_weeks = round(read_conventions(session=session).trend_weeks)
+    return [_measure(row, known, trend_weeks=trend_weeks) for row in rows]
 
 
 def used_in(*, session: Session) -> dict[str, tuple[str, ...]]:
@@ -92,21 +95,25 @@ def used_in(*, session: Session) -> dict[str, tuple[str, ...]]:
     known = spellings(named_counts(session=session))
     found: dict[str, dict[str, None]] = {}
     for row in session.connection().execute(select(_TABLE).order_by(_TABLE.c.position, _TABLE.c.key)):
-        formula = _measure(row, known).formula
+        formula, _ = _parsed(row, known)
         for name in formula.names if formula else ():
             found.setdefault(name, {})[row.name] = None
     return {name: tuple(users) for name, users in found.items()}
 
 
-def _measure(row: Any, known: dict[str, str]) -> Measure:
-    formula, problem = None, ""
+def _parsed(row: Any, known: dict[str, str]) -> tuple[Formula | None, str]:
+    """The formula, or why there is none."""
     try:
-        formula = parse(row.formula, known)
+        return parse(row.formula, known), ""
     except FormulaError as error:
-        problem = str(error)
-    names = Measure.__dataclass_fields__.keys() - {"formula_text", "formula", "problem"}
+        return None, str(error)
+
+
+def _measure(row: Any, known: dict[str, str], *, trend_weeks: int) -> Measure:
+    formula, problem = _parsed(row, known)
+    names = Measure.__dataclass_fields__.keys() - {"formula_text", "formula", "problem", "trend_weeks"}
     return Measure(
-        formula_text=row.formula, formula=formula, problem=problem,
+        formula_text=row.formula, formula=formula, problem=problem, trend_weeks=trend_weeks,
         **{name: getattr(row, name) for name in names},
     )  # fmt: skip
 
@@ -122,19 +129,22 @@ def drafted(
     band_low: float | None = None,
     band_high: float | None = None,
     weeks: int = 1,
-    minimum_sample: int = 10,
+    minimum_sample: int | None = None,
     area: str = "",
     level: str = "",
     owner: str = "",
     key: str = "",
     valid_from: date | None = None,
 ) -> Measure:
-    """An indicator as it would be kept; without a baseline it is measured against its own trend.
+    """An indicator as it would be kept; without a baseline it is measured against its own trend, without a
+    minimum sample it has that of ``Conventions``.
 
     Raises:
         IndicatorError: everything that is wrong, at once.
     """
     problems: list[str] = []
+    conventions = read_conventions(session=session)
+    sample = round(conventions.minimum_sample) if minimum_sample is None else minimum_sample
     parsed: Formula | None = None
     try:
         parsed = parse(formula, spellings(named_counts(session=session)))
@@ -152,8 +162,8 @@ def drafted(
         problems.append(f"方向“{direction}”不对，应为 {'、'.join(DIRECTIONS.values())} 之一")
     if not 1 <= weeks <= MAX_WEEKS:
         problems.append(f"合并周数应为 1 到 {MAX_WEEKS}，现在是 {weeks}")
-    if not 0 <= minimum_sample <= 1_000_000:
-        problems.append(f"最小样本应为 0 到 1000000，现在是 {minimum_sample}")
+    if not 0 <= sample <= 1_000_000:
+        problems.append(f"最小样本应为 0 到 1000000，现在是 {sample}")
     if level and level not in set(Level):
         problems.append(f"没有“{level}”这个层级")
     if problems:
@@ -164,8 +174,8 @@ def drafted(
         key=key, valid_from=valid_from or monday_of(datetime.now(UTC).date()), name=name,
         formula_text=parsed.text if parsed else formula, formula=parsed, unit=unit[:8], direction=direction,
         baseline_kind="number" if is_number else "trend", baseline=baseline, band_low=band_low,
-        band_high=band_high, weeks=weeks, minimum_sample=minimum_sample, area=area, level=level,
-        owner=owner[:64], origin="自行设置", shipped=False,
+        band_high=band_high, weeks=weeks, minimum_sample=sample, area=area, level=level,
+        owner=owner[:64], origin="自行设置", shipped=False, trend_weeks=round(conventions.trend_weeks),
     )  # fmt: skip
 
 
@@ -196,7 +206,7 @@ def save(session: Session, measure: Measure) -> Measure:
     values = {
         name: getattr(measure, name)
         for name in Measure.__dataclass_fields__
-        if name not in {"formula", "formula_text", "problem"}
+        if name not in {"formula", "formula_text", "problem", "trend_weeks"}
     } | {"formula": measure.formula_text}
     if row is None:
         position = session.connection().execute(select(_TABLE.c.position).where(_TABLE.c.key == measure.key))

@@ -15,7 +15,7 @@ from data.indicators.compare import Value
 from data.indicators.counts import named_counts, rows_of, week_end
 from data.indicators.formula import names_in
 from data.indicators.reader import Cell, Reader
-from data.indicators.store import TREND_WEEKS, Measure, measures
+from data.indicators.store import Measure, measures
 from data.indicators.values import last_weeks, running_week
 from data.queries.days import local_day
 from data.queries.names import in_force
@@ -92,7 +92,7 @@ def preview(
     reader = Reader(session=session, measures=[measure], as_of=as_of)
     last = running_week(session, as_of) - timedelta(weeks=1)
     shown = last_weeks(last, weeks)
-    needed = last_weeks(last, weeks + measure.weeks + TREND_WEEKS)
+    needed = last_weeks(last, weeks + measure.weeks + measure.trend_weeks)
     answers: dict[str, tuple[Value, ...]] = {}
     for code in areas:
         found = reader.read(under=code, length=len(code), weeks=needed)

@@ -12,6 +12,8 @@ from data.lifecycle.errors import BadRule
 from data.models import LoopRule
 from data.numbers import NumberSpec, number, read_numbers, specs_of
 
+_LADDER_NOTE: Final = "只用于此后吹的哨；已经吹的按吹哨时的数，工作日历变动后重算也是。"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoopRules:
@@ -24,13 +26,38 @@ class LoopRules:
         2.0, NumberSpec("一件延期的次数上限", "次", 0, 2, "延期不超过两次", whole=True)
     )
     whistle_minutes: float = number(
-        30.0, NumberSpec("吹哨：应急处置的报到时限", "分钟", 5, 480, "吹哨报到机制")
+        30.0, NumberSpec("吹哨：应急处置的报到时限", "分钟", 5, 480, "吹哨报到机制", note=_LADDER_NOTE)
     )
     whistle_days: float = number(
-        1.0, NumberSpec("吹哨：其他事由的报到时限", "工作日", 1, 10, "吹哨报到机制", whole=True)
+        1.0,
+        NumberSpec(
+            "吹哨：其他事由的报到时限", "工作日", 1, 10, "吹哨报到机制", whole=True, note=_LADDER_NOTE
+        ),
+    )
+    whistle_half_share: float = number(
+        50.0,
+        NumberSpec(
+            "吹哨：报到时限过多少还没报到，转为黄色", "%", 10, 90, "本项目约定", whole=True, note=_LADDER_NOTE
+        ),
+    )
+    whistle_second_times: float = number(
+        2.0,
+        NumberSpec(
+            "吹哨：报到时限的多少倍还没报到，提请区级协调", "倍", 2, 10, "本项目约定", whole=True,
+            note=_LADDER_NOTE,
+        ),
+    )  # fmt: skip
+    whistle_passing: float = number(
+        60.0, NumberSpec("吹哨：评分低于多少要写理由", "分", 0, 100, "本项目约定", whole=True)
+    )
+    whistle_scored_days: float = number(
+        365.0, NumberSpec("吹哨：部门名次统计近多少天", "天", 30, 3660, "本项目约定", whole=True)
     )
     grid_reports_an_hour: float = number(
         30.0, NumberSpec("居民扫码：一个网格每小时的上报上限", "件", 1, 10_000, "本项目约定", whole=True)
+    )
+    grid_tolerance_m: float = number(
+        200.0, NumberSpec("居民扫码：离本网格多远以内还可上报", "米", 0, 5000, "本项目约定")
     )
     address_reports_an_hour: float = number(
         10.0, NumberSpec("居民扫码：同一网络地址每小时的上报上限", "件", 1, 10_000, "本项目约定", whole=True)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from data.clock import MAX_LIMIT_HOURS
+from data.conventions import read_conventions
 from data.dispatch import Decision, decide, refusal
 from data.filter import FilterError, parse_filter
 from data.indicators.counts import named_counts
@@ -23,9 +24,6 @@ from data.rules import act
 from data.rules.errors import UnknownAlert
 from data.rules.parameters import Order
 from data.vocabulary import ClockType
-
-STANDARD_LIMIT_HOURS = 24.0
-"""Limit of an order for whose class no rule names one (ours)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +118,7 @@ def suggest(session: Session, *, class_code: str, code: str, on: date) -> Sugges
         basis += f"；但负面清单第 {found.refused_by.number} 条不允许，请另选部门"
     return Suggestion(
         class_code=class_code, department_code="" if refused else found.department_code,
-        limit_hours=found.limit_hours or STANDARD_LIMIT_HOURS,
+        limit_hours=found.limit_hours or read_conventions(session=session).order_hours,
         clock_type=found.clock_type if found.limit_hours else "", basis=basis,
     )  # fmt: skip
 

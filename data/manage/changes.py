@@ -34,6 +34,7 @@ from data.models import (
     SettingChange,
 )
 from data.models.base import UtcDateTime, column
+from data.numbers import SUBJECT as NUMBER_SUBJECT
 from data.roll_up import recompute_definition
 from data.rules.parameters import SensorLimit
 from data.rules.store import list_rules
@@ -45,7 +46,7 @@ class Subject(StrEnum):
     """What a change is about; ``key`` beside it names the one setting."""
 
     RECEIVER = "receiver"
-    NUMBER = "number"
+    NUMBER = NUMBER_SUBJECT
     PLAN = "plan"
     READINGS = "readings"
     RULE = "rule"

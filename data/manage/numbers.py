@@ -1,4 +1,4 @@
-"""闭环参数: the numbers of the loop, as a person reads and changes them."""
+"""参数: the numbers of the loop, of alerts and of statistics, as a person reads and changes them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlmodel import Session
 
+from data.conventions import CONVENTION_SPECS, Conventions
 from data.lifecycle import Person
 from data.lifecycle.rules import SPECS, LoopRules
 from data.manage.changes import TABLES, RowChange, Subject, newest, refuse_stale, stored, write_change
 from data.manage.errors import BadSetting
 from data.manage.permission import Duty, require
 from data.models import LoopRule
-from data.numbers import NumberSpec
+from data.numbers import NumberSpec, spelled
 from data.vocabulary import EvaluationSource
 
-GROUPS: Final[dict[str, tuple[type[Any], dict[str, NumberSpec]]]] = {"闭环": (LoopRules, SPECS)}
+GROUPS: Final[dict[str, tuple[type[Any], dict[str, NumberSpec]]]] = {
+    "闭环": (LoopRules, SPECS),
+    "统计与预警": (Conventions, CONVENTION_SPECS),
+}
+_ALL: Final = {key: spec for _, specs in GROUPS.values() for key, spec in specs.items()}
 _WEIGHTS: Final = tuple(f"evaluation_{source.value}_weight" for source in EvaluationSource)
 """Of 考评: together 100 %."""
 
@@ -70,7 +75,7 @@ def change_number(
         BadSetting: no such number, out of its bounds, the same as before, or no reason.
     """
     acting = require(session, person, Duty.NUMBERS)
-    spec = SPECS.get(key)
+    spec = _ALL.get(key)
     if spec is None:
         raise BadSetting((f"没有“{key}”这个参数：请刷新后再试",))
     if problem := spec.problem(value):
@@ -80,7 +85,7 @@ def change_number(
     refuse_stale(session, Subject.NUMBER, key, seen=seen, name=f"“{spec.label}”")
     line = next(one for one in list_numbers(session=session) if one.key == key)
     if line.value == value:
-        raise BadSetting((f"“{spec.label}”本来就是 {value:g} {spec.unit}，没有保存",))
+        raise BadSetting((f"“{spec.label}”本来就是 {spec.text(value)}，没有保存",))
     _refuse_lone_weight(session, key, value)
     before = stored(session, Subject.NUMBER, key=key)
     session.merge(LoopRule(key=key, value=value, changed_at=at, actor=acting.name))
@@ -88,7 +93,7 @@ def change_number(
     after = stored(session, Subject.NUMBER, key=key)
     return write_change(
         session, subject=Subject.NUMBER, key=key, rows=[RowChange(before=before, after=after)],
-        what=f"{spec.label}：{line.value:g} 改为 {value:g} {spec.unit}", actor=acting.name, at=at,
+        what=f"{spec.label}：{spelled(line.value)} 改为 {spec.text(value)}", actor=acting.name, at=at,
         reason=reason.strip(),
     )  # fmt: skip
 

@@ -19,8 +19,9 @@ from data.manage.changes import RowChange, Subject, newest, refuse_stale, stored
 from data.manage.errors import BadSetting
 from data.manage.permission import RIGHTS, Duty, require
 from data.models import Rule
+from data.numbers import spelled
 from data.queries.names import class_names, department_names
-from data.rules.causes import CAP, find
+from data.rules.causes import find
 from data.rules.errors import RuleError
 from data.rules.parameters import (
     OverdueLadder,
@@ -58,17 +59,20 @@ class RuleDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class RulePreview:
-    """What a rule would ring at a moment: ``total`` causes, ``rings`` alerts after capping, some titles."""
+    """What a rule would ring at a moment: ``total`` causes, ``rings`` alerts after capping at ``cap``, some
+    titles.
+    """
 
     total: int
     rings: int
     colors: Mapping[RiskColor, int]
     examples: tuple[str, ...]
+    cap: int
 
     @property
     def too_many(self) -> bool:
-        """Whether the causes are more than ``CAP``, so that they ring summed up by street."""
-        return self.total > CAP
+        """Whether the causes are more than ``cap``, so that they ring summed up by street."""
+        return self.total > self.cap
 
 
 def preview(session: Session, draft: RuleDraft, *, as_of: datetime) -> RulePreview:
@@ -86,7 +90,7 @@ def preview(session: Session, draft: RuleDraft, *, as_of: datetime) -> RulePrevi
     found = find(session, rule, as_of)
     return RulePreview(
         total=found.total, rings=len(found.causes), colors=Counter(cause.color for cause in found.causes),
-        examples=tuple(cause.title for cause in found.causes[:SHOWN]),
+        examples=tuple(cause.title for cause in found.causes[:SHOWN]), cap=found.cap,
     )  # fmt: skip
 
 
@@ -105,7 +109,7 @@ def save(
 
     Raises:
         NotAllowed, StaleSetting: as their names say.
-        BadSetting: everything that is wrong; no reason for a change; or it would ring more than ``CAP``
+        BadSetting: everything that is wrong; no reason for a change; or it would ring more than the cap
             times now and nobody has agreed to that.
     """
     before = None if rule_id is None else stored(session, Subject.RULE, id=rule_id)
@@ -118,8 +122,9 @@ def save(
     found = preview(session, draft, as_of=at)
     if draft.enabled and found.too_many and not accept_many:
         raise BadSetting((
-            f"这条规则现在会有 {found.total} 起，超过 {CAP} 起，只能按街道合并为 {found.rings} 条提醒："
-            "请提高标准或缩小区域；确要这样提醒，请勾选“起数太多也保存”",
+            f"这条规则现在会有 {found.total} 起，超过 {spelled(found.cap)} 起，"
+            f"只能按街道合并为 {found.rings} 条提醒：请提高标准或缩小区域；"
+            "确要这样提醒，请勾选“起数太多也保存”",
         ))  # fmt: skip
     try:
         number = save_rule(

@@ -19,7 +19,7 @@ from data.labels import LEVEL
 from data.queries.conditions import color_of, where_clauses
 from data.queries.legend import FloatArray, LegendEntry, classify_amounts, classify_rates
 from data.queries.names import in_force
-from data.queries.rates import MINIMUM_SAMPLE, is_judged, rate_filter
+from data.queries.rates import is_judged, minimum_sample, rate_filter
 from data.queries.tables import DATA_STATE, DIVISION, EVENT
 from data.vocabulary import CODE_LENGTH, Basis, Level, SlaColor
 from geo.cells import IntArray
@@ -127,9 +127,10 @@ def area_values(
         sample = _rates(session, where, as_of, level)
         rates = {code: 100.0 * done / due for code, (due, done) in sample.items() if due}
         amounts = _placed(order, list(rates), list(rates.values()), elsewhere=np.nan)
-        ranked = [code for code in rates if sample[code][0] >= MINIMUM_SAMPLE]
+        fewest = minimum_sample(session=session, as_of=as_of)
+        ranked = [code for code in rates if sample[code][0] >= fewest]
         shown = _placed(order, ranked, [rates[code] for code in ranked], elsewhere=np.nan)
-        classified = classify_rates(shown, no_data_label=f"无数据或不足 {MINIMUM_SAMPLE} 件")
+        classified = classify_rates(shown, no_data_label=f"无数据或不足 {fewest} 件")
     else:
         if counts is None:
             counts = count_areas(session=session, where=where, as_of=as_of, level=level)

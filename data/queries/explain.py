@@ -14,7 +14,7 @@ from data.queries.area_values import METRIC_LABEL, Metric
 from data.queries.events import count_events
 from data.queries.kpis import FORMULA, LABEL, kpi_filter
 from data.queries.names import class_names, department_names, place_names, source_name
-from data.queries.rates import MINIMUM_SAMPLE, rate_filter
+from data.queries.rates import minimum_sample, rate_filter
 from data.vocabulary import Basis, SlaColor
 
 METRIC_PREFIX: Final = "metric:"
@@ -28,7 +28,7 @@ _METRIC_FORMULA: Final[dict[Metric, str]] = {
     Metric.TOTAL: "每个区域内符合当前筛选的事件数",
     Metric.PER_1000: "每个区域内符合当前筛选的事件数 ÷ 该区域常住人口 × 1000；没有人口数的区域不着色",
     Metric.ON_TIME_RATE: "每个区域按期结案的件数 ÷ 已到期或已结案的件数，不含挂账、无时限和未到期在办的事件；"
-    f"不足 {MINIMUM_SAMPLE} 件的区域不着色。口径为在办时取本周一至今天到期的事件",
+    "不足 {fewest} 件的区域不着色。口径为在办时取本周一至今天到期的事件",
 }
 
 
@@ -54,6 +54,8 @@ def explain(*, session: Session, key: str, where: Filter, as_of: datetime) -> Ex
     if key.startswith(METRIC_PREFIX):
         metric = _metric(key)
         title, formula = METRIC_LABEL[metric], _METRIC_FORMULA[metric]
+        if metric is Metric.ON_TIME_RATE:
+            formula = formula.format(fewest=minimum_sample(session=session, as_of=as_of))
         rows = _metric_filter(session, metric, where, as_of)
     else:
         title, formula = LABEL[key], FORMULA[key]

@@ -9,16 +9,33 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
+from data.conventions import read_conventions
 from data.filter import Filter
+from data.models import Indicator
 from data.queries.days import local_day, monday
 from data.vocabulary import Basis, SlaColor, Status
 
 JUDGED: Final = (SlaColor.DONE, SlaColor.DONE_LATE, SlaColor.OVERDUE)
 """Colours of events about which the deadline has spoken."""
-MINIMUM_SAMPLE: Final = 10
-"""A rate over fewer events is shown but not ranked or coloured (ours)."""
+ON_TIME: Final = "on_time"
+"""The indicator that is this rate by the week."""
+_INDICATOR: Final[Table] = Indicator.__table__  # type: ignore[attr-defined]
+
+
+def minimum_sample(*, session: Session, as_of: datetime) -> int:
+    """The rate over fewer events is shown but not ranked or coloured: what the indicator in force says, so
+    that 效能 and the overview agree; where it is switched off, ``Conventions.minimum_sample``.
+    """
+    versions = select(_INDICATOR.c.valid_from, _INDICATOR.c.minimum_sample, _INDICATOR.c.enabled)
+    newest = versions.where(_INDICATOR.c.key == ON_TIME).order_by(_INDICATOR.c.valid_from.desc())
+    today = local_day(session, as_of)
+    in_force = next((row for row in session.execute(newest) if row.valid_from <= today), None)
+    if in_force is not None and in_force.enabled:
+        return int(in_force.minimum_sample)
+    return round(read_conventions(session=session).minimum_sample)
 
 
 def rate_filter(session: Session, where: Filter, as_of: datetime) -> Filter:

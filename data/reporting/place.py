@@ -9,6 +9,7 @@ import shapely
 from sqlalchemy import Table, or_, select
 from sqlmodel import Session
 
+from data.lifecycle.rules import read_rules
 from data.models import Division
 from data.queries.names import place_names
 from data.reporting.errors import BadReport, BadToken
@@ -16,8 +17,6 @@ from data.vocabulary import CODE_LENGTH, Level
 from geo.locate import Locator
 from geo.measure import metres_per_degree
 
-NEAR_GRID_M: Final = 200.0
-"""How far outside its grid a report by QR code may lie (ours): people stand across the street."""
 _DIVISION: Final[Table] = Division.__table__  # type: ignore[attr-defined]
 _IN_FORCE: Final = _DIVISION.c.valid_to.is_(None)
 
@@ -79,12 +78,13 @@ def grid_place(session: Session, *, code: str, lon: float, lat: float) -> str:
     """Code for a position that was chosen on the map of a grid: of the division that holds it.
 
     Raises:
-        BadReport: further than ``NEAR_GRID_M`` outside the grid.
+        BadReport: further outside the grid than ``LoopRules.grid_tolerance_m``; people stand across the
+            street.
     """
     row = _row(session, code)
     if row is not None and row.geometry is not None:
         far = _metres_outside(shapely.from_wkb(row.geometry), lon, lat)
-        if far > NEAR_GRID_M:
+        if far > read_rules(session).grid_tolerance_m:
             raise BadReport(
                 f"所选位置在本网格以外约 {far:,.0f} 米。请把位置移回图中的范围内；别处的问题请扫当地的二维码"
             )

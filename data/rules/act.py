@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Table, select, update
 from sqlmodel import Session
 
 from data.chain import append_rows
+from data.conventions import read_conventions
 from data.models import Alert, AlertLog, ResponsePlan
 from data.queries.names import place_names
 from data.rules.errors import AlertMoved, MoveRefused, UnknownAlert
@@ -16,8 +17,6 @@ from data.rules.order import issue_order
 from data.rules.parameters import Order
 from data.vocabulary import AlertState, RiskColor
 
-UNDO_WITHIN: Final = timedelta(hours=24)
-"""How long a resolution can be taken back (ours)."""
 DRILL_SIGN: Final = "【演练】"
 _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
 _LOG: Final[Table] = AlertLog.__table__  # type: ignore[attr-defined]
@@ -94,7 +93,8 @@ def resolve(
 
 
 def take_back(session: Session, *, alert_id: int, actor: str, at: datetime) -> None:
-    """Takes a resolution by hand back within a day: the alert is again what it was before.
+    """Takes a resolution by hand back before ``Conventions.undo_hours`` are over: the alert is again what it
+    was before.
 
     Raises:
         UnknownAlert: there is no such alert.
@@ -129,8 +129,9 @@ def _last_entry(session: Session, alert_id: int) -> Any:
 def _why_not_taken_back(session: Session, row: Any, last: Any, at: datetime) -> str:
     if row.state != AlertState.RESOLVED or last is None or last.action != "resolve":
         return "只有刚由人解除的预警可以恢复；自动解除的，原因再次出现时会重新提醒"
-    if at - last.at > UNDO_WITHIN:
-        return "解除已超过 24 小时，不能恢复"
+    conventions = read_conventions(session=session)
+    if at - last.at > conventions.undo_within:
+        return f"解除已超过 {conventions.undo_text}，不能恢复"
     if row.ended_at is not None:
         return "解除之后原因已经消失，不能恢复；原因再次出现时会重新提醒"
     return _second_drill(session, row.cause, row.code) if row.is_drill else ""

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from data.counted import monday_of
 from data.indicators.compare import Value
 from data.indicators.reader import Reader
-from data.indicators.store import TREND_WEEKS, Measure, measures
+from data.indicators.store import Measure, measures
 from data.indicators.values import last_weeks, running_week
 from data.queries.days import local_day
 
@@ -49,7 +49,7 @@ def afterwards(
     first = max(ordered - timedelta(weeks=WEEKS_BEFORE), running - timedelta(weeks=MOST_WEEKS - 1))
     number = (running - first).days // 7 + 1
     reader = Reader(session=session, measures=[measure], as_of=as_of)
-    needed = last_weeks(running, number + measure.weeks + TREND_WEEKS)
+    needed = last_weeks(running, number + measure.weeks + measure.trend_weeks)
     found = reader.read(under=code, length=len(code), weeks=needed)
     return Afterwards(
         measure=measure,

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from sqlmodel import Session
 
+from data.conventions import read_conventions
 from data.labels import RISK_COLOR
+from data.numbers import spelled
 from data.queries.names import place_names
 from data.rules.event_causes import overdue, repeated, surges
 from data.rules.found import Cause
@@ -20,8 +22,6 @@ from data.rules.store import RuleSpec
 from data.rules.whistle_causes import whistle_ladder
 from data.vocabulary import CODE_LENGTH, Level, RiskColor, RuleKind
 
-CAP: Final = 200
-"""Alerts of one rule at a time; beyond, one summary an area rings (ours)."""
 _SHOWN: Final = 5
 _STREET: Final = CODE_LENGTH[Level.STREET]
 
@@ -43,24 +43,29 @@ WHY_OVER: Final[dict[RuleKind, Callable[..., str]]] = {RuleKind.SENSOR_LIMIT: wh
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """The causes of a rule, bounded. ``total``: how many there are; ``summarised``: areas stand for them."""
+    """The causes of a rule, bounded by ``cap``. ``total``: how many there are; ``summarised``: areas stand
+    for them.
+    """
 
     causes: list[Cause] = field(default_factory=list)
     total: int = 0
     summarised: bool = False
+    cap: int = 0
 
 
 def find(session: Session, rule: RuleSpec, as_of: datetime) -> Found:
-    """Every cause of a rule at ``as_of``; more than ``CAP`` are summed up by street."""
+    """Every cause of a rule at ``as_of``; more than ``Conventions.alert_cap`` are summed up by street."""
+    cap = round(read_conventions(session=session).alert_cap)
     causes = FINDERS[rule.kind](session, rule, as_of)
     if rule.area:
         causes = [cause for cause in causes if cause.code.startswith(rule.area)]
-    if len(causes) <= CAP:
-        return Found(causes=causes, total=len(causes))
-    return Found(causes=_summaries(session, rule, causes), total=len(causes), summarised=True)
+    if len(causes) <= cap:
+        return Found(causes=causes, total=len(causes), cap=cap)
+    summed = _summaries(session, rule, causes, cap=cap)
+    return Found(causes=summed, total=len(causes), summarised=True, cap=cap)
 
 
-def _summaries(session: Session, rule: RuleSpec, causes: Sequence[Cause]) -> list[Cause]:
+def _summaries(session: Session, rule: RuleSpec, causes: Sequence[Cause], *, cap: int) -> list[Cause]:
     """One cause a street (where a code is shorter, that code), as urgent as the worst of it."""
     groups: dict[str, list[Cause]] = defaultdict(list)
     for cause in causes:
@@ -83,7 +88,7 @@ def _summaries(session: Session, rule: RuleSpec, causes: Sequence[Cause]) -> lis
                 key=f"area:{code}",
                 code=code,
                 title=f"{names[code]} {rule.name} {len(alike)} 起",
-                detail=f"超过 {CAP} 起，按街道合并提醒：{counted}",
+                detail=f"超过 {spelled(cap)} 起，按街道合并提醒：{counted}",
                 evidence=evidence,
             )
         )

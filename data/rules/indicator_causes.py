@@ -10,7 +10,7 @@ from sqlmodel import Session
 from data.counted import monday_of
 from data.indicators.compare import Value, is_worse
 from data.indicators.reader import Reader
-from data.indicators.store import TREND_WEEKS, Measure, measures
+from data.indicators.store import Measure, measures
 from data.indicators.table import cell_rows
 from data.indicators.values import Sums, last_weeks, running_week
 from data.queries.days import local_day
@@ -34,7 +34,7 @@ def two_weeks_worse(session: Session, rule: RuleSpec, as_of: datetime) -> list[C
     ]
     weeks = last_weeks(last, wanted.weeks)
     reader = Reader(session=session, measures=chosen, as_of=as_of)
-    span = max((each.weeks for each in chosen), default=1) + wanted.weeks + TREND_WEEKS
+    span = max((each.weeks + each.trend_weeks for each in chosen), default=1) + wanted.weeks
     causes = []
     for level in wanted.levels:
         length = CODE_LENGTH[Level(level)]
@@ -62,7 +62,7 @@ def threshold_now(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cau
     for measure in chosen:
         for level in wanted.levels:
             length = CODE_LENGTH[Level(level)]
-            weeks = last_weeks(week, measure.weeks + TREND_WEEKS)
+            weeks = last_weeks(week, measure.weeks + measure.trend_weeks)
             found = reader.read(under=rule.area[:length], length=length, weeks=weeks)
             for code in _codes(found, length):
                 value = reader.value(found, measure, code, week)
@@ -161,7 +161,7 @@ def _baseline(measure: Measure, value: Value) -> str:
     if measure.direction == "band":
         return f"{measure.band_low:g} 至 {measure.band_high:g} {measure.unit}"
     text = number_text(value.baseline, measure.unit)
-    return f"前 {TREND_WEEKS} 周的中位数 {text}" if measure.baseline_kind == "trend" else text
+    return f"前 {measure.trend_weeks} 周的中位数 {text}" if measure.baseline_kind == "trend" else text
 
 
 def _named(session: Session, causes: list[Cause]) -> list[Cause]:

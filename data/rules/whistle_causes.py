@@ -58,7 +58,10 @@ def whistle_ladder(session: Session, rule: RuleSpec, as_of: datetime) -> list[Ca
             owner=_ANSWERS[rung.owner],
             title=f"{places[row.code]} 吹哨“{row.subject[:MOST_OF_SUBJECT]}”{_said(row, rung)}"[:128],
             detail=rung.reason,
-            evidence={"formula": "时限过半为黄色，超时为红色并由书记督办，再超时报区", "whistle_id": row.id},
+            evidence={
+                "formula": "过提醒时间为黄色，超时为红色并由书记督办，再次超时报区",
+                "whistle_id": row.id,
+            },
         )
         for row, rung in climbed
     ]
@@ -69,4 +72,4 @@ def _said(row: Any, rung: WhistleRung) -> str:
         LadderOwner.MEETING: f"退回 {row.returned_count} 次，应列入联席会议题",
         LadderOwner.DISTRICT: "再次超时，报区级协调",
         LadderOwner.SECRETARY: "超时未报到，书记督办",
-    }.get(rung.owner, "时限已过半")
+    }.get(rung.owner, "已过提醒时间")

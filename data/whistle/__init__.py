@@ -7,7 +7,7 @@ they stand. Events are only looked up by their numbers.
 
 from __future__ import annotations
 
-from data.whistle.acts import ACTS, PASSING, Deed, Offer, offers, take
+from data.whistle.acts import ACTS, Deed, Offer, offers, take
 from data.whistle.blow import Steps, WhistleDraft, blow, check_draft, steps_for, steps_of
 from data.whistle.errors import StaleWhistle, WhistleError, WhistleRule
 from data.whistle.ladder import (
@@ -41,7 +41,6 @@ __all__ = [
     "AGENDA",
     "ENDED_DAYS",
     "LADDER_OWNER",
-    "PASSING",
     "RETURNS_TO_MEETING",
     "STANDINGS",
     "Called",

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from sqlmodel import Session
 
+from data.conventions import read_conventions
 from data.event_base import zone_of
 from data.labels import WHISTLE_ACT
-from data.lifecycle import Person
+from data.lifecycle import Person, read_rules
 from data.models import Whistle, WhistleLog
 from data.queries.names import department_names
 from data.vocabulary import WhistleAct
@@ -20,8 +21,6 @@ from data.whistle.log import Changes, Step, append, before_last, departments_of,
 from data.whistle.rules import Look, refusal
 
 MAX_NOTE: Final = 256
-PASSING: Final = 60
-"""A score below this needs a reason (ours)."""
 OF_WHISTLE: Final = (WhistleAct.WITHDRAW, WhistleAct.UNDO)
 """Acts that name no department."""
 OF_DEPARTMENT: Final = (WhistleAct.ARRIVE, WhistleAct.FINISH, WhistleAct.RETURN, WhistleAct.SCORE)
@@ -79,6 +78,8 @@ def take(
         department, changes = last.department_code, before_last(entries)
         said = f"撤销第 {last.seq} 步“{WHISTLE_ACT[last.action]}”" + (deed.reason and f"：{deed.reason}")
     else:
+        if deed.act is WhistleAct.SCORE:
+            _check_score(session, deed)
         department, changes = deed.department, _EFFECTS[deed.act](look, deed)
         said = f"{deed.points} 分 {deed.reason}".strip() if deed.act is WhistleAct.SCORE else deed.reason
     step = Step(
@@ -113,7 +114,7 @@ def _look(
     departments = tuple(departments_of(session, number_of(whistle)))
     look = Look(
         act=deed.act, person=person, at=at, code=whistle.code, zone=zone_of(session), whistle=whistle,
-        departments=departments,
+        departments=departments, conventions=read_conventions(session=session),
     )  # fmt: skip
     look = _about(look, entries, deed, department_names(session))
     if look.called is None and deed.act not in OF_WHISTLE:
@@ -157,14 +158,18 @@ def _finish(look: Look, deed: Deed) -> Changes:
     return changes
 
 
-def _score(look: Look, deed: Deed) -> Changes:
-    """The street's score, 0 to 100; a later one takes its place, and the log keeps both."""
-    del look
+def _check_score(session: Session, deed: Deed) -> None:
     if deed.points is None or not 0 <= deed.points <= 100:
         shown = "（没有填）" if deed.points is None else deed.points
         raise WhistleError(f"评分 {shown} 不对：应为 0 到 100 的整数")
-    if deed.points < PASSING and not deed.reason.strip():
-        raise WhistleError(f"评分低于 {PASSING} 分要写明理由")
+    passing = round(read_rules(session).whistle_passing)
+    if deed.points < passing and not deed.reason.strip():
+        raise WhistleError(f"评分低于 {passing} 分要写明理由")
+
+
+def _score(look: Look, deed: Deed) -> Changes:
+    """The street's score, 0 to 100; a later one takes its place, and the log keeps both."""
+    del look
     return {deed.department: {"score": deed.points, "score_note": deed.reason.strip()[:MAX_NOTE]}}
 
 

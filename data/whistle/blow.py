@@ -1,7 +1,8 @@
 """Blowing a whistle: what it needs, and the moments of its ladder.
 
 A whistle may be blown for three things only (``WhistleKind``). Departments report within 30 minutes in an
-emergency, else by the end of the next working day (DOMAIN section 3; a district changes both numbers).
+emergency, else by the end of the next working day (DOMAIN section 3). A district changes these numbers and
+the steps of the ladder for whistles that are still to be blown; one that is blown keeps its own.
 """
 
 from __future__ import annotations
@@ -56,13 +57,16 @@ class Steps:
 def steps_of(
     *, kind: str, blown_at: datetime, calendar: WorkCalendar, numbers: LoopRules | None = None
 ) -> Steps:
-    """When half of the time to respond, all of it, and as much again have passed on the whistle's clock."""
+    """When the share of the time to respond after which it is yellow, all of it, and so many times of it have
+    passed on the whistle's clock.
+    """
     used = numbers or LoopRules()
+    share, second = round(used.whistle_half_share), round(used.whistle_second_times)
     if kind == WhistleKind.EMERGENCY:
         limit = timedelta(minutes=used.whistle_minutes)
-        return Steps(blown_at + limit / 2, blown_at + limit, blown_at + 2 * limit)
+        return Steps(blown_at + limit * share / 100, blown_at + limit, blown_at + second * limit)
     ends = []
-    for times in (1, 2):
+    for times in (1, second):
         due = deadline(
             reported_at=blown_at, limit_hours=times * round(used.whistle_days) * DAY_HOURS,
             clock_type=ClockType.WORKING_DAYS.value, calendar=calendar,
@@ -70,7 +74,8 @@ def steps_of(
         if due is None:
             raise AssertionError("a limit has a deadline")
         ends.append(due)
-    half = (int(calendar.worked(ticks(blown_at))) + int(calendar.worked(ticks(ends[0])))) // 2
+    begun, due_work = (int(calendar.worked(ticks(at))) for at in (blown_at, ends[0]))
+    half = begun + (due_work - begun) * share // 100
     return Steps(moment(int(calendar.reach(half))), ends[0], ends[1])
 
 

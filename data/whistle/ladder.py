@@ -1,7 +1,8 @@
 """The ladder of a whistle (吹哨报到): who has to act now, as a pure function of what is on record.
 
 Half of the time to respond gone → yellow; overdue → red, and the secretary supervises; overdue a second
-time → the district; three returns → the agenda of the joint meeting (DOMAIN section 3, ours).
+time → the district; three returns → the agenda of the joint meeting (DOMAIN section 3, ours). The moments are
+those that a whistle was blown with (``data.whistle.blow.steps_of``).
 """
 
 from __future__ import annotations
@@ -83,12 +84,12 @@ def ladder(whistle: WhistleFacts, as_of: datetime, *, returns: int = RETURNS_TO_
         return Rung(color=LadderColor.BLUE, owner=LadderOwner.DEPARTMENTS, reason="各部门已报到，办理中")
     names = "、".join(missing)
     if as_of > whistle.second_by:
-        text = f"{names}超过响应时限一倍仍未报到，提请区级协调"
+        text = f"{names}再次超时仍未报到，提请区级协调"
         return Rung(color=LadderColor.RED, owner=LadderOwner.DISTRICT, reason=text)
     if as_of > whistle.respond_by:
-        text = f"{names}超过响应时限未报到，由街道书记督办"
+        text = f"{names}超过报到时限未报到，由街道书记督办"
         return Rung(color=LadderColor.RED, owner=LadderOwner.SECRETARY, reason=text)
     if as_of > whistle.half_at:
-        text = f"响应时限已过一半，{names}还没有报到"
+        text = f"已过提醒时间，{names}还没有报到"
         return Rung(color=LadderColor.YELLOW, owner=LadderOwner.DEPARTMENTS, reason=text)
     return Rung(color=LadderColor.BLUE, owner=LadderOwner.DEPARTMENTS, reason=f"等待{names}报到")

@@ -9,9 +9,10 @@ from sqlmodel import Session
 
 from data.calendar import Calendars
 from data.codes import prefix_range
-from data.lifecycle import SYSTEM, read_rules
+from data.lifecycle import SYSTEM, LoopRules
 from data.models import Whistle
 from data.models.base import column
+from data.numbers import numbers_at
 from data.vocabulary import WhistleAct, WhistleKind
 from data.whistle.blow import Steps, steps_of
 from data.whistle.log import Step, append, log_of, number_of
@@ -20,7 +21,7 @@ from data.whistle.log import Step, append, log_of, number_of
 def whistles_to_move(session: Session, area: str, calendars: Calendars) -> list[tuple[Whistle, Steps]]:
     """Open whistles under a code prefix whose ladder is another on these calendars. 应急处置 runs always.
 
-    The number of working days is that of the district now.
+    Its numbers are those that held when it was blown.
     """
     low, high = prefix_range(area)
     query = select(Whistle).where(
@@ -31,12 +32,13 @@ def whistles_to_move(session: Session, area: str, calendars: Calendars) -> list[
     )
     whistles = list(session.execute(query.order_by(column(Whistle.id))).scalars())
     by_code = calendars.grouped({whistle.code for whistle in whistles})
-    numbers = read_rules(session)
+    numbers = numbers_at(session, LoopRules, {whistle.blown_at for whistle in whistles})
     found = []
     for whistle in whistles:
         steps = steps_of(
-            kind=whistle.kind, blown_at=whistle.blown_at, calendar=by_code[whistle.code], numbers=numbers
-        )
+            kind=whistle.kind, blown_at=whistle.blown_at, calendar=by_code[whistle.code],
+            numbers=numbers[whistle.blown_at],
+        )  # fmt: skip
         if steps != Steps(whistle.half_at, whistle.respond_by, whistle.second_by):
             found.append((whistle, steps))
     return found

@@ -8,11 +8,12 @@ at a screen; the log names who did.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from data.conventions import Conventions
 from data.labels import CALLED_STANDING, ROLE, WHISTLE_ACT
 from data.lifecycle import Person
 from data.models import Whistle, WhistleDepartment, WhistleLog
@@ -20,8 +21,6 @@ from data.vocabulary import CalledStanding, Role, WhistleAct
 from data.whistle.errors import WhistleRule
 from data.whistle.log import called_standing
 
-UNDO_WITHIN: Final = timedelta(hours=24)
-"""How long an act can be taken back (ours), as with alerts."""
 UNDONE: Final = frozenset(set(WhistleAct) - {WhistleAct.BLOW, WhistleAct.UNDO, WhistleAct.RECKON})
 """What can be undone. A whistle that was blown is withdrawn instead, with a reason; what followed the
 calendar goes back with the calendar."""
@@ -45,7 +44,7 @@ _NOTHING_TO_UNDO: Final[Mapping[str, str]] = {
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
     """What the rules look at. ``called`` is the department that the act is about, ``others`` the rest;
-    ``zone`` is that of the moments in sentences.
+    ``zone`` is that of the moments in sentences. ``conventions``: how long an act can be taken back.
     """
 
     act: WhistleAct
@@ -58,6 +57,7 @@ class Look:
     name: str = ""
     departments: tuple[WhistleDepartment, ...] = ()
     newest: WhistleLog | None = None
+    conventions: Conventions = field(default_factory=Conventions)
 
 
 def refusal(look: Look) -> Refusal | None:
@@ -157,7 +157,6 @@ def _undo(look: Look) -> str | None:
     if newest is None or newest.action not in UNDONE:
         last = newest.action if newest else WhistleAct.UNDO
         return f"没有可撤销的：{_NOTHING_TO_UNDO.get(last, '上一步就是撤销')}"
-    if look.at - newest.at > UNDO_WITHIN:
-        hours = UNDO_WITHIN // timedelta(hours=1)
-        return f"上一步“{WHISTLE_ACT[newest.action]}”已超过 {hours} 小时，不能撤销"
+    if look.at - newest.at > look.conventions.undo_within:
+        return f"上一步“{WHISTLE_ACT[newest.action]}”已超过 {look.conventions.undo_text}，不能撤销"
     return None

@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from sqlalchemy import and_, or_, select
 from sqlmodel import Session
 
 from data.codes import prefix_range
+from data.conventions import read_conventions
 from data.filter import Filter
+from data.lifecycle import read_rules
 from data.models import Whistle, WhistleDepartment
 from data.models.base import column
 from data.queries.days import day_start
 from data.queries.names import department_names
-from data.queries.rates import MINIMUM_SAMPLE
-
-SCORED_DAYS: Final = 365
-"""What a department is judged by where the Filter sets no period (ours)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DepartmentScore:
     """One department: ``in_time`` of ``judged`` (has come, or its time is over), ``done`` of ``whistles``,
-    the mean of ``scored`` scores. ``rank`` None: fewer than ten were judged.
+    the mean of ``scored`` scores. ``rank`` None: too few were judged (``Conventions``).
     """
 
     code: str
@@ -49,7 +46,10 @@ def department_scores(*, session: Session, where: Filter, as_of: datetime) -> li
         start = day_start(session, where.start)
         end = day_start(session, where.end + timedelta(days=1))
     else:
-        start, end = as_of - timedelta(days=SCORED_DAYS), as_of + timedelta(days=1)
+        start, end = (
+            as_of - timedelta(days=read_rules(session).whistle_scored_days),
+            as_of + timedelta(days=1),
+        )
     conditions = [
         column(Whistle.blown_at) >= start, column(Whistle.blown_at) < end,
         column(Whistle.withdrawn).is_(False),
@@ -69,7 +69,8 @@ def department_scores(*, session: Session, where: Filter, as_of: datetime) -> li
     for called, respond_by in session.execute(query.where(*conditions)):
         by_code[called.department_code].append((called, respond_by))
     names = department_names(session)
-    return _ranked([_score(code, names.get(code, code), found, as_of) for code, found in by_code.items()])
+    scores = [_score(code, names.get(code, code), found, as_of) for code, found in by_code.items()]
+    return _ranked(scores, fewest=round(read_conventions(session=session).minimum_sample))
 
 
 def _score(
@@ -85,14 +86,12 @@ def _score(
     )  # fmt: skip
 
 
-def _ranked(scores: list[DepartmentScore]) -> list[DepartmentScore]:
+def _ranked(scores: list[DepartmentScore], *, fewest: int) -> list[DepartmentScore]:
     def key(one: DepartmentScore) -> tuple[float, float]:
         return (-one.in_time / one.judged, -(one.mean or 0.0))
 
-    fit = sorted(
-        (one for one in scores if one.judged >= MINIMUM_SAMPLE), key=lambda one: (key(one), one.code)
-    )
+    fit = sorted((one for one in scores if one.judged >= fewest), key=lambda one: (key(one), one.code))
     keys = [key(one) for one in fit]
     ranked = [replace(one, rank=1 + keys.index(key(one))) for one in fit]
-    rest = sorted((one for one in scores if one.judged < MINIMUM_SAMPLE), key=lambda one: one.code)
+    rest = sorted((one for one in scores if one.judged < fewest), key=lambda one: one.code)
     return ranked + rest

@@ -343,7 +343,7 @@ def test_a_ladder_rings_an_alert_that_leads_to_its_whistle_and_ends_by_itself(
         (alert,) = [one for one in alert_page(session=session).rows if one.kind == "whistle_ladder"]
     assert alert.id in changes.raised
     assert (alert.color.value, alert.owner) == ("red", "leader")
-    assert "演示市政、演示园林超过响应时限未报到" in alert.detail
+    assert "演示市政、演示园林超过报到时限未报到" in alert.detail
     assert "./whistle?whistle=1" in opener("alerts", ring=str(alert.id)).links
 
     for person, unit in ((ROADMAN, ROADS), (GARDENER, PARKS)):

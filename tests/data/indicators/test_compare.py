@@ -36,7 +36,7 @@ def measure(**changes: object) -> Measure:
     known = Measure(
         key="k", valid_from=date(2000, 1, 3), name="n", formula_text="", formula=None, unit="%",
         direction="up", baseline_kind="number", baseline=None, band_low=None, band_high=None, weeks=1,
-        minimum_sample=10, area="", level="", owner="", origin="", shipped=True,
+        minimum_sample=10, area="", level="", owner="", origin="", shipped=True, trend_weeks=8,
     )  # fmt: skip
     return replace(known, **changes)  # type: ignore[arg-type]
 

@@ -39,7 +39,7 @@ def test_every_number_is_listed_with_unit_default_bounds_and_origin(district: En
     with read_session(district) as session:
         found = list_numbers(session=session)
 
-    assert {one.group for one in found} == {"闭环"}
+    assert {one.group for one in found} == {"闭环", "统计与预警"}
     assert all(one.value == one.default and not one.is_own and one.seen == 0 for one in found)
     assert all(one.spec.unit and one.spec.origin and one.spec.label for one in found)
     assert all(one.spec.lowest <= one.default <= one.spec.highest for one in found)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from data.conventions import Conventions
 from data.database import read_session, write_session
 from data.event_log import verify
 from data.lifecycle import Person, make_move
@@ -18,7 +19,6 @@ from data.manage.changes import Subject, history, newest, undo_change
 from data.manage.errors import BadSetting, NotAllowed, NothingToUndo, StaleSetting
 from data.manage.rules import RuleDraft
 from data.models import Event
-from data.rules.causes import CAP
 from data.rules.errors import AlertMoved, MoveRefused
 from data.rules.evaluate import evaluate
 from data.rules.listing import alert_page
@@ -80,11 +80,12 @@ def test_a_new_rule_rings_what_its_preview_said_and_its_removal_ends_it(district
 
 
 def test_a_rule_that_would_ring_thousands_of_times_is_warned_of_and_capped(district: Engine) -> None:
+    cap = round(Conventions().alert_cap)
     with write_session(district) as session:
-        overdue(session, CAP + 1)
+        overdue(session, cap + 1)
         found = rules.preview(session, LADDER, as_of=NOON)
-        assert (found.total, found.rings, found.too_many) == (CAP + 1, 1, True)
-        with pytest.raises(BadSetting, match=f"现在会有 {CAP + 1} 起，超过 {CAP} 起，只能按街道合并为 1 条"):
+        assert (found.total, found.rings, found.too_many) == (cap + 1, 1, True)
+        with pytest.raises(BadSetting, match=f"现在会有 {cap + 1} 起，超过 {cap} 起，只能按街道合并为 1 条"):
             save(session)
         assert save(session, replace(LADDER, enabled=False, name="先不启用")) > 0
         assert save(session, accept_many=True) > 0
@@ -241,7 +242,7 @@ def test_dispatch_suggests_department_limit_and_clock_for_an_order(district: Eng
 
         assert (found.department_code, found.limit_hours, found.clock_type) == (PARKS, 24.0, "working_days")
         assert "默认部门" in found.basis
-        assert (unknown.department_code, unknown.limit_hours) == ("", alerts.STANDARD_LIMIT_HOURS)
+        assert (unknown.department_code, unknown.limit_hours) == ("", Conventions().order_hours)
         assert alerts.suggested_class(session, evidence=evidence) == "0201"
         assert alerts.suggested_class(session, evidence={"query": "%"}) == "0106"
 

@@ -12,8 +12,7 @@ from sqlmodel import col, select
 
 from data.database import read_session, write_session
 from data.event_log import Advance, Entry, append, verify
-from data.models import Department, Event, Rule
-from data.rules import causes
+from data.models import Department, Event, LoopRule, Rule
 from data.rules import evaluate as evaluation
 from data.rules.act import acknowledge, order, resolve, start_drill, take_back
 from data.rules.causes import Found
@@ -98,11 +97,11 @@ def test_what_was_resolved_by_hand_stays_quiet_until_its_cause_has_ended(small_d
 
 
 def test_a_rule_that_would_ring_ten_thousand_times_rings_once_a_street_and_says_so(
-    small_district: Engine, monkeypatch: pytest.MonkeyPatch
+    small_district: Engine,
 ) -> None:
-    monkeypatch.setattr(causes, "CAP", 20)
     only(small_district, "overdue_ladder")
     with write_session(small_district) as session:
+        session.add(LoopRule(key="alert_cap", value=20, changed_at=NOW, actor="演示甲"))
         append(session, [late(number, hours=25 if number % 2 else 80) for number in range(1, 61)])
 
     found = run(small_district)

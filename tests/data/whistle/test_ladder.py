@@ -35,11 +35,11 @@ WAITING = facts(Called(name="示例执法局"), Called(name="示例住建局", a
         (0, "blue", "departments", "等待示例执法局、示例住建局报到"),
         (12, "blue", "departments", "等待示例执法局报到"),
         (15, "blue", "departments", "等待示例执法局报到"),
-        (16, "yellow", "departments", "响应时限已过一半，示例执法局还没有报到"),
-        (30, "yellow", "departments", "响应时限已过一半，示例执法局还没有报到"),
-        (31, "red", "secretary", "示例执法局超过响应时限未报到，由街道书记督办"),
-        (60, "red", "secretary", "示例执法局超过响应时限未报到，由街道书记督办"),
-        (61, "red", "district", "示例执法局超过响应时限一倍仍未报到，提请区级协调"),
+        (16, "yellow", "departments", "已过提醒时间，示例执法局还没有报到"),
+        (30, "yellow", "departments", "已过提醒时间，示例执法局还没有报到"),
+        (31, "red", "secretary", "示例执法局超过报到时限未报到，由街道书记督办"),
+        (60, "red", "secretary", "示例执法局超过报到时限未报到，由街道书记督办"),
+        (61, "red", "district", "示例执法局再次超时仍未报到，提请区级协调"),
     ],
 )
 def test_each_step_is_reached_one_moment_after_its_time(
