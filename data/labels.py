@@ -69,6 +69,8 @@ RULE_KIND: Final[dict[str, str]] = {
     RuleKind.OVERDUE_LADDER: "超期升级",
     RuleKind.SENSOR_LIMIT: "监测超标",
     RuleKind.WHISTLE_LADDER: "吹哨未报到",
+    RuleKind.EVENT_CLASS: "发生即预警",
+    RuleKind.SYSTEM_FAILURE: "系统故障",
 }
 TOKEN_SCOPE: Final[dict[str, str]] = {TokenScope.CASES: "案件", TokenScope.READINGS: "读数"}
 WEEKLY: Final[dict[str, str]] = {

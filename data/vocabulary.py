@@ -61,6 +61,8 @@ class RuleKind(StrEnum):
     OVERDUE_LADDER = "overdue_ladder"
     SENSOR_LIMIT = "sensor_limit"
     WHISTLE_LADDER = "whistle_ladder"
+    EVENT_CLASS = "event_class"
+    SYSTEM_FAILURE = "system_failure"
 
 
 class TokenScope(StrEnum):

@@ -12,6 +12,7 @@ from dashboard.panels.messages import empty
 from dashboard.panels.most_urgent import most_urgent, urgent_part
 from dashboard.panels.risk_line import risk_line
 from dashboard.panels.stuck_table import stuck_table
+from dashboard.panels.system_line import system_lines
 from dashboard.panels.whistle_line import whistle_line
 from dashboard.state import Screen
 from data.labels import RISK_SIGN, ROLE, SLA_SIGN
@@ -85,6 +86,7 @@ def alert_panel(screen: Screen) -> Html:
             _rung(screen),
             cls="om-panel-head om-wrap",
         ),
+        system_lines(screen),
         whistle_line(screen),
         div(
             urgent_part(screen, first),

@@ -111,6 +111,8 @@ def _evidence(screen: Screen, card: AlertCard) -> Html:
     if found.get("whistle_id"):
         href = screen.href(page="whistle", extra={"whistle": str(found["whistle_id"])})
         links.append(link(href, "打开这次吹哨", cls="om-button"))
+    if found.get("page") == "quality":
+        links.append(link(screen.href(page="quality"), "看后台任务", cls="om-button"))
     if found.get("indicator"):
         cell = f"{found['indicator']}:{card.row.code}"
         parent = card.row.code[:-3] if len(card.row.code) > 6 else ""

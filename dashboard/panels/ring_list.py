@@ -10,6 +10,7 @@ from dashboard.markup import Html, div, link, show, span
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.header import breadcrumb
 from dashboard.panels.messages import empty
+from dashboard.panels.system_line import system_lines
 from dashboard.state import Screen
 from data.conventions import read_conventions
 from data.labels import ALERT_STATE, RISK_COLOR, RISK_SIGN, ROLE, label
@@ -47,6 +48,7 @@ def show_ring_list(screen: Screen) -> None:
                 _colors(screen, page, states, color),
                 cls="om-panel-head om-wrap",
             ),
+            system_lines(screen),
             div(rows or empty("没有这样的预警"), _pager(screen, page), cls="om-scroll"),
             cls="om-panel om-ring-list",
             data_total=page.total,

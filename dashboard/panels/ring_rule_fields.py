@@ -15,12 +15,13 @@ from data.indicators.store import Measure, measures
 from data.labels import CLOCK_TYPE, LEVEL, RISK_COLOR, ROLE, label
 from data.manage import rules
 from data.queries.reference import KeyOption, sources
-from data.vocabulary import Level, RiskColor, RuleKind
+from data.vocabulary import Level, RiskColor, RuleKind, Urgency
 
 LEVELS: Final = {level.value: LEVEL[level] for level in (Level.DISTRICT, Level.STREET, Level.COMMUNITY)}
 OWNERS: Final = {role.value: ROLE[role] for role in rules.OWNERS}
 _AS_THE_RULE: Final = {"": "与规则相同", **OWNERS}
 COLORS: Final = {color.value: RISK_COLOR[color] for color in RiskColor}
+_URGENT: Final = {"": "不限", Urgency.URGENT.value: "只看紧急的"}
 MOST_RUNGS: Final = 4
 Given = Mapping[str, Any]
 Fields = dict[str, Any]
@@ -128,17 +129,21 @@ def _surge(screen: Screen, given: Given, key: str) -> Fields:
         deviations = _number("高出几个标准差", given, "deviations", 3, key)
     with second:
         level = pick("按哪一级数", LEVELS, str(given.get("level", "community")), key=f"{key}_level")
-    options: list[KeyOption] = ask(screen, sources, where=None)
-    names = {one.key: one.label for one in options}
-    kept = [one for one in given.get("sources", []) if one in names]
-    chosen = st.multiselect(
-        "只数这些来源", list(names), kept, format_func=names.__getitem__, key=f"{key}_sources",
-        placeholder="全部来源",
-    )  # fmt: skip
+    chosen = _sources(screen, given, key)
     return {
         "times": times, "minimum": minimum, "weeks": weeks, "deviations": deviations, "level": level,
         "sources": chosen,
     }  # fmt: skip
+
+
+def _sources(screen: Screen, given: Given, key: str) -> list[str]:
+    options: list[KeyOption] = ask(screen, sources, where=None)
+    names = {one.key: one.label for one in options}
+    kept = [one for one in given.get("sources", []) if one in names]
+    return st.multiselect(
+        "只数这些来源", list(names), kept, format_func=names.__getitem__, key=f"{key}_sources",
+        placeholder="全部来源",
+    )  # fmt: skip
 
 
 def _repeat(_screen: Screen, given: Given, key: str) -> Fields:
@@ -199,6 +204,29 @@ def _whistle(_screen: Screen, given: Given, key: str) -> Fields:
     return {"returns": _number("退回几次列入联席会", given, "returns", 3, key, whole=True)}
 
 
+def _event_class(screen: Screen, given: Given, key: str) -> Fields:
+    classes = {code: name for code, name in class_choices(screen).items() if code}
+    kept = list(given.get("classes", []))
+    classes |= {code: f"{code}（类别表里没有）" for code in kept if code not in classes}
+    chosen = st.multiselect(
+        "哪些类别一发生就响", list(classes), kept, format_func=classes.__getitem__, key=f"{key}_classes",
+        placeholder="请选择类别",
+    )  # fmt: skip
+    urgency = pick("紧急程度", _URGENT, str(given.get("urgency", "")), key=f"{key}_urgency")
+    return {"classes": chosen, "urgency": urgency, "sources": _sources(screen, given, key)}
+
+
+def _system(_screen: Screen, given: Given, key: str) -> Fields:
+    first, second, third = st.columns(3)
+    with first:
+        failures = _number("后台任务连续出错几次", given, "failures", 3, key, whole=True)
+    with second:
+        minutes = _number("没有心跳几分钟", given, "silent_minutes", 10, key)
+    with third:
+        hours = _number("通知发不出去几小时", given, "delivery_hours", 2, key)
+    return {"failures": failures, "silent_minutes": minutes, "delivery_hours": hours}
+
+
 _ASK: Final[dict[RuleKind, Callable[[Screen, Given, str], Fields]]] = {
     RuleKind.TWO_WEEKS_WORSE: _two_weeks,
     RuleKind.THRESHOLD_NOW: _threshold,
@@ -207,4 +235,6 @@ _ASK: Final[dict[RuleKind, Callable[[Screen, Given, str], Fields]]] = {
     RuleKind.OVERDUE_LADDER: _overdue,
     RuleKind.SENSOR_LIMIT: _sensor,
     RuleKind.WHISTLE_LADDER: _whistle,
+    RuleKind.EVENT_CLASS: _event_class,
+    RuleKind.SYSTEM_FAILURE: _system,
 }

@@ -24,6 +24,7 @@ from data.queries.names import class_names, department_names
 from data.rules.causes import find
 from data.rules.errors import RuleError
 from data.rules.parameters import (
+    EventClass,
     OverdueLadder,
     Parameters,
     SensorLimit,
@@ -224,6 +225,11 @@ def _unknown(session: Session, parameters: Parameters) -> list[str]:
         count = named_counts(session=session).get(parameters.count)
         if count is None or not count.is_reading:
             problems.append(f"没有“{parameters.count}”这个监测项")
+    if isinstance(parameters, EventClass):
+        known = set(class_names(session))
+        problems += [
+            f"没有 {code} 这个事件类别：请重新选择" for code in parameters.classes if code not in known
+        ]
     order = parameters.order if isinstance(parameters, ThresholdNow) else None
     if order is not None:
         if order.class_code not in class_names(session):

@@ -19,7 +19,7 @@ from data.vocabulary import RiskColor, RuleKind
 _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
 _RULE: Final[Table] = Rule.__table__  # type: ignore[attr-defined]
 _COLOR: Final = {RiskColor.RED: "红色", RiskColor.YELLOW: "黄色", RiskColor.BLUE: "蓝色"}
-_TYPED_BY_PEOPLE: Final = {RuleKind.OVERDUE_LADDER, RuleKind.WHISTLE_LADDER}
+_TYPED_BY_PEOPLE: Final = {RuleKind.OVERDUE_LADDER, RuleKind.WHISTLE_LADDER, RuleKind.EVENT_CLASS}
 """Rules whose titles repeat the title of a case or a whistle."""
 MOST_LINES: Final = 15
 

@@ -14,11 +14,13 @@ from data.conventions import read_conventions
 from data.labels import RISK_COLOR
 from data.numbers import spelled
 from data.queries.names import place_names
+from data.rules.class_causes import of_classes
 from data.rules.event_causes import overdue, repeated, surges
 from data.rules.found import Cause
 from data.rules.indicator_causes import threshold_now, two_weeks_worse
 from data.rules.sensor_causes import sensor_limit, why_over
 from data.rules.store import RuleSpec
+from data.rules.system_causes import system_failures
 from data.rules.whistle_causes import whistle_ladder
 from data.vocabulary import CODE_LENGTH, Level, RiskColor, RuleKind
 
@@ -34,6 +36,8 @@ FINDERS: Final[dict[RuleKind, Finder]] = {
     RuleKind.OVERDUE_LADDER: overdue,
     RuleKind.SENSOR_LIMIT: sensor_limit,
     RuleKind.WHISTLE_LADDER: whistle_ladder,
+    RuleKind.EVENT_CLASS: of_classes,
+    RuleKind.SYSTEM_FAILURE: system_failures,
 }
 
 

@@ -40,6 +40,8 @@ _OVER: Final[Mapping[RuleKind, str]] = {
     RuleKind.REPEAT: "同一处的件数已不到标准",
     RuleKind.OVERDUE_LADDER: "事件已办结、挂账或不再超期",
     RuleKind.WHISTLE_LADDER: "部门已报到，或哨件已办结、撤回",
+    RuleKind.EVENT_CLASS: "事件已办结、作废，或不再属于这些类别",
+    RuleKind.SYSTEM_FAILURE: "系统已恢复正常",
 }
 """The sentence with which an alert resolves by itself, where its kind of rule has only one."""
 _RULE_OFF: Final = "规则已停用或已删除"

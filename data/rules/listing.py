@@ -180,6 +180,12 @@ def alert_of_order(*, session: Session, event_id: int) -> int | None:
     return found
 
 
+def _place(row: Any, places: Mapping[str, str]) -> str:
+    """Where it is; a drill or a failure of the system without an area is everywhere."""
+    everywhere = not row.code and (row.is_drill or row.kind == RuleKind.SYSTEM_FAILURE)
+    return "全区" if everywhere else places[row.code]
+
+
 def _rows(
     session: Session,
     conditions: list[ColumnElement[bool]],
@@ -202,7 +208,7 @@ def _rows(
         AlertRow(
             id=row.id, rule_name=row.rule_name or "", kind=RuleKind(row.kind).value if row.kind else "",
             color=RiskColor(row.color), title=row.title, detail=row.detail, code=row.code,
-            place_name="全区" if row.is_drill and not row.code else places[row.code], owner=row.owner,
+            place_name=_place(row, places), owner=row.owner,
             state=AlertState(row.state), is_drill=row.is_drill, event_id=row.event_id,
             raised_at=row.raised_at, resolved_at=row.resolved_at, resolution=row.resolution,
             lasting=row.active_key is not None,

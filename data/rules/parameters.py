@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from data.rules.errors import RuleError
 from data.rules.parameter_reader import FieldReader
-from data.vocabulary import ClockType, Level, RiskColor, Role, RuleKind
+from data.vocabulary import ClockType, Level, RiskColor, Role, RuleKind, Urgency
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,8 +114,37 @@ class WhistleLadder:
     returns: int = 3
 
 
+@dataclass(frozen=True, kw_only=True)
+class EventClass:
+    """Every open event of these classes (codes or their prefixes). ``urgency`` '': urgent or not."""
+
+    classes: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+    urgency: str = ""
+
+
+LEAST_SILENT_MINUTES: Final = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemFailure:
+    """A job of the worker that failed so often running, no sign of life of the worker, notices that fail."""
+
+    failures: int = 3
+    silent_minutes: float = 10.0
+    delivery_hours: float = 2.0
+
+
 Parameters: TypeAlias = (
-    TwoWeeksWorse | ThresholdNow | SurgeRule | RepeatRule | OverdueLadder | SensorLimit | WhistleLadder
+    TwoWeeksWorse
+    | ThresholdNow
+    | SurgeRule
+    | RepeatRule
+    | OverdueLadder
+    | SensorLimit
+    | WhistleLadder
+    | EventClass
+    | SystemFailure
 )
 
 
@@ -150,6 +180,7 @@ def read_parameters(kind: str, text: str) -> Parameters:
 _LEVELS: Final = frozenset({Level.DISTRICT.value, Level.STREET.value, Level.COMMUNITY.value})
 _COLORS: Final = frozenset(one.value for one in RiskColor)
 _ROLES: Final = frozenset({"", *(one.value for one in Role)})
+_CLASS: Final = re.compile(r"\d{2}(\d{2})?", re.ASCII)
 _CLOCKS: Final = frozenset({"", *(one.value for one in ClockType)})
 
 
@@ -245,6 +276,27 @@ def _whistle(reader: FieldReader) -> WhistleLadder:
     return WhistleLadder(returns=reader.whole("returns", 3, 1, 100))
 
 
+def _event_class(reader: FieldReader) -> EventClass:
+    found = EventClass(
+        classes=reader.texts("classes", ()),
+        sources=reader.texts("sources", ()),
+        urgency=reader.text("urgency", "", frozenset({"", Urgency.URGENT.value})),
+    )
+    if not found.classes:
+        reader.problems.append("请至少选一个事件类别")
+    if wrong := [code for code in found.classes if not _CLASS.fullmatch(code)]:
+        reader.problems.append(f"事件类别“{wrong[0]}”不对：应为 2 位（大类）或 4 位（小类）数字")
+    return found
+
+
+def _system(reader: FieldReader) -> SystemFailure:
+    return SystemFailure(
+        failures=reader.whole("failures", 3, 1, 1000),
+        silent_minutes=reader.number("silent_minutes", 10.0, LEAST_SILENT_MINUTES, 1440),
+        delivery_hours=reader.number("delivery_hours", 2.0, 0.5, 720),
+    )
+
+
 _READ: Final[dict[str, Callable[[FieldReader], Parameters]]] = {
     RuleKind.TWO_WEEKS_WORSE: _two_weeks,
     RuleKind.THRESHOLD_NOW: _threshold,
@@ -253,4 +305,6 @@ _READ: Final[dict[str, Callable[[FieldReader], Parameters]]] = {
     RuleKind.OVERDUE_LADDER: _overdue,
     RuleKind.SENSOR_LIMIT: _sensor,
     RuleKind.WHISTLE_LADDER: _whistle,
+    RuleKind.EVENT_CLASS: _event_class,
+    RuleKind.SYSTEM_FAILURE: _system,
 }

@@ -75,8 +75,15 @@ def _job(name: str, *, work: Work, at_once: bool = True, close: Callable[[], Non
 
 
 def take_in_files(engine: Engine, settings: Settings) -> str | None:
-    """Takes in what lies ready in the watched folder."""
-    found = [one for one in take_in_folder(engine, settings) if one.outcome != "waiting"]
+    """Takes in what lies ready in the watched folder.
+
+    Raises:
+        JobProblem: the folder cannot be read or written.
+    """
+    try:
+        found = [one for one in take_in_folder(engine, settings) if one.outcome != "waiting"]
+    except OSError as error:
+        raise JobProblem(f"接入文件夹不能读写（{error.strerror or error}）：请检查它的权限和磁盘") from error
     return f"接入文件夹：处理 {len(found)} 个文件" if found else None
 
 

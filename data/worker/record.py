@@ -121,6 +121,14 @@ def worker_status(session: Session, *, as_of: datetime) -> WorkerStatus:
     )  # fmt: skip
 
 
+def rules_go_on(session: Session, *, as_of: datetime, patience: timedelta) -> bool:
+    """Whether the worker lives, or has never lived, and evaluates the rules; one statement, for screens."""
+    failures = select(_JOB.c.failures).where(_JOB.c.name == "rules").scalar_subquery()
+    wanted = select(_LEASE.c.heartbeat_at, failures.label("failures")).where(_LEASE.c.name == NAME)
+    row = session.connection().execute(wanted).first()
+    return row is None or (as_of - row.heartbeat_at < patience and not row.failures)
+
+
 def _next(name: str, started_at: datetime, as_of: datetime) -> datetime | None:
     """The first multiple of the job's interval after ``as_of``; runs that did nothing are not all noted."""
     every = EVERY_SECONDS.get(name)

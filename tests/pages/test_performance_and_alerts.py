@@ -528,10 +528,49 @@ def test_every_kind_of_rule_has_its_form_and_its_preview(opener: Opener, weeks: 
         press(shown, "它现在会响几次")
         assert "above 和 below 至少填一个" in shown.text or "至少填一个" in shown.text
         field(shown, "高于").set_value(10.0)
+    if kind == RuleKind.EVENT_CLASS:
+        press(shown, "它现在会响几次")
+        assert "请至少选一个事件类别" in shown.text
+        field(shown, "哪些类别一发生就响").set_value(["0201"])
     press(shown, "它现在会响几次")
 
     assert "这个页面出错了" not in shown.text
     assert len(rung(shown)) == 1
+
+
+def test_a_rule_on_single_events_is_made_and_rings_with_the_next_evaluation(
+    opener: Opener, weeks: Path
+) -> None:
+    engine = open_engine(f"sqlite:///{weeks / 'onemap.db'}")
+    fields = {
+        "source": "12345", "external_no": "YQ-1", "class_code": "0201", "title": "示例聚集",
+        "urgency": "urgent", "status": "reported", "code": f"{STREET}001", "reported_at": NOW,
+        "due_at": NOW + timedelta(days=1),
+    }  # fmt: skip
+    with write_session(engine) as session:
+        opening = Entry(action=Action.REPORT, at=NOW, actor="演示甲", changes=fields)
+        (number,) = append(session, [Advance(entries=[opening])])
+        listed = len(alert_page(session=session).rows)
+    shown = opener("alerts", rule="new")
+    shown.app.selectbox(key="om_rule_new_kind").set_value("event_class").run()
+    field(shown, "名称").set_value("示例：一发生就响")
+    field(shown, "哪些类别一发生就响").set_value(["0201"])
+    field(shown, "紧急程度").set_value("urgent")
+    field(shown, "只数这些来源").set_value(["12345"])
+    press(shown, "新增规则")
+    assert "规则“示例：一发生就响”已保存" in shown.text
+
+    opener("alerts").app.button(key="om_ring_evaluate").click().run()
+    with read_session(engine) as session:
+        rows = alert_page(session=session).rows
+    engine.dispose()
+    (row,) = [one for one in rows if one.rule_name == "示例：一发生就响"]
+    assert len(rows) == listed + 1
+    card = opener("alerts", ring=str(row.id))
+    assert "示例聚集" in card.text
+    assert any(f"sel=event%3A{number}" in href or f"sel=event:{number}" in href for href in card.links)
+    (rows_href,) = [href for href in card.links if "class=0201" in href and "events" in href]
+    assert "area=" in rows_href
 
 
 def test_the_rules_that_ship_open_with_what_they_say_and_nonsense_is_named(

@@ -108,3 +108,35 @@ def test_every_job_has_a_name_and_an_interval_and_the_next_look_lies_ahead(engin
         (dead,) = worker_status(session, as_of=now + timedelta(days=1)).jobs
     assert job.next_at == now + timedelta(seconds=10)
     assert dead.next_at is None
+
+
+@pytest.mark.parametrize("page", ["overview", "alerts"])
+def test_a_dead_worker_is_a_blue_failure_of_the_system_on_the_page_itself(
+    opener: Opener, engine: Engine, page: str
+) -> None:
+    beat(engine, owner="w:1:x", ago=timedelta(minutes=9))
+    assert "data-system" not in opener(page).html
+
+    beat(engine, owner="w:1:x", ago=timedelta(minutes=11))
+    shown = opener(page)
+    assert 'data-system="worker"' in shown.html
+    assert "● 蓝色" in shown.text
+    assert "系统故障：后台任务没有在运行" in shown.text
+    assert "请重新启动服务" in shown.text
+    assert any(href.startswith("./quality") for href in shown.links)
+
+
+def test_a_dead_worker_is_an_alert_once_somebody_evaluates_and_is_not_said_twice(
+    opener: Opener, engine: Engine
+) -> None:
+    beat(engine, owner="w:1:x", ago=timedelta(minutes=11))
+    shown = opener("alerts", risk="blue")
+    shown.app.button(key="om_ring_evaluate").click().run()
+
+    assert "data-system" not in shown.html
+    assert shown.text.count("系统故障：后台任务没有在运行") == 1
+    (number,) = re.findall(r'data-ring="(\d+)"', shown.html)
+    card = opener("alerts", ring=number)
+    assert "全区" in card.text
+    assert "后台任务超过 10 分钟没有心跳" in card.text
+    assert "看后台任务" in card.text
