@@ -16,6 +16,7 @@ from sqlmodel import Session
 from data.counted import PROACTIVE_SOURCES
 from data.indicators.counts import BASE_COUNTS, NamedCount, named_counts
 from data.indicators.formula import FormulaError, parse
+from data.indicators.store import all_measures
 from data.labels import SOURCE
 from data.lifecycle import Person
 from data.manage.changes import TABLES, RowChange, Subject, refuse_stale, stored, write_change
@@ -23,6 +24,9 @@ from data.manage.errors import BadSetting
 from data.manage.permission import Duty, require
 from data.models import CountDefinition
 from data.roll_up import recompute_definition
+from data.rules.order import SOURCE as ORDER_SOURCE
+from data.rules.parameters import ThresholdNow
+from data.rules.store import list_rules
 
 _CLASS: Final = re.compile(r"\d{2}(\d{2})?", re.ASCII)
 _TABLE: Final[Table] = TABLES[Subject.COUNT]
@@ -86,7 +90,8 @@ def change_count(
     if old is None:
         raise BadSetting((f"没有编号为“{name}”的指标项：请刷新后再试",))
     refuse_stale(session, Subject.COUNT, name, seen=seen, name=f"“{old.label}”")
-    if problems := _problems(old.base, classes, sources):
+    problems = [*_problems(old.base, classes, sources), *_orders_in(session, name, classes, sources)]
+    if problems:
         raise BadSetting(tuple(problems))
     if (set(old.classes), set(old.sources)) == (set(classes), set(sources)):
         raise BadSetting((f"“{old.label}”的类别和来源没有改动，没有保存",))
@@ -144,6 +149,26 @@ def _problems(base: str, classes: tuple[str, ...], sources: tuple[str, ...]) -> 
         what = "类别" if wrong[0] == "classes" else "来源"
         problems.append(f"选的{what}太多，存不下：请改选大类或分成两项")
     return problems
+
+
+def _orders_in(session: Session, name: str, classes: tuple[str, ...], sources: tuple[str, ...]) -> list[str]:
+    """Why the count would count the orders that its own indicator brings about: each would call for more."""
+    users = {
+        each.key for each in all_measures(session=session) if each.formula and name in each.formula.names
+    }
+    given = [rule.parameters for rule in list_rules(session=session)]
+    orders = {
+        one.order.class_code
+        for one in given
+        if isinstance(one, ThresholdNow) and one.order is not None and one.indicator in users
+    }
+    if sources and ORDER_SOURCE not in sources:
+        return []
+    return [
+        f"所选类别包含整改指令的类别 {code}：指标越线后下达的指令会被再数一遍，请改选小类，不含 {code}"
+        for code in sorted(orders)
+        if not classes or code.startswith(classes)
+    ]
 
 
 def _spelled(classes: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, Any]:

@@ -156,3 +156,20 @@ def test_counts_are_the_districts_and_one_of_two_who_change_is_told(district: En
         assert next(one for one in list_counts(session=session) if one.name == "garbage_due").classes == (
             "02",
         )
+
+
+def test_a_whole_class_that_takes_in_the_orders_of_its_own_indicator_is_no_garbage(cases: Engine) -> None:
+    """Two cases of 0102 fell due, and one order 0199 that the indicator brought about: two, never three."""
+    with write_session(cases) as session:
+        order = life(
+            99, due_at=NOW - timedelta(weeks=1), hours=1, code=EAST, class_code="0199", source="superior"
+        )
+        append(session, [order])
+        with pytest.raises(BadSetting, match="包含整改指令的类别 0199"):
+            change(session, "garbage_due", "01")
+        with pytest.raises(BadSetting, match="请改选小类，不含 0199"):
+            change(session, "garbage_late", "0102", "0199")
+        change(session, "garbage_due", "0102")
+        wanted = text("SELECT sum(value) FROM area_week_count WHERE name = 'garbage_due'")
+        assert session.execute(wanted).scalar_one() == 2
+        change(session, "hazard_due", "01")  # no order comes of that indicator
