@@ -29,3 +29,11 @@ def test_a_class_is_laid_out_in_one_style_sheet_only() -> None:
     found = owners()
     assert len(found) > 100
     assert {name: files for name, files in found.items() if len(files) > 1} == {}
+
+
+def test_a_note_never_mutes_the_colour_of_a_status() -> None:
+    """Of two rules as strong as each other the later one wins."""
+    base = (STATIC / "base.css").read_text(encoding="utf-8")
+    statuses = ("overdue", "soon", "in_time", "no_limit", "suspended", "done", "done_late")
+
+    assert all(base.index(".om-note,") < base.index(f".om-{status} {{ color") for status in statuses)
