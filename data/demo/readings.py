@@ -105,8 +105,7 @@ def _week(world: World, week: date) -> Iterator[tuple[str, str, float]]:
         yield code, "wait_minutes", round(served * rng.uniform(*((12.5, 16.0) if slack else (5.0, 10.5))), 1)
         yield code, "arrival_minutes", round(rng.uniform(*((19.0, 26.0) if slack else (7.0, 15.0))), 1)
         if place % _RIVER_EVERY == 0:
-            muddy = place == week.toordinal() // 7 % 8 * _RIVER_EVERY
-            yield code, "water_turbidity", round(rng.uniform(*((11.0, 15.0) if muddy else (2.0, 8.0))), 1)
+            yield code, "water_turbidity", round(rng.uniform(2.0, 8.0), 1)  # ``sensors`` has the muddy one
     for code, *_ in (facts.district(), *((street.code,) for street in facts.streets())):
         yield code, "arrival_minutes", round(rng.uniform(8.5, 13.5), 1)
 

@@ -14,6 +14,7 @@ from data.chain import drop_rows
 from data.database import write_session
 from data.demo.duties import remove_duties
 from data.demo.readings import remove_readings
+from data.demo.sensors import remove_sensors
 from data.demo.state import DemoMissing, demo_state
 from data.models import (
     Alert,
@@ -55,6 +56,7 @@ def remove_demo(engine: Engine, settings: Settings, *, progress: Progress = no_p
         progress("移除演示数据", 0, steps)
         remove_duties(session, batch_id=state.batch_id)
         remove_readings(session, batch_id=state.batch_id)
+        remove_sensors(session, batch_id=state.batch_id)
         of_demo = or_(col(Event.batch_id) == state.batch_id, col(Event.batch_id).is_(None))
         its_events = select(Event.id).where(of_demo)
         # Alerts, what was told of them, and the anchors of the log only ever spoke of the demo.

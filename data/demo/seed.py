@@ -24,6 +24,7 @@ from data.demo.boundaries import build_grids
 from data.demo.duties import write_duties
 from data.demo.people import SOURCE
 from data.demo.readings import write_readings
+from data.demo.sensors import write_sensors
 from data.demo.simulate import PlannedCase, Simulation
 from data.demo.state import DemoMissing, DemoRefused, demo_state, is_empty, new_batch, note_of
 from data.demo.world import World, build_world
@@ -82,6 +83,7 @@ def seed_demo(
         ever = datetime.min.replace(tzinfo=UTC)
         _write_cases(session, cases, _Span(ever, moment, first_day), batch_id, progress)
         write_readings(session, world, since=_begin(first_day, zone), until=moment, zone=zone)
+        write_sensors(session, world, since=_begin(first_day, zone), until=moment, zone=zone)
         _whistles(session, world, settings, first_day=first_day, now=moment, batch_id=batch_id)
         _count_rows(session, batch)
     progress("制作区划底图", 0, 0)
@@ -123,7 +125,8 @@ def catch_up_demo(
         span = _Span(since, moment, today - timedelta(days=HISTORY_DAYS))
         moved = _write_cases(session, cases, span, _id_of(batch), progress)
         began = _begin(span.first_new_day, settings.timezone)
-        write_readings(session, world, since=max(since, began), until=moment, zone=settings.timezone)
+        for write in (write_readings, write_sensors):
+            write(session, world, since=max(since, began), until=moment, zone=settings.timezone)
         _whistles(
             session, world, settings, first_day=span.first_new_day, now=moment, batch_id=_id_of(batch),
             since=since,
