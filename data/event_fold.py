@@ -84,11 +84,13 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "rated_at": None,
     "route_color": "",
     "handler_id": None,
+    "arrived_at": None,
 }
 """Fields with the value that they have until an entry sets them."""
 KEPT_BY_TABLE: Final = frozenset({
     "limit_hours", "clock_type", "respond_by", "accepted_at", "suspended_until", "merged_into",
     "extension_step", "appealed", "solved", "satisfied", "rated_at", "route_color", "handler_id",
+    "arrived_at",
 })  # fmt: skip
 """Fields whose default the table gives by itself, so that an import that lacks them binds nothing."""
 FIELDS: Final = frozenset({*REQUIRED, *DEFAULTS, "status_since"})
@@ -98,7 +100,7 @@ NOTES: Final = frozenset({"person_id", "role", "basis", "files", "respond"})
 such columns, the chain covers them all the same."""
 MOMENTS: Final = (
     "status_since", "reported_at", "due_at", "warn_at", "ended_at", "respond_by", "accepted_at",
-    "suspended_until", "rated_at",
+    "suspended_until", "rated_at", "arrived_at",
 )  # fmt: skip
 
 

@@ -95,6 +95,7 @@ MARK: Final[dict[str, str]] = {
     Mark.SOLVED: "回访已解决",
     Mark.RATED: "有满意度评价",
     Mark.SATISFIED: "评价满意",
+    Mark.ARRIVED: "紧急且已到场",
 }
 STATUS: Final[dict[str, str]] = {
     Status.REPORTED: "已上报",

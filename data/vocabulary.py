@@ -49,6 +49,7 @@ class Mark(StrEnum):
     SOLVED = "solved"
     RATED = "rated"
     SATISFIED = "satisfied"
+    ARRIVED = "arrived"
 
 
 class RuleKind(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -111,6 +112,7 @@ def event_panel(screen: Screen, event_id: int) -> Html:
             ("上报", f"{at(row.reported_at)}，{label(SOURCE, row.source)}"),
             ("到期", at(row.due_at) if row.due_at else "无时限"),
             ("时限", _limit(screen, event_id)),
+            ("到场", _arrival(card, at(card.arrived_at)) if card.arrived_at else None),
             ("办结", at(row.ended_at) if row.ended_at else None),
             ("案件号", row.external_no),
             ("位置", join([place, "" if row.lon is not None else f"（{NO_POSITION}）"])),
@@ -137,6 +139,12 @@ def event_panel(screen: Screen, event_id: int) -> Html:
         else section("此处 180 天内的其他事件", empty("没有")),
         kind="event",
     )
+
+
+def _arrival(card: EventCard, when: str) -> str:
+    """When somebody first came, and how long after the report."""
+    minutes = (card.arrived_at - card.row.reported_at) / timedelta(minutes=1) if card.arrived_at else 0.0
+    return f"{when}（上报后 {minutes:.0f} 分钟）"
 
 
 def _left(row: EventRow) -> str:

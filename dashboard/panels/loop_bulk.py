@@ -34,7 +34,7 @@ from data.queries.loop import seen_of
 from data.vocabulary import Move
 
 PREVIEW: Final = "_om_bulk_preview"
-_ONE_BY_ONE: Final = frozenset({MoveField.MERGED_INTO, MoveField.HANDLER})
+_ONE_BY_ONE: Final = frozenset({MoveField.MERGED_INTO, MoveField.HANDLER, MoveField.ARRIVED_AT})
 """Fields that are different for each case."""
 _NAMED: Final = 6
 """So many cases are named under one sentence."""
@@ -115,7 +115,8 @@ def _show_form(
 ) -> None:
     rule = MOVES[move]
     with st.form(key, border=False):
-        fields = ask_fields(screen, [*rule.needs, *rule.takes], needs=rule.needs, key=key, move=move)
+        takes = [one for one in rule.takes if one not in _ONE_BY_ONE]
+        fields = ask_fields(screen, [*rule.needs, *takes], needs=rule.needs, key=key, move=move)
         sent = st.form_submit_button("预览", key=f"{key}_preview")
     if not sent:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 import streamlit as st
@@ -96,6 +96,16 @@ def _until(screen: Screen, _title: str, key: str, _asked: _Asked) -> datetime:
     return datetime.combine(last, time(23, 59, 59), tzinfo=screen.zone)
 
 
+def _arrived(screen: Screen, title: str, key: str, _asked: _Asked) -> datetime | None:
+    """The day is today unless said; without a time nothing is noted."""
+    left, right = st.columns(2)
+    with left:
+        day = st.date_input("到场日期", screen.today, max_value=screen.today, key=f"{key}_day")
+    with right:
+        at = st.time_input(title, None, step=timedelta(minutes=1), key=key)
+    return datetime.combine(day, at, tzinfo=screen.zone) if at and isinstance(day, date) else None
+
+
 def _yes_no(_screen: Screen, title: str, key: str, _asked: _Asked) -> bool | None:
     return st.radio(title, list(_YES), index=None, format_func=_YES.__getitem__, key=key, horizontal=True)
 
@@ -120,6 +130,7 @@ _WIDGETS: Final[Mapping[MoveField, Callable[[Screen, str, str, _Asked], Any]]] =
     MoveField.SOLVED: _yes_no,
     MoveField.SATISFIED: _yes_no,
     MoveField.FILES: _files,
+    MoveField.ARRIVED_AT: _arrived,
 }
 
 

@@ -29,7 +29,7 @@ from data.lifecycle import (
 )
 from data.lifecycle.moves import LOCAL_SIDE
 from data.models import Event
-from data.vocabulary import Move, Role, Status
+from data.vocabulary import Move, Role, Status, Urgency
 
 OPENED: Final = "_om_move_opened"
 STALE: Final = "_om_move_stale"
@@ -105,6 +105,8 @@ def _fields_of(screen: Screen, event: Event, move: Move) -> list[MoveField]:
         found.remove(MoveField.DEPARTMENT)
     if move is Move.FILE and event.route_color:
         found.remove(MoveField.ROUTE_COLOR)
+    if move is Move.HANDLE and (event.urgency != Urgency.URGENT or event.arrived_at):
+        found.remove(MoveField.ARRIVED_AT)
     return found
 
 

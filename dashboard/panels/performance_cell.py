@@ -87,7 +87,7 @@ def _side(screen: Screen, measure: Measure, week: date | None, value: Value) -> 
     if week is None:
         return f"没有这一周，{NO_DATA}"
     several = f"及之前 {measure.weeks - 1} 周" if measure.weeks > 1 else ""
-    part = f"，{part_text(value)}" if value.sample is not None else ""
+    part = f"，{said}" if (said := part_text(value)) else ""
     return f"{week_text(screen, week)}{several}：{value_text(measure, value)}{part}"
 
 

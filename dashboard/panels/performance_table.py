@@ -125,14 +125,13 @@ def _cell(screen: Screen, table: IndicatorTable, code: str, cell: Cell) -> Html:
     key = f"{measure.key}:{code}"
     chosen = screen.view.get("cell") == key
     tone, sign = _tone(cell)
-    part = f"{number(now.numerator)}/{number(now.sample)}" if now.sample is not None else ""
     return el(
         "td",
         link(
             screen.href(extra={"cell": key, "own": ""}),
             span(span(sign, cls="om-mark"), number_text(now.value, measure.unit), cls="om-heat-value"),
             span(f"第 {cell.rank}" if cell.rank else "", cls="om-heat-rank"),
-            span(part, cls="om-heat-part"),
+            span(part_text(now), cls="om-heat-part"),
             _change(cell, against=table.against),
             title=_title(screen, table, cell),
         ),
@@ -186,13 +185,22 @@ def value_text(measure: Measure, value: Value) -> str:
 
 
 def part_text(value: Value) -> str:
-    """``9/12``; nothing where the formula is no single division."""
-    return f"{number(value.numerator)}/{number(value.sample)}" if value.sample is not None else ""
+    """``9/12``, ``640 分钟/62 人次``, ``样本 12 件`` of a median, ``填报`` of one that was entered; nothing
+    where the formula is no single division.
+    """
+    if value.sample is None:
+        return "填报" if value.entered else ""
+    if value.numerator is None:
+        return f"样本 {number(value.sample)} 件"
+    first, second = value.units
+    if first == second:
+        return f"{number(value.numerator)}/{number(value.sample)}"
+    return f"{number(value.numerator)} {first}/{number(value.sample)} {second}"
 
 
 def _title(screen: Screen, table: IndicatorTable, cell: Cell) -> str:
     measure, then = cell.measure, cell.then
-    part = f"（{part_text(then)}）" if then.sample is not None else ""
+    part = f"（{said}）" if (said := part_text(then)) else ""
     against = f"{week_text(screen, table.against)} " if table.against else ""
     parts = [
         f"对比周 {against}{value_text(measure, then)}{part}",

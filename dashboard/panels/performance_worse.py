@@ -115,6 +115,8 @@ def _row(screen: Screen, row: Lag) -> Html:
 
 def _value(measure: Measure, value: float, part: float | None, whole: float | None) -> list[Html]:
     share = f"{number(part)}/{number(whole)}" if part is not None and whole is not None else ""
+    if part is None and whole is not None:
+        share = f"样本 {number(whole)}"
     return [span(number_text(value, measure.unit)), span(f" {share}", cls="om-note")]
 
 

@@ -19,7 +19,7 @@ from data.demo.clocks import Clocks, respond_limit
 from data.demo.people import Acting, Roles
 from data.demo.quality import CALLED_BACK_SHARE, NEVER_JUDGED_SHARE, Quality
 from data.event_fold import Action, Entry
-from data.vocabulary import Move, Role, RouteColor, Status
+from data.vocabulary import Move, Role, RouteColor, Status, Urgency
 
 LONGEST_DAYS: Final = 56
 """No life is longer, so that a history of 60 days holds every case that can still be open."""
@@ -32,6 +32,7 @@ _REWORKED: Final = 0.015
 _SUSPENDED: Final = 0.012
 _EXTENDED: Final = 0.05
 _APPEALED: Final = 0.2
+_URGENT_PACE: Final = 0.04
 _COMPLEX_HOURS: Final = 168.0
 _OFFICE_HOURS: Final = 48.0
 _PATROLS: Final = frozenset({Role.GRID_WORKER, Role.COMMUNITY})
@@ -72,6 +73,11 @@ class Case:
         """Plain hours from report to deadline; 0 without one."""
         return (self.limit.due_at - self.reported_at) / _HOUR if self.limit.due_at else 0.0
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether somebody comes at once and notes when (到场)."""
+        return bool(self.fields["urgency"] == Urgency.URGENT)
+
     def moment(self, hours: float) -> datetime:
         """So many plain hours after the report."""
         return self.reported_at + timedelta(seconds=round(hours * 3600))
@@ -107,7 +113,7 @@ def life(case: Case) -> list[Entry]:
 
 
 def _fate(case: Case, clocks: Clocks) -> Iterator[Step]:
-    filing = 0.1 + case.draws[1] * 0.9
+    filing = (0.1 + case.draws[1] * 0.9) * _pace(case)
     dispatcher = case.roles.dispatcher
     if case.draws[0] < _VOIDED:
         yield _to(filing, dispatcher, Move.VOID, Status.VOIDED, reason="现场核实不属实，不予立案")
@@ -122,7 +128,7 @@ def _handled(case: Case, clocks: Clocks, filing: float) -> Iterator[Step]:
     u, roles, officer = case.draws, case.roles, case.roles.officer
     total, late = _total_hours(case)
     filed = min(filing, 0.08 * total)
-    sent = filed + min(0.05 + u[2] * 0.7, 0.06 * total)
+    sent = filed + min((0.05 + u[2] * 0.7) * _pace(case), 0.06 * total)
     accepted = _accepted_hours(case, clocks, sent, total)
     yield _to(filed, roles.filer, Move.FILE, Status.FILED, route_color=case.route_color)
     yield _sent(case, sent, 0)
@@ -133,7 +139,13 @@ def _handled(case: Case, clocks: Clocks, filing: float) -> Iterator[Step]:
         officer = roles.other
     yield _to(accepted, officer, Move.ACCEPT, Status.ACCEPTED, handler=officer.name)
     handling = accepted + min(0.1 + u[5] * 3.0, 0.1 * total)
-    yield _to(handling, officer, Move.HANDLE, Status.HANDLING)
+    if case.is_urgent:
+        arrived = accepted + min(_travel_hours(case), 0.3 * (total - accepted))
+        handling = arrived + min(0.05, 0.1 * (total - arrived))
+        came = case.moment(arrived)
+        yield _to(handling, officer, Move.HANDLE, Status.HANDLING, arrived_at=came)
+    else:
+        yield _to(handling, officer, Move.HANDLE, Status.HANDLING)
     pause = 0.0
     is_complex = case.limit_hours is not None and case.limit_hours >= _COMPLEX_HOURS and not late
     if is_complex and u[6] < _SUSPENDED:
@@ -154,7 +166,17 @@ def _accepted_hours(case: Case, clocks: Clocks, sent: float, total: float) -> fl
     too_late = sent + 1.05 * window + 0.2 + 5.0 * case.more[1]
     if case.more[0] < case.quality.unanswered and too_late < 0.45 * total:
         return too_late
-    return sent + min(0.15 + case.draws[3] * 4.0, 0.12 * total, 0.85 * window)
+    return sent + min((0.15 + case.draws[3] * 4.0) * _pace(case), 0.12 * total, 0.85 * window)
+
+
+def _pace(case: Case) -> float:
+    """An emergency is filed, sent and accepted within minutes."""
+    return _URGENT_PACE if case.is_urgent else 1.0
+
+
+def _travel_hours(case: Case) -> float:
+    """From accepting an emergency to the place: some minutes, and longer where everything is late."""
+    return (3.0 + 8.0 * case.more[1] + 40.0 * max(case.quality.late - 0.07, 0.0)) / 60.0
 
 
 def _sent(case: Case, hours: float, which: int) -> Step:

@@ -103,11 +103,8 @@ def _week(world: World, week: date) -> Iterator[tuple[str, str, float]]:
         served = int(rng.integers(40, 160))
         yield code, "wait_served", float(served)
         yield code, "wait_minutes", round(served * rng.uniform(*((12.5, 16.0) if slack else (5.0, 10.5))), 1)
-        yield code, "arrival_minutes", round(rng.uniform(*((19.0, 26.0) if slack else (7.0, 15.0))), 1)
         if place % _RIVER_EVERY == 0:
             yield code, "water_turbidity", round(rng.uniform(2.0, 8.0), 1)  # ``sensors`` has the muddy one
-    for code, *_ in (facts.district(), *((street.code,) for street in facts.streets())):
-        yield code, "arrival_minutes", round(rng.uniform(8.5, 13.5), 1)
 
 
 def _months(first: date, last: date) -> Iterator[date]:

@@ -20,7 +20,8 @@ class Value:
     ``value`` None: no data, or nothing to divide by. ``sample`` is the denominator; None where the formula is
     no single division. ``enough``: no sample is known to be below the minimum. ``sized``: it is known how
     large the sample is, by whatever the formula divides by. ``worse``: than the baseline; None where it
-    cannot be said.
+    cannot be said. ``units`` are those of numerator and denominator. Of a median ``sample`` is the number of
+    its cases, without numerator; ``entered``: there were none, and somebody entered the median instead.
     """
 
     value: float | None
@@ -30,6 +31,8 @@ class Value:
     sized: bool
     baseline: float | None
     worse: bool | None
+    units: tuple[str, str] = ("", "")
+    entered: bool = False
 
 
 NOTHING: Final = Value(

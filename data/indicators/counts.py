@@ -46,6 +46,16 @@ class NamedCount:
         return not self.base
 
     @property
+    def is_median(self) -> bool:
+        """Whether it is the median of minutes over its rows, or what was entered where there is none."""
+        return self.aggregate == "median"
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether a reading holds for its own area and week only and is never added up."""
+        return self.aggregate != "sum"
+
+    @property
     def is_narrow(self) -> bool:
         """Whether it stands in ``area_week_count``."""
         return bool(self.base) and self.name != self.base
@@ -53,6 +63,7 @@ class NamedCount:
 
 _REPORTED = Filter(basis=Basis.REPORTED, start=date.min, end=date.max)
 _DUE = Filter(basis=Basis.DUE, start=date.min, end=date.max)
+_ARRIVED = _REPORTED.changed(marks=(Mark.ARRIVED,))
 _CLOSED = Filter(basis=Basis.CLOSED, start=date.min, end=date.max)
 _BASE: Final[dict[str, tuple[str, str, Filter]]] = {
     "reported": ("上报", "本周上报的事件，不含作废", _REPORTED),
@@ -81,6 +92,9 @@ BASE_COUNTS: Final = tuple(
 )
 
 
+_MEDIAN: Final = "本周上报的紧急事件，从上报到首次到场的分钟数的中位数；没有到场记录的区域取填报的数"
+
+
 def named_counts(*, session: Session) -> dict[str, NamedCount]:
     """Every count by name: those over all events, then the defined ones."""
     found = {count.name: count for count in BASE_COUNTS}
@@ -88,7 +102,9 @@ def named_counts(*, session: Session) -> dict[str, NamedCount]:
         classes, sources = listed_in(row.classes), listed_in(row.sources)
         found[row.name] = NamedCount(
             name=row.name, label=row.label, base=row.base, unit=row.unit, classes=classes, sources=sources,
-            aggregate=row.aggregate, weekly=row.weekly, meaning=_meaning(row.base, classes, sources),
+            aggregate=row.aggregate, weekly=row.weekly,
+            meaning=_MEDIAN if row.aggregate == "median"
+            else _meaning(row.base, classes, sources),
         )  # fmt: skip
     return found
 
@@ -99,10 +115,13 @@ def spellings(counts: dict[str, NamedCount]) -> dict[str, str]:
 
 
 def rows_of(count: NamedCount, *, code: str, start: date, end: date) -> Filter | None:
-    """The Filter that holds exactly the rows that a count of events counts; None for a reading."""
-    if count.is_reading:
+    """The Filter that holds exactly the rows that a count of events counts, or whose median it is; None for
+    a reading.
+    """
+    if count.is_reading and not count.is_median:
         return None
-    where = _BASE[count.base][2].changed(start=start, end=end, areas=(code,) if code else ())
+    rows = _ARRIVED if count.is_median else _BASE[count.base][2]
+    where = rows.changed(start=start, end=end, areas=(code,) if code else ())
     if count.sources:
         shared = set(count.sources) & set(where.sources) if where.sources else set(count.sources)
         where = where.changed(sources=tuple(sorted(shared)))

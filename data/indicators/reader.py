@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from data.indicators.compare import NOTHING, Value, is_worse, same_week_last_year
 from data.indicators.counts import NamedCount, named_counts
-from data.indicators.formula import evaluate
+from data.indicators.formula import Formula, evaluate, names_in
 from data.indicators.store import Measure
 from data.indicators.values import Sums, last_weeks, read_counts, running_week, sum_weeks
 
@@ -49,6 +49,7 @@ class Reader:
         self._counts = counts or named_counts(session=session)
         names = {name for each in measures if each.formula for name in each.formula.names}
         self._names = [name for name in self._counts if name in names]
+        self._units = {each.formula: self._units_of(each.formula) for each in measures if each.formula}
         self.has_last_year = False
 
     def read(self, *, under: str, length: int, weeks: Collection[date]) -> Sums:
@@ -105,16 +106,33 @@ class Reader:
         if week is None or formula is None or not measure.applies_to(code):
             return NOTHING
         totals = self._totals(found, measure, code, week)
+        cases = self._cases(found, measure, code, week)
         result = formula.value(totals)
         top, bottom = (evaluate(part, totals) for part in formula.parts) if formula.parts else (None, None)
         value = None if result is None else float(result * measure.scale)
-        sizes = [evaluate(part, totals) for part in formula.divisors]
+        if not formula.parts and len(formula.names) == 1 and cases:
+            bottom = cases[0]
+        sizes = [*(evaluate(part, totals) for part in formula.divisors), *(size for size in cases if size)]
         smallest = min((size for size in (bottom, *sizes) if size is not None), default=None)
         enough = value is not None and (smallest is None or smallest >= measure.minimum_sample)
         return Value(
             value=value, numerator=_float(top), sample=_float(bottom), enough=enough, sized=bool(sizes),
-            baseline=None, worse=None,
+            baseline=None, worse=None, units=self._units[formula],
+            entered=value is not None and None in cases,
         )  # fmt: skip
+
+    def _cases(self, found: Sums, measure: Measure, code: str, week: date) -> list[Fraction | None]:
+        """How many cases each median of the formula is that of; None where there are none."""
+        names = measure.formula.names if measure.formula else ()
+        weeks = last_weeks(week, measure.weeks)
+        numbers = [len(found.times(name, code, weeks)) for name in names if self._counts[name].is_median]
+        return [Fraction(number) if number else None for number in numbers]
+
+    def _units_of(self, formula: Formula) -> tuple[str, str]:
+        """Of numerator and denominator; '' where several stand in one of them."""
+        sides = [{self._counts[name].unit for name in names_in(part)} for part in formula.parts or ()]
+        first, second = ("".join(side) if len(side) == 1 else "" for side in sides) if sides else ("", "")
+        return first, second
 
     def plain(self, found: Sums, measure: Measure, code: str, week: date) -> float | None:
         """Only the value."""

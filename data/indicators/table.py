@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
@@ -18,9 +19,13 @@ from data.indicators.reader import Cell, Reader
 from data.indicators.store import Measure, measures
 from data.indicators.values import last_weeks, running_week
 from data.queries.days import local_day
+from data.queries.events import count_events
 from data.queries.names import in_force
 from data.queries.tables import DIVISION
 from data.vocabulary import CODE_LENGTH, Level
+
+ARRIVED: Final = "已到场"
+"""The rows of a median, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +108,8 @@ def preview(
 def cell_rows(
     *, session: Session, measure: Measure, code: str, week: date, as_of: datetime
 ) -> list[tuple[str, Filter | None]]:
-    """What a value is made of: (part in words, the Filter of exactly its rows; None for a reading).
+    """What a value is made of: (part in words, the Filter of exactly its rows; None for a reading, and for a
+    median that nobody but a reading knows).
 
     For one division first the numerator's counts, then the denominator's.
     """
@@ -114,10 +120,18 @@ def cell_rows(
     end = min(week_end(week), local_day(session, as_of))
     parts = measure.formula.parts
     names = [name for part in parts for name in names_in(part)] if parts else list(measure.formula.names)
-    return [
-        (counts[name].label, rows_of(counts[name], code=code, start=start, end=end))
-        for name in dict.fromkeys(names)
-    ]
+    found = []
+    for name in dict.fromkeys(names):
+        count = counts[name]
+        where = rows_of(count, code=code, start=start, end=end)
+        if (
+            where is not None
+            and count.is_median
+            and not count_events(session=session, where=where, as_of=as_of).total
+        ):
+            where = None
+        found.append((ARRIVED if count.is_median and where else count.label, where))
+    return found
 
 
 def _level_below(session: Session, parent: str) -> Level | None:

@@ -19,6 +19,7 @@ from data.codes import prefix_range
 from data.counted import BASES, monday_of
 from data.filter import Filter
 from data.indicators.counts import DONE, LATE, NamedCount
+from data.indicators.times import median_minutes, single_times
 from data.models import AreaWeek, AreaWeekCount, IndicatorReading, ReadingWeek
 from data.queries.conditions import color_of, where_clauses
 from data.queries.days import local_day
@@ -32,10 +33,21 @@ _NARROW: Final[Table] = AreaWeekCount.__table__  # type: ignore[attr-defined]
 _READING: Final[Table] = IndicatorReading.__table__  # type: ignore[attr-defined]
 _MEASURED: Final[Table] = ReadingWeek.__table__  # type: ignore[attr-defined]
 
-Sums = dict[tuple[str, date], dict[str, Fraction]]
-"""Counts by (area code, Monday); a reading that nobody entered or measured is not among them, a count of
-events is 0.
-"""
+
+class Sums(defaultdict[tuple[str, date], dict[str, Fraction]]):
+    """Counts by (area code, Monday); a reading that nobody entered or measured is not among them, a
+    count of events is 0.
+
+    ``seconds`` are the single times of a median, which does not add up: by name, area and Monday.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(dict)
+        self.seconds: dict[tuple[str, str, date], list[int]] = defaultdict(list)
+
+    def times(self, name: str, code: str, weeks: Iterable[date]) -> list[int]:
+        """The single times of an area over the weeks, in seconds."""
+        return [one for week in weeks for one in self.seconds.get((name, code, week), ())]
 
 
 def running_week(session: Session, as_of: datetime) -> date:
@@ -57,7 +69,7 @@ def read_counts(
     ``length`` of ``under`` itself gives that one area, with everything in it (0 and '': everything).
     Only areas and weeks with anything are among the answers.
     """
-    found: Sums = defaultdict(dict)
+    found = Sums()
     wide = [count.name for count in counts if not count.is_reading and not count.is_narrow]
     if wide and weeks:
         _read_wide(session, found, wide, under, length, weeks)
@@ -67,6 +79,11 @@ def read_counts(
     readings = [count for count in counts if count.is_reading]
     if readings and weeks:
         _read_readings(session, found, readings, under, length, weeks)
+    for count in counts:
+        if count.is_median:
+            for area, week, seconds in single_times(session, count, under, length, weeks, as_of):
+                found[area, week]  # an area with arrivals only is an area with something
+                found.seconds[count.name, area, week].append(seconds)
     now = running_week(session, as_of)
     if now in weeks:
         due = [count for count in counts if BASES.get(count.base) == "due_day"]
@@ -77,14 +94,19 @@ def read_counts(
 def sum_weeks(
     found: Sums, *, code: str, weeks: Iterable[date], counts: Mapping[str, NamedCount], names: Iterable[str]
 ) -> dict[str, Fraction | None]:
-    """Each count over the weeks: counts of events are 0 where nothing happened, readings unknown."""
+    """Each count over the weeks: counts of events are 0 where nothing happened, readings unknown; a median
+    is that of all rows of the weeks together, a reading where there is none.
+    """
     totals: dict[str, Fraction | None] = {}
-    in_weeks = [found.get((code, week), {}) for week in weeks]
+    shown = list(weeks)
+    in_weeks = [found.get((code, week), {}) for week in shown]
     for name in names:
         known = [values[name] for values in in_weeks if name in values]
-        if counts[name].is_reading:
-            exact = counts[name].aggregate == "exact"
-            totals[name] = (known[-1] if exact else sum(known, Fraction())) if known else None
+        if counts[name].is_median and (seconds := found.times(name, code, shown)):
+            totals[name] = median_minutes(seconds)
+        elif counts[name].is_reading:
+            alone = counts[name].stands_alone
+            totals[name] = (known[-1] if alone else sum(known, Fraction())) if known else None
         else:
             totals[name] = sum(known, Fraction())
     return totals
@@ -132,7 +154,7 @@ def _read_readings(
     """Sums of what was entered at or under each area; an exact one only at the area itself. Everything is the
     district, where there is one.
     """
-    exact = {count.name for count in counts if count.aggregate == "exact"}
+    exact = {count.name for count in counts if count.stands_alone}
     query = select(_READING).where(
         *_within(_READING, under, length, weeks), _READING.c.name.in_([count.name for count in counts])
     )

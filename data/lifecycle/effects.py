@@ -73,6 +73,12 @@ def _accepted(case: Case) -> Changes:
     return {"handler": case.person.name, "handler_id": case.person.staff_id, "accepted_at": case.at}
 
 
+def _arrived(case: Case) -> Changes:
+    """Noted to the minute: who came within the minute of the report came at the report."""
+    given = case.given(MoveField.ARRIVED_AT)
+    return {} if given is None else {"arrived_at": max(given, case.row["reported_at"])}
+
+
 def _handed_over(case: Case) -> Changes:
     taker = case.taker
     return {} if taker is None else {"handler": taker.name, "handler_id": taker.staff_id}
@@ -135,6 +141,7 @@ EFFECTS: Final[Mapping[Move, Callable[[Case], dict[str, Any]]]] = {
     Move.DISPATCH: _sent,
     Move.REASSIGN: _sent,
     Move.ACCEPT: _accepted,
+    Move.HANDLE: _arrived,
     Move.HAND_OVER: _handed_over,
     Move.FEEDBACK: _lapsed,
     Move.RETURN: _returned,

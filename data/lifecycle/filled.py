@@ -24,6 +24,7 @@ FIELD_LABEL: Final[dict[str, str]] = {
     MoveField.SOLVED: "是否解决",
     MoveField.SATISFIED: "是否满意",
     MoveField.FILES: "附件",
+    MoveField.ARRIVED_AT: "到场时间",
 }
 
 
@@ -69,10 +70,13 @@ def _color(value: Any) -> str | None:
     return f"没有“{value}”这种处置颜色，可选：{'、'.join(ROUTE_COLOR.values())}"
 
 
-def _moment(value: Any) -> str | None:
-    if not isinstance(value, datetime):
-        return f"挂账截止应是时间，得到的是 {value!r}"
-    return None if value.tzinfo is not None else f"时间 {value} 没有时区，请带上时区"
+def _moment(what: str) -> Callable[[Any], str | None]:
+    def check(value: Any) -> str | None:
+        if not isinstance(value, datetime):
+            return f"{what}应是时间，得到的是 {value!r}"
+        return None if value.tzinfo is not None else f"时间 {value} 没有时区，请带上时区"
+
+    return check
 
 
 def _number(value: Any) -> str | None:
@@ -102,9 +106,10 @@ _CHECKS: Final[Mapping[MoveField, Callable[[Any], str | None]]] = {
     MoveField.ROUTE_COLOR: _color,
     MoveField.DEPARTMENT: _text(32),
     MoveField.HANDLER: _somebody,
-    MoveField.SUSPENDED_UNTIL: _moment,
+    MoveField.SUSPENDED_UNTIL: _moment("挂账截止"),
     MoveField.MERGED_INTO: _number,
     MoveField.SOLVED: _yes_no,
     MoveField.SATISFIED: _yes_no,
     MoveField.FILES: _files,
+    MoveField.ARRIVED_AT: _moment("到场时间"),
 }

@@ -16,7 +16,7 @@ from data.lifecycle.case import Case
 from data.lifecycle.duplicates import why_not_the_same
 from data.lifecycle.errors import Rule
 from data.lifecycle.moves import LOCAL_ROLES, LOCAL_SIDE, MOVES, MoveField, MoveRule
-from data.vocabulary import ENDED, Move, Role, Status
+from data.vocabulary import ENDED, Move, Role, Status, Urgency
 
 Refusal = tuple[Rule, str]
 Guard = Callable[[Case], str | None]
@@ -158,6 +158,24 @@ def _may_approve(case: Case) -> str | None:
     return None
 
 
+def _may_arrive(case: Case) -> str | None:
+    """到场 is a fact of emergencies, once: between the report and now."""
+    row, arrived = case.row, case.given(MoveField.ARRIVED_AT)
+    if arrived is None:
+        return None
+    if row["urgency"] != Urgency.URGENT:
+        return "只有紧急的件记到场时间，这件不是，请不填"
+    zone = zone_of(case.session)
+    if row["arrived_at"] is not None:
+        return f"这件已记首次到场 {row['arrived_at'].astimezone(zone):%m-%d %H:%M}，不能再记"
+    if arrived > case.at:
+        return f"到场时间 {arrived.astimezone(zone):%m-%d %H:%M} 晚于现在，请重新填写"
+    if arrived < row["reported_at"].replace(second=0, microsecond=0):
+        reported = row["reported_at"].astimezone(zone)
+        return f"到场时间早于上报时间 {reported:%m-%d %H:%M}，请重新填写"
+    return None
+
+
 def _may_suspend(case: Case) -> str | None:
     until, most = case.given(MoveField.SUSPENDED_UNTIL), case.rules.suspension_days
     before = case.suspended_days_so_far()
@@ -245,6 +263,7 @@ GUARDS: Final[Mapping[Move, tuple[tuple[Rule, Guard], ...]]] = {
         (Rule.NO_DEPARTMENT, _other_department),
         (Rule.NEGATIVE_LIST, _not_forbidden),
     ),
+    Move.HANDLE: ((Rule.FIELDS, _may_arrive),),
     Move.HAND_OVER: ((Rule.SIDE, _may_take_over),),
     Move.ASK_EXTENSION: ((Rule.EXTENSION, _may_ask),),
     Move.GRANT_EXTENSION: ((Rule.EXTENSION, _may_approve),),

@@ -28,6 +28,7 @@ class MoveField(StrEnum):
     SOLVED = "solved"
     SATISFIED = "satisfied"
     FILES = "files"
+    ARRIVED_AT = "arrived_at"
 
 
 class ClockEffect(StrEnum):
@@ -120,7 +121,7 @@ MOVES: Final[Mapping[Move, MoveRule]] = {
     ),
     Move.HANDLE: MoveRule(
         from_statuses=_from(Status.ACCEPTED, Status.REWORKING), to_status=Status.HANDLING,
-        roles=_HANDLERS, side=True,
+        roles=_HANDLERS, side=True, takes=(MoveField.ARRIVED_AT, *_SAYS),
     ),
     Move.HAND_OVER: MoveRule(
         from_statuses=_WORKING, roles=_HANDLERS, side=True, needs=(MoveField.HANDLER,),

@@ -13,6 +13,7 @@ from data.models.base import PrefixCode, UtcDateTime
 _OPEN = text("ended_at IS NULL")
 _SUSPENDED = text("suspended_until IS NOT NULL")
 _MERGED = text("merged_into IS NOT NULL")
+_ARRIVED = text("arrived_at IS NOT NULL")
 _FACTS = ("class_code", "source", "department_code", "status", "due_at", "warn_at", "in_time", "ended_at")
 
 
@@ -40,6 +41,7 @@ class Event(SQLModel, table=True):
     ``appealed`` once at most; the reporter's ``solved`` and ``satisfied`` at ``rated_at``; ``route_color``
     of 分色处置 ('' undecided). ``handler_id`` and ``reporter_id`` are the numbers in the staff table of who
     handles it and who reported it, where the log knows them: a name alone can be that of two people.
+    ``arrived_at``: when somebody first came to an emergency (到场).
     """
 
     __tablename__ = "event"
@@ -62,6 +64,10 @@ class Event(SQLModel, table=True):
             "ix_event_suspended", "suspended_until", sqlite_where=_SUSPENDED, postgresql_where=_SUSPENDED
         ),
         Index("ix_event_merged", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
+        Index(
+            "ix_event_arrived", "reported_day", "code", "urgency", "status", "reported_at", "arrived_at",
+            sqlite_where=_ARRIVED, postgresql_where=_ARRIVED,
+        ),
         Index("ix_event_open_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_event_open_warn", "warn_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )  # fmt: skip
@@ -112,6 +118,7 @@ class Event(SQLModel, table=True):
     route_color: str = Field(default="", max_length=16, sa_column_kwargs=_EMPTY)
     handler_id: int | None = None
     reporter_id: int | None = None
+    arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class EventLog(SQLModel, table=True):

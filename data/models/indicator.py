@@ -15,7 +15,8 @@ class CountDefinition(SQLModel, table=True):
 
     With ``base``: that count over some ``classes`` (comma-separated codes or prefixes) or ``sources`` only.
     Without: a reading that is entered or imported. ``label`` is how a formula may call it. ``aggregate``:
-    ``sum`` adds up over areas and weeks, ``exact`` (a median) holds for its own area and week only.
+    ``sum`` adds up over areas and weeks, ``exact`` holds for its own area and week only, and so does a
+    ``median`` of minutes where no case says it.
     ``weekly``: what the readings of sensors make of a week (``data.readings.weeks``), ``sum`` where they add
     up.
     """

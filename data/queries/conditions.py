@@ -20,7 +20,7 @@ from data.filter import NOBODY, Filter
 from data.queries.names import in_force
 from data.queries.polygons import all_ranges, bounding, compiled, inside
 from data.queries.tables import DIVISION, EVENT, Condition, Expression
-from data.vocabulary import CLOSED, CODE_LENGTH, Basis, Level, Mark, Missing, SlaColor, Status
+from data.vocabulary import CLOSED, CODE_LENGTH, Basis, Level, Mark, Missing, SlaColor, Status, Urgency
 
 _DAY: Final = {
     Basis.REPORTED: EVENT.c.reported_day,
@@ -41,6 +41,11 @@ _MARK: Final[dict[Mark, Condition]] = {
     Mark.SOLVED: EVENT.c.solved.is_(True),
     Mark.RATED: EVENT.c.satisfied.is_not(None),
     Mark.SATISFIED: EVENT.c.satisfied.is_(True),
+    Mark.ARRIVED: and_(
+        EVENT.c.arrived_at.is_not(None),
+        EVENT.c.arrived_at >= EVENT.c.reported_at,
+        EVENT.c.urgency == Urgency.URGENT.value,
+    ),
 }
 
 

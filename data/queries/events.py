@@ -75,6 +75,7 @@ class EventCard:
 
     row: EventRow
     status_since: datetime
+    arrived_at: datetime | None
     timeline: list[LogRow]
     nearby: list[EventRow]
 
@@ -141,11 +142,12 @@ def event_card(*, session: Session, event_id: int, as_of: datetime) -> EventCard
     rows = rows_of(session, [event_id], as_of)
     if not rows:
         return None
-    more = select(EVENT.c.status_since, EVENT.c.cell).where(EVENT.c.id == event_id)
+    more = select(EVENT.c.status_since, EVENT.c.arrived_at, EVENT.c.cell).where(EVENT.c.id == event_id)
     event = session.execute(more).one()
     return EventCard(
         row=rows[0],
         status_since=event.status_since,
+        arrived_at=event.arrived_at,
         timeline=_timeline(session, event_id),
         nearby=_nearby(session, event_id, event.cell, as_of),
     )

@@ -143,10 +143,12 @@ def _evidence(
 
 
 def spelled_value(measure: Measure, value: Value) -> str:
-    """93.4%（1204/1289）, or the number with its unit."""
+    """93.4%（1204/1289）, a median with its cases（样本 12）, or the number with its unit."""
     text = number_text(value.value, measure.unit)
-    if value.numerator is None or value.sample is None:
+    if value.sample is None:
         return text
+    if value.numerator is None:
+        return f"{text}（样本 {value.sample:g}）"
     return f"{text}（{value.numerator:g}/{value.sample:g}）"
 
 

@@ -55,10 +55,21 @@ class Reading:
 READINGS = {
     "visits": Reading("visits_done", "visits_due", 4, 100, 100, "up"),
     "disputes": Reading("disputes_settled", "disputes_accepted", 4, 100, 92, "up"),
-    "arrival": Reading("arrival_minutes", "", 1, 1, 20, "down"),
     "waiting": Reading("wait_minutes", "wait_served", 1, 1, 12, "down"),
 }
-_Share = tuple[float, float | None]
+
+
+@dataclass(frozen=True)
+class Median:
+    """An indicator that is a median of minutes over cases, and how many of them it needs."""
+
+    sample: int
+    baseline: float
+    better: str
+
+
+ARRIVAL = Median(5, 20, "down")
+_Share = tuple[float | None, float | None]
 _Shares = dict[str, _Share]
 
 
@@ -72,20 +83,24 @@ def worse_two_weeks(demo: Demo) -> dict[tuple[str, str], tuple[list[_Share], flo
     last = settled - timedelta(days=settled.weekday() + 7)
     weeks = [last - timedelta(weeks=back) for back in range(TREND_WEEKS + 2)]
     found = {}
-    every: dict[str, Indicator | Reading] = {**INDICATORS, **READINGS}
+    every: dict[str, Indicator | Reading | Median] = {**INDICATORS, **READINGS, "arrival": ARRIVAL}
     for key, indicator in every.items():
-        scale = indicator.scale if isinstance(indicator, Reading) else 100
         shares = [_shares(demo, indicator, week) for week in weeks]
         for code in shares[0]:
-            history = [_value(week.get(code), scale) for week in shares]
+            history = [_value(indicator, week.get(code)) for week in shares]
             judged = [_gap(indicator, history[back:]) for back in (0, 1)]
             if all(beyond is not None and beyond > 1e-9 for beyond, _ in judged):
-                found[key, code] = ([shares[1][code], shares[0][code]], judged[0][1])
+                both = [shares[1][code], shares[0][code]]
+                if isinstance(indicator, Median):  # shown with its cases only
+                    both = [(None, cases) for _, cases in both]
+                found[key, code] = (both, judged[0][1])
     return found
 
 
-def _shares(demo: Demo, indicator: Indicator | Reading, week: date) -> _Shares:
-    """Numerator and denominator of every street and community in one week."""
+def _shares(demo: Demo, indicator: Indicator | Reading | Median, week: date) -> _Shares:
+    """Numerator and denominator of every street and community in one week; a median and its cases."""
+    if isinstance(indicator, Median):
+        return _medians(demo, week)
     found: _Shares = {}
     for length in (9, 12):
         sql = _readings(indicator, length) if isinstance(indicator, Reading) else _cases(indicator, length)
@@ -94,6 +109,20 @@ def _shares(demo: Demo, indicator: Indicator | Reading, week: date) -> _Shares:
         for row in demo.rows(sql, **{name: day.isoformat() for name, day in days.items()}):
             found[row["area"]] = (row["part"], row["whole"])
     return found
+
+
+def _medians(demo: Demo, week: date) -> _Shares:
+    minutes: dict[str, list[float]] = {}
+    for row in demo.rows(
+        "SELECT code, (strftime('%s', arrived_at) - strftime('%s', reported_at)) / 60.0 AS minutes"
+        " FROM event WHERE arrived_at IS NOT NULL AND urgency = 'urgent' AND status <> 'voided'"
+        " AND reported_day BETWEEN :first AND :last",
+        first=week.isoformat(), last=(week + timedelta(days=6)).isoformat(),
+    ):  # fmt: skip
+        for length in (9, 12):
+            if len(row["code"]) >= length:
+                minutes.setdefault(row["code"][:length], []).append(row["minutes"])
+    return {code: (median(times), len(times)) for code, times in minutes.items()}
 
 
 def _cases(indicator: Indicator, length: int) -> str:
@@ -119,18 +148,21 @@ def _readings(reading: Reading, length: int) -> str:
     )
 
 
-def _value(share: _Share | None, scale: int) -> tuple[float | None, bool]:
+def _value(indicator: Indicator | Reading | Median, share: _Share | None) -> tuple[float | None, bool]:
     """The value, and whether its sample is large enough."""
     if share is None:
         return None, False
     part, whole = share
-    if whole is None:
+    if isinstance(indicator, Median):
+        return part, (whole or 0) >= indicator.sample
+    if part is None or whole is None:
         return part, True
+    scale = indicator.scale if isinstance(indicator, Reading) else 100
     return (scale * part / whole, whole >= SAMPLE) if whole else (None, False)
 
 
 def _gap(
-    indicator: Indicator | Reading, history: list[tuple[float | None, bool]]
+    indicator: Indicator | Reading | Median, history: list[tuple[float | None, bool]]
 ) -> tuple[float | None, float]:
     """How much worse than what is tolerated (None: cannot be said), and the gap to the baseline itself.
 

@@ -11,6 +11,7 @@ import pytest
 from dashboard.state import parse_url
 from data.database import open_engine, write_session
 from data.event_log import Action, Advance, Entry, append
+from data.indicators.store import enter_readings
 from data.vocabulary import Move
 from tests.dashboard.small_world import NOW
 from tests.pages.conftest import Opener
@@ -63,6 +64,53 @@ def test_a_cell_its_card_and_the_cases_agree_on_both_weeks(opener: Opener, two_w
     found = [params_of(link) for link in card.links if "basis=due" in link]
     totals = [opener("events", **{name + "_": value for name, value in one.items()}).total for one in found]
     assert totals == [9, 12, 10, 10]
+
+
+def test_an_arrival_shows_its_sample_and_leads_to_exactly_its_cases(opener: Opener, weeks: Path) -> None:
+    """Six emergencies of last week, 4 to 14 minutes: median 9; one without an arrival does not count."""
+    engine = open_engine(f"sqlite:///{weeks / 'onemap.db'}")
+    advances = []
+    for number in range(7):
+        begun = NOW - timedelta(days=8)
+        fields = {
+            "source": "patrol", "external_no": f"E-{number}", "class_code": "0201", "title": "井盖缺失",
+            "urgency": "urgent", "status": "reported", "code": f"{STREET}001", "reported_at": begun,
+        }  # fmt: skip
+        came = {"arrived_at": begun + timedelta(minutes=4 + 2 * number)} if number < 6 else {}
+        changes = {"status": "handling", **came}
+        opening = Entry(action=Action.REPORT, at=begun, actor="演示甲", changes=fields)
+        handled = Entry(action=Move.HANDLE, at=begun + timedelta(hours=1), actor="演示乙", changes=changes)
+        advances.append(Advance(entries=[opening, handled]))
+    with write_session(engine) as session:
+        append(session, advances)
+    engine.dispose()
+    cell = cell_of(opener("performance"), "arrival", STREET)
+    (href,) = re.findall(r'href="([^"]+)"', cell)
+    card = opener("performance", **params_of(href))
+    (cases,) = [params_of(link) for link in card.links if "mark=arrived" in link]
+
+    assert "9.0 分钟" in cell
+    assert "样本 6 件" in cell
+    assert "第 46 周（11-09 至 11-15）：9.0 分钟，样本 6 件" in re.sub(r"\s+", " ", card.text)
+    assert "查看已到场的件" in card.text
+    assert opener("events", **{name + "_": value for name, value in cases.items()}).total == 6
+
+
+def test_waiting_names_the_units_of_numerator_and_denominator_and_an_entered_median_says_so(
+    opener: Opener, weeks: Path
+) -> None:
+    engine = open_engine(f"sqlite:///{weeks / 'onemap.db'}")
+    typed = [("wait_minutes", 90.0), ("wait_served", 12.0), ("arrival_minutes", 8.0)]
+    with write_session(engine) as session:
+        enter_readings(
+            session, readings=[(name, f"{STREET}001", LAST_WEEK, value) for name, value in typed],
+            source="窗口叫号", actor="社区·示例02", at=NOW - timedelta(days=3),
+        )  # fmt: skip
+    engine.dispose()
+    shown = opener("performance", area=STREET)
+
+    assert "90 分钟/12 人次" in cell_of(shown, "waiting", f"{STREET}001")
+    assert "填报" in cell_of(shown, "arrival", f"{STREET}001")
 
 
 def test_the_week_before_is_the_default_and_a_week_without_data_says_so(

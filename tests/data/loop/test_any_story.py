@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -59,7 +59,7 @@ def fields_for(move: Move, color: str, department: str | None, hours: float) -> 
     rule = MOVES[move]
     offered = {
         **MOST_FIELDS, "route_color": color, "department_code": department,
-        "suspended_until": at(hours + 500.0),
+        "suspended_until": at(hours + 500.0), "arrived_at": at(hours) if color == "red" else None,
     }  # fmt: skip
     return {name: offered[name] for name in map(str, (*rule.needs, *rule.takes)) if name in offered}
 
@@ -103,12 +103,19 @@ def check(session: Session) -> None:
     assert event.in_time is None or status in CLOSED | HANDED_BACK
     assert event.extended_count <= 2
     assert event.extension_step in {0, 1, 2}
+    assert event.arrived_at is None or event.reported_at <= event.arrived_at <= log_end(session)
     assert (event.rated_at is not None) is (status is Status.EVALUATED)
     log = records_of(session, [1])[1]
     assert [record.at for record in log] == sorted(record.at for record in log)
     row = event.model_dump()
     calendar = read_calendar(session, area_code=event.code)
     assert reckoned(row, log, calendar=calendar, timezone=calendar.timezone) == {}
+
+
+def log_end(session: Session) -> datetime:
+    """When the newest entry of the case happened."""
+    end: datetime = records_of(session, [1])[1][-1].at
+    return end
 
 
 def empty(session: Session) -> None:

@@ -87,7 +87,7 @@ def test_what_an_entry_sets_of_the_loop_is_in_the_row_and_in_the_fold(engine: En
         "limit_hours": 4.0, "clock_type": "working_hours", "respond_by": REPORTED_AT + timedelta(hours=1),
         "accepted_at": REPORTED_AT, "suspended_until": REPORTED_AT + timedelta(days=9), "merged_into": 7,
         "extension_step": 1, "appealed": True, "solved": False, "satisfied": True, "rated_at": REPORTED_AT,
-        "route_color": "yellow", "handler_id": 3,
+        "route_color": "yellow", "handler_id": 3, "arrived_at": REPORTED_AT,
     }  # fmt: skip
     assert given.keys() == KEPT_BY_TABLE
     with write_session(engine) as session:

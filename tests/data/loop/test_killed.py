@@ -10,9 +10,8 @@ import os
 import random
 import signal
 import time
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from multiprocessing.connection import Connection
 from typing import Any
@@ -24,7 +23,9 @@ from sqlmodel import Session
 from data import roll_up
 from data.counted import monday_of
 from data.database import open_engine, read_session, write_session
-from data.event_log import append, verify
+from data.event_base import zone_of
+from data.event_fold import fold
+from data.event_log import append, records_of, verify
 from data.indicators.reader import Reader
 from data.indicators.store import measures
 from data.indicators.values import Sums
@@ -118,14 +119,25 @@ def spelled(deltas: roll_up.Deltas) -> list[tuple[Any, ...]]:
 
 def sums(deltas: roll_up.Deltas, codes: Sequence[str]) -> Sums:
     """What the areas of these codes come to, added up by hand from counts by community."""
-    found: Sums = defaultdict(lambda: defaultdict(Fraction))
+    found = Sums()
     lines = [(code, week, name, n) for (code, week), row in deltas.counts.items() for name, n in row.items()]
     lines += [(code, week, name, number) for (code, week, name), number in deltas.narrow.items()]
     for code, week, name, number in lines:
         for area in codes:
             if code.startswith(area):
-                found[area, week][name] += number
+                found[area, week][name] = found[area, week].get(name, Fraction()) + number
     return found
+
+
+def arrivals(session: Session, found: Sums, codes: Sequence[str]) -> None:
+    """The single times of 应急到场 of the areas of these codes, from nothing but the logs."""
+    logs = records_of(session, list(range(1, EVENTS + 1)))
+    for row in (fold(log, timezone=zone_of(session)) for log in logs.values()):
+        if row["arrived_at"] is None or row["status"] == "voided":
+            continue
+        for area in (code for code in codes if row["code"].startswith(code)):
+            seconds = (row["arrived_at"] - row["reported_at"]) // timedelta(seconds=1)
+            found.seconds["arrival_minutes", area, monday_of(row["reported_day"])].append(seconds)
 
 
 def indicators(session: Session, anew: roll_up.Deltas) -> int:
@@ -135,6 +147,7 @@ def indicators(session: Session, anew: roll_up.Deltas) -> int:
     for codes in AREAS:
         cells = reader.cells(under=DISTRICT, codes=codes, week=WEEK)
         by_hand = sums(anew, codes)
+        arrivals(session, by_hand, codes)
         for code in codes:
             for measure, cell in zip(shown, cells[code], strict=True):
                 assert cell.now == reader.value(by_hand, measure, code, WEEK), (code, measure.name)
