@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import shapely
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from data.database import open_engine, write_session
 from data.migrate import migrate
 from data.models import Division
 from data.settings import Settings
 from data.vocabulary import Level
-from tests.data.databases import POSTGRES, postgres_database
+from tests.data.databases import POSTGRES, migrated_template, postgres_database
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Saturday noon in Shanghai."""
@@ -59,26 +59,13 @@ def database_path(tmp_path: Path, empty_database: Path) -> Path:
     return Path(shutil.copy(empty_database, tmp_path / "onemap.db"))
 
 
-@pytest.fixture(scope="session")
-def empty_postgres() -> Iterator[str]:
-    """URL of a migrated PostgreSQL database that nobody writes; '' where the tests run on SQLite."""
-    if not POSTGRES:
-        yield ""
-        return
-    with postgres_database(POSTGRES) as url:
-        engine = open_engine(url)
-        migrate(engine)
-        engine.dispose()
-        yield url
-
-
 @pytest.fixture
-def database_url(empty_postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """URL of this test's own migrated database."""
-    if not empty_postgres:
+    if not POSTGRES:
         yield f"sqlite:///{request.getfixturevalue('database_path')}"
         return
-    with postgres_database(empty_postgres, template=make_url(empty_postgres).database or "") as url:
+    with postgres_database(POSTGRES, template=migrated_template()) as url:
         yield url
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, insert, select
+from sqlalchemy import Connection, insert, select
 
 from data.clock import deadline, sla_color, sla_color_sql, warning
 from data.models import Event
 from data.vocabulary import SlaColor, Status
+from tests.data.databases import migrated_engine
 
 AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -80,9 +80,7 @@ def test_the_colour_follows_state_and_deadline(
 
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    path: Path = tmp_path_factory.mktemp("clock") / "clock.db"
-    engine = create_engine(f"sqlite:///{path}")
-    Event.metadata.create_all(engine)
+    engine = migrated_engine(tmp_path_factory.mktemp("clock") / "clock.db")
     with engine.connect() as opened:
         yield opened
     engine.dispose()

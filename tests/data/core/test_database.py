@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -25,13 +26,16 @@ from data.database import (
     DatabaseUnusable,
     check_version,
     current_moment,
+    name_of,
     open_engine,
     read_session,
+    write_options,
     write_session,
 )
 from data.migrate import head_revision, migrate
 from data.models import DataState, Department
 from data.models.base import column
+from tests.data.databases import new_url
 
 
 def revision_of(engine: Engine) -> int:
@@ -50,12 +54,12 @@ def codes(engine: Engine) -> list[str]:
 
 
 @pytest.fixture
-def someone_writes(database_path: Path) -> Iterator[None]:
+def someone_writes(database_url: str) -> Iterator[None]:
     """Another connection holds the write lock."""
-    with closing(sqlite3.connect(database_path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    other = open_engine(database_url)
+    with write_session(other, announce=False):
         yield
-        other.execute("ROLLBACK")
+    other.dispose()
 
 
 def test_a_write_session_adds_one_to_the_revision_and_stamps_the_time(engine: Engine) -> None:
@@ -128,11 +132,10 @@ def test_two_threads_that_read_then_write_lose_nothing(engine: Engine) -> None:
 
 
 @pytest.mark.usefixtures("someone_writes")
-@pytest.mark.sqlite
 def test_a_locked_database_is_named_after_the_wait(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 200)
 
-    with pytest.raises(DatabaseLocked, match=r"onemap\.db.*另一个程序.*稍后再试"):
+    with pytest.raises(DatabaseLocked, match=f"{re.escape(name_of(engine))}.*另一个程序.*稍后再试"):
         add_department(engine, "D01")
 
 
@@ -154,6 +157,7 @@ def test_a_read_only_database_can_be_read_and_says_so_when_written(
     read_only.dispose()
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("温江区" * 1000, encoding="utf-8")
 
@@ -161,6 +165,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         check_version(open_engine(f"sqlite:///{tmp_path / 'notes.db'}"))
 
 
+@pytest.mark.sqlite
 def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnusable, match="打不开"):
         check_version(open_engine(f"sqlite:///{tmp_path}"))
@@ -180,7 +185,7 @@ def test_a_password_never_shows_in_a_message() -> None:
 
 
 def test_an_empty_database_has_to_be_migrated_and_then_passes(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'new' / 'onemap.db'}")
+    engine = open_engine(new_url(tmp_path / "new" / "onemap.db"))
     with pytest.raises(DatabaseTooOld, match="先建表"):
         check_version(engine)
 
@@ -198,10 +203,11 @@ def test_migrating_twice_changes_nothing(engine: Engine) -> None:
 
 
 def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
+    url = new_url(tmp_path / "onemap.db")
     failures: list[BaseException] = []
 
     def start() -> None:
-        engine = open_engine(f"sqlite:///{tmp_path / 'onemap.db'}")
+        engine = open_engine(url)
         try:
             migrate(engine)
             check_version(engine)
@@ -218,15 +224,10 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
     assert failures == []
 
 
-def set_version(path: Path, version: str) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
-
-
-@pytest.mark.sqlite
-def test_a_database_of_a_newer_program_is_left_alone(engine: Engine, database_path: Path) -> None:
+def test_a_database_of_a_newer_program_is_left_alone(engine: Engine) -> None:
     add_department(engine, "D01")
-    set_version(database_path, "9999")
+    with write_options(engine).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     for attempt in (check_version, migrate):
         with pytest.raises(DatabaseTooNew, match=f"9999，本程序只认识到 {head_revision()}.*升级程序"):
@@ -234,6 +235,7 @@ def test_a_database_of_a_newer_program_is_left_alone(engine: Engine, database_pa
     assert codes(engine) == ["D01"]
 
 
+@pytest.mark.sqlite
 def test_an_older_database_without_write_permission_is_named(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
@@ -246,10 +248,9 @@ def test_an_older_database_without_write_permission_is_named(tmp_path: Path) -> 
 
 
 def test_a_database_of_something_else_is_not_touched(tmp_path: Path) -> None:
-    path = tmp_path / "other.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE invoices (id)")
-    engine = open_engine(f"sqlite:///{path}")
+    engine = open_engine(new_url(tmp_path / "other.db"))
+    with write_options(engine).begin() as connection:
+        connection.execute(text("CREATE TABLE invoices (id INTEGER)"))
 
     with pytest.raises(DatabaseUnusable, match="invoices"):
         migrate(engine)
@@ -263,7 +264,7 @@ def test_the_migrations_end_in_exactly_the_tables_of_the_models(engine: Engine) 
 
 
 def test_a_new_database_remembers_whose_days_it_counts(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'onemap.db'}")
+    engine = open_engine(new_url(tmp_path / "onemap.db"))
     migrate(engine, timezone="Asia/Urumqi")
     migrate(engine, timezone="Asia/Shanghai")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from data.demo.boundaries import build_grids
 from data.demo.world import World, build_world
 from data.migrate import migrate
 from data.settings import Settings, read_settings
+from tests.data.databases import copy_of, new_url
 
 NOW = datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
 
@@ -28,9 +28,10 @@ class Database:
     settings: Settings
 
 
-def open_database(folder: Path) -> Database:
-    """A database with its tables, in a folder of its own."""
-    settings = read_settings({"ONEMAP_VAR_DIR": str(folder)})
+def open_database(folder: Path, url: str = "") -> Database:
+    """A database with its tables, and a folder of its own."""
+    url = url or new_url(folder / "onemap.db")
+    settings = read_settings({"ONEMAP_VAR_DIR": str(folder), "ONEMAP_DATABASE_URL": url})
     engine = open_engine(settings.database_url)
     migrate(engine, timezone=settings.timezone.key)
     return Database(engine, settings)
@@ -55,12 +56,13 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 @pytest.fixture
 def copied(seeded: Database, tmp_path: Path) -> Iterator[Database]:
     """A copy of the whole demo, to be changed."""
-    with closing(seeded.engine.raw_connection()) as connection:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copytree(seeded.settings.var_dir, tmp_path / "var")
-    database = open_database(tmp_path / "var")
-    yield database
-    database.engine.dispose()
+    seeded.engine.dispose()  # so that its database is whole and can be copied
+    var = tmp_path / "var"
+    shutil.copytree(seeded.settings.var_dir, var, ignore=shutil.ignore_patterns("onemap.db*"))
+    with copy_of(seeded.settings.database_url, var / "onemap.db") as url:
+        database = open_database(var, url)
+        yield database
+        database.engine.dispose()
 
 
 @pytest.fixture(scope="session")

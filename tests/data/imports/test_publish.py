@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from data import database
-from data.database import DatabaseLocked, write_session
+from data.database import DatabaseLocked, open_engine, write_session
 from data.demo.state import new_batch
 from data.imports import DemoPresent, load_profile
 from data.models import Department, Event, EventLog, ImportBatch, SourceState
@@ -248,25 +247,22 @@ def test_a_batch_left_behind_by_a_crash_is_called_failed_an_hour_later(
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Another process that keeps the write lock."""
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
+def locked(url: str) -> Iterator[None]:
+    """Another connection that keeps the write lock."""
+    other = open_engine(url)
+    with write_session(other, announce=False):
         yield
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
+    other.dispose()
 
 
 def test_a_locked_database_is_named_and_nothing_is_written(
-    street: Street, database_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
     street.engine.dispose()
     path = write_csv(tmp_path / "忙.csv", [event()])
     before = street.digest()
-    with locked(database_path), pytest.raises(DatabaseLocked, match="正被另一个程序写入"):
+    with locked(street.settings.database_url), pytest.raises(DatabaseLocked, match="正被另一个程序写入"):
         street.events(path)
     assert street.digest() == before
     assert street.rows(ImportBatch) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from data.database import open_engine, write_session
 from data.intake.take import Delivery, take_in
 from data.intake.tokens import create_token, find_token
 from data.models import Event, EventLink
+from tests.data.databases import copy_of
 from tests.data.imports.support import Street, assert_log_is_sound, event, write_csv
 
 HEADERS = {
@@ -67,23 +67,21 @@ def bring(street: Street, way: str, part: list[int], folder: Path) -> None:
 def test_any_order_and_any_repeat_by_file_or_http_ends_in_the_same_state(
     street: Street, tmp_path: Path, steps: list[tuple[str, list[int]]]
 ) -> None:
-    street.engine.dispose()  # so that its file is whole and can be copied
+    street.engine.dispose()  # so that its database is whole and can be copied
     ends = []
     for ways in (steps, [("json", sorted({number for _, part in steps for number in part}))]):
-        path = Path(shutil.copy(tmp_path / "onemap.db", tmp_path / "one.db"))
-        engine = open_engine(f"sqlite:///{path}")
-        one = Street(engine=engine, settings=replace(street.settings, database_url=f"sqlite:///{path}"))
-        with write_session(engine) as session:
-            token = create_token(session, name="甲", source="patrol", settings=one.settings)
-        (tmp_path / "token").write_text(token)
-        for way, part in ways:
-            # By file rows in metres stop the whole file where they are most: files bring the others.
-            kept = [number for number in part if way == "json" or number != 5]
-            if kept:
-                bring(one, way, kept, tmp_path)
-        assert_log_is_sound(one)
-        ends.append(outcome(one))
-        engine.dispose()
-        for name in ("one.db", "one.db-wal", "one.db-shm"):
-            (tmp_path / name).unlink(missing_ok=True)
+        with copy_of(street.settings.database_url, tmp_path / "one.db") as url:
+            engine = open_engine(url)
+            one = Street(engine=engine, settings=replace(street.settings, database_url=url))
+            with write_session(engine) as session:
+                token = create_token(session, name="甲", source="patrol", settings=one.settings)
+            (tmp_path / "token").write_text(token)
+            for way, part in ways:
+                # By file rows in metres stop the whole file where they are most: files bring the others.
+                kept = [number for number in part if way == "json" or number != 5]
+                if kept:
+                    bring(one, way, kept, tmp_path)
+            assert_log_is_sound(one)
+            ends.append(outcome(one))
+            engine.dispose()
     assert ends[0] == ends[1]

@@ -91,7 +91,7 @@ def test_a_removed_tail_is_found(engine: Engine) -> None:
 
 def test_a_changed_entry_is_found_even_where_its_chain_was_made_anew(engine: Engine) -> None:
     two_days(engine)
-    tamper(engine, "UPDATE event_log SET hash = zeroblob(32) WHERE id = 2")
+    tamper(engine, "UPDATE event_log SET hash = (SELECT prev_hash FROM event_log WHERE id = 1) WHERE id = 2")
 
     assert faults(engine) == ["2026-11-20 的锚点以来的 6 条记录与锚点的指纹不符：有记录被改换过"]
 

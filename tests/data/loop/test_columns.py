@@ -9,18 +9,19 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 from sqlmodel import SQLModel
 
 from data.database import open_engine, read_session, write_options, write_session
 from data.event_begin import begin
 from data.event_columns import Column, moments_of
-from data.event_fold import DEFAULTS, KEPT_BY_TABLE, NOTES
+from data.event_fold import DEFAULTS, KEPT_BY_TABLE, NO_HASH, NOTES
 from data.event_log import Action, Advance, Entry, append, append_one, records_of, verify
 from data.migrate import _config, migrate
 from data.models import Event
 from data.vocabulary import Move
 from tests.data.core.events import REPORTED_AT, first, move
+from tests.data.databases import new_url
 from tests.sql_recorder import recorded
 
 BARE: dict[str, Column] = {
@@ -39,7 +40,7 @@ def test_the_migrated_tables_are_those_of_the_models(engine: Engine) -> None:
 
 
 def test_a_database_of_before_is_brought_forward_and_back_with_its_events(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    engine = open_engine(new_url(tmp_path / "old.db"))
     with write_options(engine).begin() as connection:
         command.upgrade(_config(connection), "0001")
         insert = (
@@ -47,10 +48,10 @@ def test_a_database_of_before_is_brought_forward_and_back_with_its_events(tmp_pa
             " code_at_report, urgency, status, status_since, department_code, handler, reported_at,"
             " reported_day, supervised, extended_count, reworked_count, flags, seq, head_hash)"
             " VALUES (1, 'patrol', 'A', '0201', '井盖缺失', '', '', '', '', 'normal', 'filed',"
-            " '2026-11-20 01:00:00.000000', '', '', '2026-11-20 01:00:00.000000', '2026-11-20', 0, 0, 0, '',"
-            " 1, x'00')"
+            " '2026-11-20 01:00:00.000000', '', '', '2026-11-20 01:00:00.000000', '2026-11-20', :no, 0, 0,"
+            " '', 1, :hash)"
         )
-        connection.exec_driver_sql(insert)
+        connection.execute(text(insert), {"no": False, "hash": NO_HASH})
     migrate(engine)
     with read_session(engine) as session:
         event = session.get_one(Event, 1)

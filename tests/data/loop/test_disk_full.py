@@ -19,6 +19,7 @@ from data.vocabulary import Move
 from tests.data.core.events import first
 from tests.data.loop.world import DISPATCHER, GRID, at, furnish
 
+pytestmark = pytest.mark.sqlite
 ROOM_PAGES = 12
 
 

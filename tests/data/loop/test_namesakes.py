@@ -11,7 +11,7 @@ from alembic import command
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from data.database import open_engine, read_session, write_options, write_session
+from data.database import read_session, write_options, write_session
 from data.event_log import append, verify
 from data.filter import Filter
 from data.lifecycle import Draft, MoveRefused, Person, Rule, available_moves, report, who_may_handle
@@ -20,6 +20,7 @@ from data.models import Event, Staff
 from data.queries.loop import waiting
 from data.vocabulary import Move, Role, Status
 from tests.data.core.events import first
+from tests.data.databases import migrated_engine
 from tests.data.loop.world import (
     CHECKER,
     DISPATCHER,
@@ -152,8 +153,7 @@ def test_only_who_reported_a_case_rates_it_and_not_their_namesake(district: Engi
 
 def test_the_numbers_of_cases_of_before_are_read_off_their_logs(tmp_path: Path) -> None:
     """A database of the version before: a case that was accepted, and one whose source told a name."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'onemap.db'}")
-    migrate(engine)
+    engine = migrated_engine(tmp_path / "onemap.db")
     furnish(engine)
     with write_session(engine) as session:
         draft = Draft(number="SB-1", class_code="0201", title="井盖松动", code=GRID, lon=103.81, lat=30.71)

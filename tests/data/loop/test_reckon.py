@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,11 +17,10 @@ from data import roll_up
 from data.calendar import published_calendar, read_calendar
 from data.calendar.edit import DayEntry, changes, set_day, set_days, set_hours, undo_change
 from data.clock import Deadline, deadline
-from data.database import open_engine, read_session, write_session
+from data.database import read_session, write_session
 from data.dispatch import Decision
 from data.event_log import Action, Advance, Entry, append, records_of, verify
 from data.lifecycle import make_move
-from data.migrate import migrate
 from data.models import CalendarChange, Event, Whistle
 from data.queries.next_change import next_change
 from data.reckon import Effect, Reckoned, reckon, rehearse, waiting
@@ -32,6 +30,7 @@ from data.whistle.log import log_of
 from data.whistle.verify import verify_whistles
 from tests.data.conftest import division
 from tests.data.core.events import first
+from tests.data.databases import migrated_engine
 from tests.data.loop.world import (
     CHECKER,
     DISPATCHER,
@@ -162,7 +161,10 @@ def test_the_deadline_s_week_moves_in_the_roll_up_as_well(district: Engine) -> N
 
 
 def due_by_week(session: Session) -> list[Any]:
-    query = "SELECT week, sum(due) FROM area_week WHERE length(code) = 12 GROUP BY week HAVING sum(due) > 0"
+    query = (
+        "SELECT cast(week AS varchar), sum(due) FROM area_week WHERE length(code) = 12"
+        " GROUP BY week HAVING sum(due) > 0"
+    )
     return list(session.execute(text(query)).all())
 
 
@@ -384,7 +386,7 @@ def test_an_open_whistle_is_answered_by_the_working_day_of_the_new_calendar(smal
 
     def steps() -> list[tuple[datetime, datetime]]:
         with read_session(small_district) as session:
-            return [(one.respond_by, one.second_by) for one in session.exec(select(Whistle))]
+            return [(one.respond_by, one.second_by) for one in session.exec(select(Whistle).order_by("id"))]
 
     before = steps()
     change = edit(small_district)
@@ -458,9 +460,7 @@ def test_a_thousand_cases_take_a_bounded_number_of_statements(engine: Engine) ->
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    path: Path = tmp_path_factory.mktemp("reckon") / "onemap.db"
-    opened = open_engine(f"sqlite:///{path}")
-    migrate(opened)
+    opened = migrated_engine(tmp_path_factory.mktemp("reckon") / "onemap.db")
     furnish(opened)
     yield opened
     opened.dispose()

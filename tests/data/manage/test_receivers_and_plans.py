@@ -168,7 +168,7 @@ def test_what_a_silent_rule_rings_is_told_to_nobody(district: Engine) -> None:
     with web_server() as web:
         with write_session(district) as session:
             add(session, ReceiverDraft(name="值班群", kind="webhook", address=web.url))
-            session.execute(text("UPDATE rule SET notify = 0 WHERE id = 1"))
+            session.execute(text("UPDATE rule SET notify = false WHERE id = 1"))
         ring(district, rule_id=1)
         told = ring(district, rule_id=2)
         look(delivery(district, Now()))

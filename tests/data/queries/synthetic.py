@@ -9,10 +9,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from sqlalchemy import Engine, insert, select
 
-from data.database import open_engine
+from data.database import open_engine, read_session, write_session
 from data.migrate import migrate
+from data.queries.tables import DIVISION, EVENT, EVENT_CLASS
 from geo.cells import encode
+from tests.data.databases import POSTGRES, migrated_engine
 
 NOW = datetime(2026, 11, 18, 6, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -34,6 +37,19 @@ def build(path: Path, *, events: int, open_events: int, streets: int = 9, grids:
             _events(connection, codes, start, min(_CHUNK, events - start), open_events)
         connection.execute("UPDATE data_state SET revision = 1, tiles_revision = 1")
     connection.close()
+
+
+def build_engine(path: Path, *, events: int, open_events: int, grids: int) -> Engine:
+    """The same for answers, on the database of the tests: a server gets the rows of the file."""
+    build(path, events=events, open_events=open_events, grids=grids)
+    file = open_engine(f"sqlite:///{path}")
+    if not POSTGRES:
+        return file
+    server = migrated_engine(path)
+    with read_session(file) as told, write_session(server) as session:
+        for table in (DIVISION, EVENT_CLASS, EVENT):
+            session.execute(insert(table), list(map(dict, told.execute(select(table)).mappings())))
+    return server
 
 
 def _codes(streets: int, grids: int) -> list[str]:

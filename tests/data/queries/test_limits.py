@@ -9,18 +9,17 @@ import pytest
 from sqlalchemy import Engine, update
 
 from data.calendar.edit import DayEntry, set_days
-from data.database import open_engine, read_session, write_session
+from data.database import read_session, write_session
 from data.queries.limits import LimitLine, limit_line
 from data.queries.tables import EVENT
-from tests.data.queries.synthetic import build
+from tests.data.queries.synthetic import build_engine
 
 IN_2027 = datetime(2027, 1, 5, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
-    build(tmp_path / "small.db", events=50, open_events=50, grids=10)
-    return open_engine(f"sqlite:///{tmp_path / 'small.db'}")
+    return build_engine(tmp_path / "small.db", events=50, open_events=50, grids=10)
 
 
 def line(engine: Engine, *, hours: float | None, clock: str, due_at: datetime | None) -> LimitLine | None:

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from data.clock import sla_color
-from data.database import open_engine, read_session, write_session
+from data.database import read_session, write_session
 from data.queries.next_change import next_change
 from data.queries.tables import EVENT
 from data.vocabulary import Status
-from tests.data.queries.synthetic import NOW, build
+from tests.data.queries.synthetic import NOW, build_engine
 from tests.sql_recorder import recorded
 
 FIELDS = ("status", "due_at", "warn_at", "ended_at", "suspended_until", "in_time")
@@ -23,8 +23,7 @@ INSTANT = timedelta.resolution
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     path = tmp_path_factory.mktemp("next") / "large.db"
-    build(path, events=5_000, open_events=1_000, grids=100)
-    engine = open_engine(f"sqlite:///{path}")
+    engine = build_engine(path, events=5_000, open_events=1_000, grids=100)
     with write_session(engine) as session:
         for step, number in enumerate(range(1, 5_000, 37)):
             until = NOW + timedelta(minutes=step - 20)
@@ -59,6 +58,7 @@ def test_it_is_the_earliest_change_of_all_open_events(large: Engine, hours: floa
         assert next_change(session, as_of=as_of) == min(filter(None, changes), default=None)
 
 
+@pytest.mark.sqlite
 def test_it_reads_only_the_partial_indexes_of_open_events(large: Engine) -> None:
     with recorded(large) as statements, read_session(large) as session:
         next_change(session, as_of=NOW)

@@ -77,6 +77,7 @@ QUERIES: dict[str, Query] = {
     "explain": lambda s, w: explain.explain(session=s, key="metric:overdue", where=w, as_of=NOW),
     "export": lambda s, w: list(export_csv(s, where=w, moment=Moment(NOW, 1))),
 }
+pytestmark = pytest.mark.sqlite
 OTHERS: dict[str, Callable[[Session], Any]] = {
     "card": lambda s: events.event_card(session=s, event_id=4711, as_of=NOW),
     "area card": lambda s: areas.area_card(session=s, code="510115001", as_of=NOW),

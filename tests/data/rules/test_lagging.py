@@ -51,7 +51,7 @@ def test_other_areas_have_nothing_and_what_ended_is_left_out(behind: Engine) -> 
     assert found(behind, "510115002").rows == ()
     assert found(behind, COMMUNITY, "510115002").communities == 1
     with write_session(behind) as session:
-        session.execute(text("UPDATE rule SET enabled = 0"))
+        session.execute(text("UPDATE rule SET enabled = false"))
         evaluate(session, as_of=NOW)
     assert found(behind).rows == ()
 

@@ -29,11 +29,9 @@ STARTS_WITHIN_SECONDS = 60
 
 
 @contextmanager
-def worker(database: Path) -> Iterator[subprocess.Popen[bytes]]:
+def worker(url: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """``python -m dashboard worker`` over the database, killed at the end where it still runs."""
-    environment = {
-        **os.environ, "ONEMAP_VAR_DIR": str(database.parent), "ONEMAP_DATABASE_URL": f"sqlite:///{database}",
-    }  # fmt: skip
+    environment = {**os.environ, "ONEMAP_VAR_DIR": str(folder), "ONEMAP_DATABASE_URL": url}
     command = [sys.executable, "-m", "dashboard", "worker"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:
         try:
@@ -59,13 +57,13 @@ def wait_for_owner(engine: Engine, pid: int, seconds: float) -> float:
 
 @pytest.mark.slow
 def test_the_other_takes_over_after_a_kill_and_nothing_is_told_twice(
-    small_district: Engine, database_path: Path
+    small_district: Engine, database_url: str, tmp_path: Path
 ) -> None:
     now = datetime.now(UTC)
-    with web_server() as web, worker(database_path) as one:
+    with web_server() as web, worker(database_url, tmp_path) as one:
         receiver(small_district, "值班群", "dingtalk", web.url)
         wait_for_owner(small_district, one.pid, STARTS_WITHIN_SECONDS)
-        with worker(database_path) as two:
+        with worker(database_url, tmp_path) as two:
             time.sleep(2 * HEARTBEAT_SECONDS)
             for number in range(1, 6):
                 late = first(
