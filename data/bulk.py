@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import JSON, Connection, Date, Select, Table, cast, func, insert, select
+from sqlalchemy import JSON, Connection, Date, Select, String, Table, cast, func, insert, literal, select
 
 from data.models.base import UtcDateTime
 
@@ -67,7 +67,8 @@ def listed(connection: Connection, values: Sequence[str]) -> Select[tuple[str]]:
     spelled = json.dumps(values, ensure_ascii=False)
     if connection.dialect.name == "sqlite":
         return select(func.json_each(spelled).table_valued("value").c.value)
-    return select(func.json_array_elements_text(cast(spelled, JSON)).column_valued())
+    # A text first: as JSON its type would quote it a second time.
+    return select(func.json_array_elements_text(cast(literal(spelled, String()), JSON)).column_valued())
 
 
 def _same(values: Sequence[Any]) -> str | None:

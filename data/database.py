@@ -243,6 +243,7 @@ _SAYS: Final[tuple[tuple[str, type[DatabaseProblem], str], ...]] = (
     ("disk is full", DatabaseUnusable, "所在磁盘已满。请腾出空间后再试"),
     ("No space left on device", DatabaseUnusable, "所在磁盘已满。请腾出空间后再试"),
     ("disk I/O error", DatabaseUnusable, "读写磁盘出错。请检查磁盘和文件夹权限"),
+    ("NUL (0x00)", DatabaseUnusable, "不能保存空字符（NUL）。请删去文字里看不见的字符后再试"),
     ("connection", DatabaseUnusable, "连接不上。请检查服务是否启动、地址和口令是否正确"),
 )  # fmt: skip
 
