@@ -39,6 +39,7 @@ def migrate(engine: Engine, *, timezone: str | None = None) -> None:
     Raises:
         DatabaseTooNew: the database is ahead of this program, and is left alone.
         DatabaseTooOld: it is behind, and must not be written here.
+        DatabaseUnusable: it is PostgreSQL's and orders texts in another way than SQLite.
         DatabaseProblem: it cannot be opened, is locked or is something else's.
     """
     problem = version_problem(engine)
@@ -52,6 +53,8 @@ def migrate(engine: Engine, *, timezone: str | None = None) -> None:
                 connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRESQL_LOCK})
             is_new = MigrationContext.configure(connection).get_current_revision() is None
+            if is_new and connection.dialect.name == "postgresql":
+                _check_order(connection)
             command.upgrade(_config(connection), "head")
             if is_new and timezone:
                 connection.execute(
@@ -59,6 +62,17 @@ def migrate(engine: Engine, *, timezone: str | None = None) -> None:
                 )
     except DatabaseReadOnly as error:
         raise DatabaseTooOld(f"{problem}；但这里没有写权限，不能升级。请用有写权限的账户启动一次") from error
+
+
+def _check_order(connection: Connection) -> None:
+    """Lists come in the same order on both databases: by the bytes of UTF-8."""
+    if connection.execute(text("SELECT 'B' < 'a' AND current_setting('server_encoding') = 'UTF8'")).scalar():
+        return
+    name = connection.engine.url.database
+    raise DatabaseUnusable(
+        f"数据库 {name_of(connection.engine)} 的字符集或排序规则不合用。请删去后重建："
+        f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
+    )
 
 
 def head_revision() -> str:

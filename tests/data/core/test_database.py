@@ -35,7 +35,7 @@ from data.database import (
 from data.migrate import head_revision, migrate
 from data.models import DataState, Department
 from data.models.base import column
-from tests.data.databases import new_url
+from tests.data.databases import POSTGRES, new_url, postgres_database
 
 
 def revision_of(engine: Engine) -> int:
@@ -255,6 +255,21 @@ def test_a_database_of_something_else_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnusable, match="invoices"):
         migrate(engine)
     assert inspect(engine).get_table_names() == ["invoices"]
+
+
+@pytest.mark.skipif(not POSTGRES, reason="not applicable: a file of SQLite has one order of texts")
+@pytest.mark.parametrize(
+    "made", ["LOCALE_PROVIDER icu ICU_LOCALE 'zh'", "ENCODING 'EUC_CN' LC_COLLATE 'C' LC_CTYPE 'C'"]
+)
+def test_a_server_database_with_another_order_or_encoding_is_refused_with_the_way_to_make_it(
+    made: str,
+) -> None:
+    with postgres_database(POSTGRES, template=f"template0 {made}") as url:
+        engine = open_engine(url)
+        with pytest.raises(DatabaseUnusable, match=r"排序规则不合用.*LC_COLLATE 'C' LC_CTYPE 'C'"):
+            migrate(engine)
+        assert inspect(engine).get_table_names() == []
+        engine.dispose()
 
 
 def test_the_migrations_end_in_exactly_the_tables_of_the_models(engine: Engine) -> None:

@@ -139,11 +139,17 @@ def test_the_folder_may_be_elsewhere(tmp_path: Path) -> None:
     assert read_settings({"ONEMAP_VAR_DIR": str(tmp_path)}).inbox == tmp_path / "inbox"
 
 
-def kill_at(statement: int, var_dir: str = "") -> None:
+def child_environment(street: Street) -> dict[str, str]:
+    """Where a child process finds the database and the folder."""
+    settings = street.settings
+    return {"ONEMAP_VAR_DIR": str(settings.var_dir), "ONEMAP_DATABASE_URL": settings.database_url}
+
+
+def kill_at(statement: int, environment: dict[str, str] | None = None) -> None:
     """The intake of a child process that kills itself before a statement; runs in the child."""
     from data.database import open_engine
 
-    settings = read_settings({"ONEMAP_VAR_DIR": var_dir} if var_dir else None)
+    settings = read_settings(environment)
     engine = open_engine(settings.database_url)
     left = [statement]
 
@@ -160,7 +166,7 @@ def kill_at(statement: int, var_dir: str = "") -> None:
 @pytest.mark.slow
 def test_killed_at_any_statement_the_file_is_taken_in_once_and_whole(inbox_street: Street) -> None:
     rows = [event(no=f"SL{number:03}", lon=f"{103.801 + number / 10_000:.4f}") for number in range(40)]
-    environ = {**os.environ, "ONEMAP_VAR_DIR": str(inbox_street.settings.var_dir)}
+    environ = {**os.environ, **child_environment(inbox_street)}
     killed = 0
     for statement in range(2, 200, 17):
         drop(inbox_street, f"第{statement}.csv", *(row | {"标题": f"第{statement}次"} for row in rows))
@@ -205,7 +211,7 @@ def test_killed_in_the_midst_of_many_files_and_a_big_one_it_goes_on_where_it_sto
     while len(published(inbox_street)) < len(sizes) and killed < 8:
         # Some children get far enough for a file or three, some not through their first.
         inbox_street.engine.dispose()
-        where = str(inbox_street.settings.var_dir)
+        where = child_environment(inbox_street)
         child = context.Process(target=kill_at, args=(chance.randint(15, 90), where))
         child.start()
         child.join(60)

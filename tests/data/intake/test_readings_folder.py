@@ -22,7 +22,7 @@ from data.readings.upkeep import forget_old, tell_pages
 from data.readings.weeks import from_readings, kept_weeks, replace_weeks, wrong_weeks
 from data.vocabulary import Weekly
 from tests.data.imports.support import Street
-from tests.data.intake.test_folder import kill_at
+from tests.data.intake.test_folder import child_environment, kill_at
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HEAD = "传感器,监测项,数值,时间,区划"
@@ -102,9 +102,9 @@ def test_a_long_file_is_written_in_pieces_and_the_report_counts_them_all(
     assert "共 40 条：新增 35，已有 5，未接入 0。" in report
 
 
-def kill_in_small_pieces(statement: int, var_dir: str) -> None:
+def kill_in_small_pieces(statement: int, environment: dict[str, str]) -> None:
     take.AT_ONCE = 20  # type: ignore[misc]
-    kill_at(statement, var_dir)
+    kill_at(statement, environment)
 
 
 @pytest.mark.slow
@@ -117,7 +117,7 @@ def test_killed_anywhere_a_restarted_intake_goes_on_where_it_stopped(street: Str
     chance, found, killed = random.Random(20261122), [0], 0
     while killed < 8:
         street.engine.dispose()
-        where = str(street.settings.var_dir)
+        where = child_environment(street)
         child = context.Process(target=kill_in_small_pieces, args=(chance.randint(15, 70), where))
         child.start()
         child.join(60)
