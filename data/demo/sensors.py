@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,9 +18,10 @@ from sqlmodel import Session
 
 from data.demo.world import World
 from data.models import Division, Reading, ReadingWeek, Sensor
-from data.readings.judge import Judged
-from data.readings.keep import keep
 from data.vocabulary import Level
+
+if TYPE_CHECKING:
+    from data.readings.judge import Judged
 
 SOURCE: Final = "sensor"
 EVERY_HOURS: Final = 1
@@ -39,7 +40,12 @@ _DIVISION: Final[Table] = Division.__table__  # type: ignore[attr-defined]
 def write_sensors(
     session: Session, world: World, *, since: datetime, until: datetime, zone: ZoneInfo
 ) -> None:
-    """Writes what was measured after ``since`` up to ``until``, in the caller's write session."""
+    """Writes what was measured after ``since`` up to ``until``, in the caller's write session.
+
+    Imported here, since readings know the imports, these the dispatch table, and that the demo's batch.
+    """
+    from data.readings.keep import keep
+
     found = list(_measured(world, since, until, zone))
     for start in range(0, len(found), _AT_ONCE):
         keep(session, found[start : start + _AT_ONCE], source=SOURCE, now=until)
@@ -70,6 +76,8 @@ def _measured(world: World, since: datetime, until: datetime, zone: ZoneInfo) ->
 
 
 def _reading(number: str, label: str, name: str, code: str, at: datetime, value: float) -> Judged:
+    from data.readings.judge import Judged
+
     return Judged(
         line=0, number=number, name=name, at=at, value=value, code=code, label=label, lon=None, lat=None,
         external_no=None, cells={},
