@@ -40,8 +40,16 @@ def demo(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield served
 
 
-@pytest.fixture
-def product(browser: Browser, demo: Served) -> Iterator[ProductPage]:
-    """A fresh page of the served demo."""
+@pytest.fixture(scope="module")
+def desk(browser: Browser, demo: Served) -> Iterator[ProductPage]:
+    """One page for all tests of a module: it keeps the scripts that it has compiled, two seconds a page."""
     with product_page(browser, demo.base) as page:
         yield page
+
+
+@pytest.fixture
+def product(desk: ProductPage) -> Iterator[ProductPage]:
+    """The served demo in a page that remembers nothing of the test before."""
+    desk.forget()
+    yield desk
+    assert desk.complaints == []

@@ -71,6 +71,15 @@ class ProductPage:
         self.page.locator(".om-head").wait_for(timeout=WAIT_SECONDS * 1000)
         self.settle()
 
+    def forget(self) -> None:
+        """An empty page without cookies, storage or anything noted: as new, but for what is compiled."""
+        if self.page.url.startswith(self.base):
+            self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        self.page.goto("about:blank")
+        self.page.context.clear_cookies()
+        self.complaints.clear()
+        self.requests.clear()
+
     def settle(self) -> None:
         """Until the URL has its answer, no script has run for a moment, and a map shows it and is idle."""
         self.until(self._answered, "the page's answer to its address")

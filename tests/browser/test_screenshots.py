@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser
 
-from tests.browser.product import WAIT_SECONDS, ProductPage, watch
+from tests.browser.product import ProductPage, product_page
 from tests.browser.scripts import BEYOND_THE_EDGE, CUT_TEXTS, DRAWN_COLORS, OVERLAPS
 from tests.browser.serving import ROOT, Served
 
@@ -52,40 +53,52 @@ _HEADER: Final = (
 )
 
 
-@pytest.fixture(scope="module", params=[(size, theme) for theme in ("light", "dark") for size in SIZES],
-                ids="-".join)  # fmt: skip
-def screen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[BrowserContext, str, str]]:
-    """A browser context of one size and theme, whose cache serves all pages."""
-    size, theme = request.param
-    width, height = SIZES[size]
-    touch = size != "desk"
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, locale="zh-CN", color_scheme=theme, has_touch=touch
-    )
-    context.set_default_timeout(WAIT_SECONDS * 1000)
-    yield context, size, theme
-    context.close()
+@dataclass(frozen=True)
+class Screen:
+    """A page on a screen that can be turned; its browser keeps scripts and pictures between addresses."""
+
+    product: ProductPage
+    theme: str
+    sizes: tuple[str, ...]
+
+    def turn(self, size: str) -> None:
+        width, height = SIZES[size]
+        self.product.page.set_viewport_size({"width": width, "height": height})
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(device, theme) for theme in ("light", "dark") for device in ("desk", "tablet")],
+    ids="-".join,
+)
+def screen(request: pytest.FixtureRequest, browser: Browser, demo: Served) -> Iterator[Screen]:
+    """Light tablets are held upright first and then turned, dark ones the other way round."""
+    device, theme = request.param
+    sizes = [size for size in SIZES if size.startswith(device)]
+    if theme == "light":
+        sizes.reverse()
+    with product_page(browser, demo.base, color_scheme=theme, has_touch=device == "tablet") as product:
+        yield Screen(product, theme, tuple(sizes))
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_page_fits_the_screen_and_nothing_is_cut(
-    screen: tuple[BrowserContext, str, str], demo: Served, name: str
-) -> None:
-    context, size, theme = screen
-    product = ProductPage(context.new_page(), demo.base)
-    watch(product)
-    try:
-        product.open(PAGES[name])
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        path = Path(PICTURES / f"{name}-{size}-{theme}.png")
+def test_the_page_fits_the_screen_and_nothing_is_cut(screen: Screen, name: str) -> None:
+    product = screen.product
+    product.forget()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for number, size in enumerate(screen.sizes):
+        screen.turn(size)
+        if number == 0:
+            product.open(PAGES[name])
+        else:
+            product.settle()
+        path = Path(PICTURES / f"{name}-{size}-{screen.theme}.png")
         product.page.screenshot(path=path)
         assert path.stat().st_size > 20_000
-        _check_page(product, theme=theme)
+        _check_page(product, theme=screen.theme)
         if product.has_map:
             assert product.js(DRAWN_COLORS) > 20, "the map is blank"
-        assert product.complaints == []
-    finally:
-        product.page.close()
+    assert product.complaints == []
 
 
 def _check_page(product: ProductPage, *, theme: str) -> None:
