@@ -2,7 +2,7 @@
 
 from data.demo.removal import remove_demo
 from data.demo.seed import DEFAULT_SEED, HISTORY_DAYS, catch_up_demo, seed_demo
-from data.demo.state import DemoError, DemoMissing, DemoRefused, DemoState, demo_state
+from data.demo_state import DemoError, DemoMissing, DemoRefused, DemoState, demo_state
 
 __all__ = [
     "DEFAULT_SEED",

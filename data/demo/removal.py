@@ -15,7 +15,7 @@ from data.database import write_session
 from data.demo.duties import remove_duties
 from data.demo.readings import remove_readings
 from data.demo.sensors import remove_sensors
-from data.demo.state import DemoMissing, demo_state
+from data.demo_state import DemoMissing, demo_state
 from data.models import (
     Alert,
     AlertLog,

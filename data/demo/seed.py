@@ -26,8 +26,8 @@ from data.demo.people import SOURCE
 from data.demo.readings import write_readings
 from data.demo.sensors import write_sensors
 from data.demo.simulate import PlannedCase, Simulation
-from data.demo.state import DemoMissing, DemoRefused, demo_state, is_empty, new_batch, note_of
 from data.demo.world import World, build_world
+from data.demo_state import DemoMissing, DemoRefused, demo_state, is_empty, new_batch, note_of
 from data.divisions import bake_division_tiles
 from data.event_fold import Action, Entry
 from data.event_log import Advance, append

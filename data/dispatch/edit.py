@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select
 from sqlmodel import Session
 
 from data.chain import append
-from data.demo.state import demo_state
+from data.demo_state import demo_state
 from data.dispatch.errors import BadRule, RuleExists, StaleRule, UnknownRule
 from data.dispatch.tables import PREFIX_LENGTHS, department_of, versions_of
 from data.models import DispatchRule, Division, EventClass

@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from data.bulk import insert_rows
 from data.database import DatabaseProblem, read_session, write_session
-from data.demo.state import demo_state
+from data.demo_state import demo_state
 from data.event_links import link_batch
 from data.imports.boundaries import settle
 from data.imports.compare_events import EventChanges

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from data.calendar import read_calendar
 from data.clock import deadline
-from data.demo.state import demo_state
+from data.demo_state import demo_state
 from data.dispatch import decide, refusal
 from data.event_log import Action, Entry, append_one
 from data.models import Department

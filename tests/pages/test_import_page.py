@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.database import open_engine, write_session
-from data.demo.state import new_batch
+from data.demo_state import new_batch
 from data.imports import template
 from data.vocabulary import BatchKind
 from tests.dashboard.small_world import NOW

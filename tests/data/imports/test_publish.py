@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from data import database
 from data.database import DatabaseLocked, open_engine, write_session
-from data.demo.state import new_batch
+from data.demo_state import new_batch
 from data.imports import DemoPresent, load_profile
 from data.models import Department, Event, EventLog, ImportBatch, SourceState
 from data.vocabulary import BatchKind, BatchStatus

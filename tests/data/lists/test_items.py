@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from data.database import read_session, write_session
-from data.demo.state import new_batch
+from data.demo_state import new_batch
 from data.dispatch import refusal
 from data.lists import (
     LIST_ITEM,
