@@ -20,6 +20,7 @@ from data.clock import HOUR, Moments
 from data.vocabulary import ClockType, Status
 
 _WORKING: Final = frozenset({ClockType.WORKING_HOURS, ClockType.WORKING_DAYS})
+_DAY_HOURS: Final = 24.0
 _ALMOST_A_DAY: Final = 1e-6
 """Days are reckoned as fractions: what is so near to a whole day is one."""
 
@@ -37,6 +38,13 @@ class TimeLeft:
     clock_type: str = ""
     days: int = 0
     rest_hours: float = 0.0
+
+    @property
+    def hours_over(self) -> float:
+        """Hours past the deadline as limits are written: 24 for each whole 工作日."""
+        if self.clock_type == ClockType.WORKING_DAYS:
+            return self.days * _DAY_HOURS + self.rest_hours if self.is_over else 0.0
+        return max(0.0, -self.hours)
 
 
 def time_left(

@@ -11,19 +11,26 @@ from typing import Final
 from sqlalchemy import select
 from sqlmodel import Session
 
+from data.calendar import read_calendars
 from data.filter import Filter
+from data.labels import CLOCK_TYPE
 from data.queries.conditions import under_areas
 from data.queries.names import class_names, place_names
 from data.queries.repeats import all_repeats
 from data.queries.surges import surges as surging
 from data.queries.tables import EVENT
 from data.rules.found import Cause
-from data.rules.parameters import OverdueLadder, SurgeRule, rung_of
+from data.rules.in_force import hours_over
+from data.rules.parameters import OverdueLadder, SurgeRule, climbs, rung_of
 from data.rules.store import RuleSpec
 from data.rules.words import limits_text
-from data.vocabulary import SlaColor, Status
+from data.time_left import times_left
+from data.vocabulary import ClockType, SlaColor, Status
 
-_SECONDS_AN_HOUR: Final = 3600
+_OVERDUE: Final = (
+    "id", "code", "title", "external_no", "due_at", "ended_at", "in_time", "status", "status_since",
+    "clock_type",
+)  # fmt: skip
 _DAY_HOURS: Final = 48
 
 
@@ -80,12 +87,14 @@ def _under(rule: RuleSpec) -> Filter:
 
 
 def overdue(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
-    """Open events that are past their deadline by at least the first rung; 挂账 stops the clock."""
+    """Open events that are past their deadline by at least the first rung, on their own clocks; 挂账 stops
+    the clock. No clock runs faster than time, so that the query leaves out what cannot be on the ladder yet.
+    """
     wanted = rule.parameters
     assert isinstance(wanted, OverdueLadder)  # noqa: S101  the kind decides the type
     latest = as_of - timedelta(hours=wanted.rungs[0].hours)
     rows = session.execute(
-        select(EVENT.c.id, EVENT.c.code, EVENT.c.title, EVENT.c.external_no, EVENT.c.due_at)
+        select(*(EVENT.c[name] for name in _OVERDUE))
         .where(
             EVENT.c.ended_at.is_(None),
             *under_areas((rule.area,) if rule.area else ()),
@@ -96,9 +105,13 @@ def overdue(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
     ).all()
     places = place_names(session, {row.code for row in rows})
     causes = []
-    for row in rows:
-        hours = (as_of - row.due_at).total_seconds() / _SECONDS_AN_HOUR
+    lefts = times_left(rows, as_of=as_of, calendars=lambda: read_calendars(session))
+    for row, left in zip(rows, lefts, strict=True):
+        hours = hours_over(left, due_at=row.due_at, as_of=as_of)
+        if not climbs(wanted, hours):
+            continue
         rung = rung_of(wanted, hours)
+        past = _rung_text(rung.hours, left.clock_type if left else "")
         causes.append(
             Cause(
                 key=f"event:{row.id}",
@@ -106,9 +119,9 @@ def overdue(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
                 color=type(rule.color)(rung.color),
                 owner=rung.owner or rule.owner,
                 title=f"{places[row.code]} {row.title}超期"[:128],
-                detail=f"{row.external_no} 已超过 {_rung_text(rung.hours)}",
+                detail=f"{row.external_no} 已超过 {past}",
                 evidence={
-                    "formula": f"在办、未挂账、超过处置期限 {_rung_text(rung.hours)}以上",
+                    "formula": f"在办、未挂账、超过处置期限 {past}以上",
                     "event_id": row.id,
                 },
                 area_where=Filter(colors=(SlaColor.OVERDUE,)),
@@ -117,5 +130,10 @@ def overdue(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
     return causes
 
 
-def _rung_text(hours: float) -> str:
+def _rung_text(hours: float, clock_type: str) -> str:
+    """So many hours of a clock, as people say them: 3 天, 24 小时（工作时）, 1 个工作日."""
+    if clock_type == ClockType.WORKING_HOURS:
+        return f"{hours:g} 小时（{CLOCK_TYPE[clock_type]}）"
+    if clock_type == ClockType.WORKING_DAYS and hours >= _DAY_HOURS / 2:
+        return f"{hours / 24:g} 个工作日"
     return f"{hours:g} 小时" if hours < _DAY_HOURS else f"{hours / 24:g} 天"

@@ -8,8 +8,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from data.rules.parameters import OverdueLadder, Rung, rung_of
+from data.rules.parameters import OverdueLadder, Rung, climbs, rung_of
 from data.rules.store import RuleSpec, list_rules
+from data.time_left import TimeLeft
 from data.vocabulary import RiskColor, Role, RuleKind
 
 _SECONDS_AN_HOUR: Final = 3600
@@ -44,18 +45,24 @@ def worst_first(rule: RuleSpec) -> tuple[int, int]:
     return _WORST_FIRST.index(rule.color), rule.id
 
 
+def hours_over(left: TimeLeft | None, *, due_at: datetime, as_of: datetime) -> float:
+    """Hours past the deadline on the case's own clock; plain ones where none runs any more."""
+    return left.hours_over if left else (as_of - due_at).total_seconds() / _SECONDS_AN_HOUR
+
+
 def rung_at(
-    rules: Iterable[RuleSpec], *, code: str, due_at: datetime, as_of: datetime
+    rules: Iterable[RuleSpec], *, code: str, due_at: datetime, as_of: datetime, left: TimeLeft | None
 ) -> tuple[RiskColor, Role | None] | None:
-    """Colour and who answers for a case past its deadline, by the ladders that hold at its place.
+    """Colour and who answers for a case past its deadline, by the ladders that hold at its place. ``left`` is
+    what its own clock says.
 
     Of several ladders the worst rung; None where none holds or its first rung is not reached.
     """
-    hours = (as_of - due_at).total_seconds() / _SECONDS_AN_HOUR
+    hours = hours_over(left, due_at=due_at, as_of=as_of)
     reached: list[tuple[RuleSpec, Rung]] = [
         (rule, rung_of(rule.parameters, hours))
         for rule in holding_at(rules, RuleKind.OVERDUE_LADDER, code)
-        if isinstance(rule.parameters, OverdueLadder) and hours > rule.parameters.rungs[0].hours
+        if isinstance(rule.parameters, OverdueLadder) and climbs(rule.parameters, hours)
     ]
     if not reached:
         return None

@@ -77,7 +77,9 @@ class RepeatRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Rung:
-    """From so many hours after the deadline on: this colour, and this role answers."""
+    """From so many hours after the deadline on: this colour, and this role answers. The hours run on the
+    case's own clock: working time for 工作时, 24 a day for 工作日, plain time for the others.
+    """
 
     hours: float
     color: str
@@ -146,6 +148,11 @@ Parameters: TypeAlias = (
     | EventClass
     | SystemFailure
 )
+
+
+def climbs(ladder: OverdueLadder, hours_over: float) -> bool:
+    """Whether a case past its deadline by so many hours of its clock is on the ladder at all."""
+    return hours_over > ladder.rungs[0].hours or not ladder.rungs[0].hours
 
 
 def rung_of(ladder: OverdueLadder, hours_over: float) -> Rung:

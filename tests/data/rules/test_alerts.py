@@ -12,16 +12,19 @@ from sqlmodel import col, select
 
 from data.database import read_session, write_session
 from data.event_log import Advance, Entry, append, verify
+from data.filter import Filter
 from data.models import Department, Event, LoopRule, Rule
+from data.queries.events import list_events
 from data.rules import evaluate as evaluation
 from data.rules.act import acknowledge, order, resolve, start_drill, take_back
 from data.rules.causes import Found
 from data.rules.errors import AlertMoved, MoveRefused, UnknownAlert
-from data.rules.evaluate import Changes, evaluate
+from data.rules.evaluate import Changes, evaluate, look
 from data.rules.found import Cause
+from data.rules.in_force import rung_at
 from data.rules.listing import alert_card, alert_page, drills, open_alerts
 from data.rules.parameters import Order
-from data.rules.store import save_rule
+from data.rules.store import list_rules, save_rule
 from data.vocabulary import AlertState, Move, RiskColor, Status
 from tests.data.core.events import first
 from tests.data.dispatch.town import negative, rule
@@ -77,6 +80,36 @@ def test_a_cause_rings_once_climbs_and_ends_by_itself(small_district: Engine) ->
     assert card.row.resolution == "自动解除：事件已办结、挂账或不再超期"
     assert [step.action for step in card.steps] == ["raise", "color", "end"]
     assert card.evidence["event_id"] == event_id
+
+
+@pytest.mark.parametrize(
+    ("clock_type", "hours", "told"),
+    [
+        ("", 25, "已超过 24 小时"),
+        ("urgent_hours", 25, "已超过 24 小时"),
+        ("calendar_days", 75, "已超过 3 天"),
+        ("working_hours", 25, ""),
+        ("working_hours", 24 * 7, "已超过 24 小时（工作时）"),
+        ("working_days", 20, ""),
+        ("working_days", 25, "已超过 1 个工作日"),
+        ("working_days", 24 * 7, "已超过 3 个工作日"),
+    ],
+)
+def test_the_rungs_of_a_ladder_count_on_the_case_s_own_clock(
+    small_district: Engine, clock_type: str, hours: float, told: str
+) -> None:
+    only(small_district, "overdue_ladder")
+    with write_session(small_district) as session:
+        append(session, [late(1, hours=hours, clock_type=clock_type)])
+        run_now = look(session, as_of=NOW)
+        causes = [cause.detail for one in run_now.of_rules for cause in one.new]
+        (row,) = list_events(session=session, where=Filter(), as_of=NOW, limit=5, offset=0).rows
+        rung = rung_at(
+            list_rules(session=session), code=COMMUNITY, due_at=NOW - timedelta(hours=hours), as_of=NOW,
+            left=row.left,
+        )  # fmt: skip
+    assert [detail.partition(" ")[2] for detail in causes] == ([told] if told else [])
+    assert (rung is not None) is bool(told), "the overview's mark says the same"
 
 
 def test_what_was_resolved_by_hand_stays_quiet_until_its_cause_has_ended(small_district: Engine) -> None:
