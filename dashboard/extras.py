@@ -46,6 +46,8 @@ PROCESSES: Final = "services"
 SETTINGS: Final = ("notices", "numbers", "plans", "readings", "counts")
 """Tabs of 设置."""
 LIST_TABS: Final = (*ListType, PROCESSES)
+OWN_RULE: Final = "own-"
+"""Before a rule's number: the form for a rule that stands in its place in an area of one's own."""
 NEW_ROW: Final = "new"
 """Of a rule or a list's row: the form for one that is not there yet."""
 MINE: Final = "mine"
@@ -90,7 +92,9 @@ def extra_problems(params: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if (day := params.get("day", "")) and not _is_calendar_day(day):
         yield "day", f"应写作 2026-10-01，{FIRST_YEAR}–{LAST_YEAR} 年"
     for name in ("rule", "item", "whistle"):
-        if (row := params.get(name, "")) not in ("", NEW_ROW) and not _ROW_NUMBER.fullmatch(row):
+        row = params.get(name, "")
+        number = row.removeprefix(OWN_RULE) if name == "rule" else row
+        if row not in ("", NEW_ROW) and not _ROW_NUMBER.fullmatch(number):
             yield name, f"应为从 1 起的编号，或 {NEW_ROW}"
     for name in ("into", "event"):
         if params.get(name) and not _ROW_NUMBER.fullmatch(params[name]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -16,9 +17,10 @@ from dashboard.kept_screen import keep_screen
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.duty_acts import act, area_choices, pick
 from dashboard.panels.messages import empty, show_refusal
+from dashboard.panels.ring_rule_apart import own_area, show_set_apart
 from dashboard.panels.ring_rule_fields import COLORS, OWNERS, ask_parameters, pick_owner
 from dashboard.panels.settings_tabs import show_history, show_right
-from dashboard.state import NEW_ROW, Screen
+from dashboard.state import NEW_ROW, OWN_RULE, Screen
 from data.conventions import read_conventions
 from data.labels import RISK_COLOR, RULE_KIND
 from data.manage import rules
@@ -37,13 +39,19 @@ def show_rule(screen: Screen) -> bool:
         return False
     found: list[RuleSpec] = ask(screen, list_rules, where=None)
     rule = next((one for one in found if str(one.id) == wanted), None)
+    wider = next((one for one in found if f"{OWN_RULE}{one.id}" == wanted), None)
     with st.container(key="om-ring-rules"):
         title = f"{rule.name}（第 {rule.version} 版）" if rule else "新增规则"
         back = link(screen.href(extra={"rule": ""}), "‹ 返回", cls="om-back", data_escape=True)
         show(div(back, span(title, cls="om-title"), cls="om-panel-head om-bare"))
-        if rule is None and wanted != NEW_ROW:
+        if wider is not None:
+            show(el("p", f"另行设定“{wider.name}”：在所选的区域里，以下面这条为准。", cls="om-note"))
+            _form(screen, None, wider)
+        elif rule is None and wanted != NEW_ROW:
             show(empty(f"没有编号为 {wanted} 的规则，可能已删除：在下面的变更记录里可以撤销删除"))
         else:
+            if rule is not None:
+                show_set_apart(screen, rule)
             _form(screen, rule)
             if rule is not None:
                 _removal(screen, rule)
@@ -51,19 +59,25 @@ def show_rule(screen: Screen) -> bool:
     return True
 
 
-def _form(screen: Screen, rule: RuleSpec | None) -> None:
-    show_right(screen, Duty.RULES, codes=(rule.area if rule else screen.where.focus,))
+def _form(screen: Screen, rule: RuleSpec | None, wider: RuleSpec | None = None) -> None:
+    """Of a rule; without one of a new rule, which stands in the place of ``wider`` where that is given."""
+    area = rule.area if rule else own_area(screen, wider) if wider else screen.where.focus
+    show_right(screen, Duty.RULES, codes=(area,))
     seen = rules.seen_of(session=screen.session, rule_id=rule.id) if rule else 0
     kinds = {kind.value: RULE_KIND[kind] for kind in RuleKind}
-    if rule is None:
+    known = rule or wider
+    if known is None:
         kind = RuleKind(pick("看什么", kinds, RuleKind.THRESHOLD_NOW.value, key="om_rule_new_kind"))
     else:
-        kind = rule.kind
+        kind = known.kind
         show(el("p", f"种类：{RULE_KIND[kind]}（不能改；要看别的，请另建一条）", cls="om-note"))
-    key = f"om_rule_{rule.id}_{seen}" if rule else f"om_rule_new_{kind}"
+    key = f"om_rule_{rule.id}_{seen}" if rule else f"om_rule_new_{kind}{wider.id if wider else ''}"
     with st.form(key, border=False):
-        draft = _fields(screen, rule, kind, key)
-        reason = st.text_input("修改理由", max_chars=256, key=f"{key}_reason") if rule else ""
+        draft = _fields(screen, known, kind, key, area=area)
+        if wider is not None:
+            draft = replace(draft, replaces=wider.id)
+        why = "修改理由" if rule else "另行设定的理由"
+        reason = st.text_input(why, max_chars=256, key=f"{key}_reason") if known else ""
         cap = ask(screen, read_conventions).alert_cap
         many = st.checkbox(f"起数太多（超过 {number(cap)} 起）也保存，按街道合并提醒", key=f"{key}_many")
         with st.container(horizontal=True):
@@ -71,18 +85,16 @@ def _form(screen: Screen, rule: RuleSpec | None) -> None:
             label = "保存为新的一版" if rule else "新增规则"
             sent = st.form_submit_button(label, type="primary", key=f"{key}_save")
     if look:
-        _show_preview(screen, draft)
+        _show_preview(screen, draft, rule)
     if sent:
         go_to = screen.params(extra={"rule": ""}) if rule is None else None
         act(_saved(screen, draft, rule, seen, reason, many=many), go_to=go_to)
 
 
-def _fields(screen: Screen, rule: RuleSpec | None, kind: RuleKind, key: str) -> RuleDraft:
+def _fields(screen: Screen, rule: RuleSpec | None, kind: RuleKind, key: str, *, area: str) -> RuleDraft:
     name = st.text_input("名称", rule.name if rule else "", max_chars=64, key=f"{key}_name")
     parameters = ask_parameters(screen, kind, _given(rule), key)
-    area = pick(
-        "管哪个区域", area_choices(screen), rule.area if rule else screen.where.focus, key=f"{key}_area"
-    )
+    area = pick("管哪个区域", area_choices(screen), area, key=f"{key}_area")
     first, second = st.columns(2)
     with first:
         color = pick("颜色", COLORS, rule.color.value if rule else "yellow", key=f"{key}_color")
@@ -107,9 +119,9 @@ def _given(rule: RuleSpec | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _show_preview(screen: Screen, draft: RuleDraft) -> None:
+def _show_preview(screen: Screen, draft: RuleDraft, rule: RuleSpec | None) -> None:
     try:
-        found = rules.preview(screen.session, draft, as_of=screen.as_of)
+        found = rules.preview(screen.session, draft, as_of=screen.as_of, rule_id=rule.id if rule else None)
     except BadSetting as error:
         show_refusal("还不能计算", *error.problems)
         return

@@ -14,6 +14,7 @@ from dashboard.formats import day_text
 from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.duty_acts import act
 from dashboard.panels.messages import show_refusal
+from dashboard.panels.ring_rule_apart import area_name
 from dashboard.panels.settings_tabs import show_history
 from dashboard.state import NEW_ROW, Screen
 from data.database import DatabaseProblem
@@ -51,22 +52,47 @@ def show_rules(screen: Screen) -> None:
     with st.container(key="om-ring-rules"):
         new = link(screen.href(extra={"rule": NEW_ROW, "ring": ""}), "新增规则", cls="om-button om-small")
         show(div(span("预警规则", cls="om-title"), span(new, cls="om-exports"), cls="om-panel-head om-bare"))
-        show([_line(screen, rule) for rule in rules])
+        show([_line(screen, rule) for rule in _below_what_they_replace(rules)])
     show_history(screen, Subject.RULE, title="规则的变更")
+
+
+def _below_what_they_replace(rules: list[RuleSpec]) -> list[RuleSpec]:
+    """Each rule, and below it what streets and communities have set in its place."""
+    own = sorted((rule for rule in rules if rule.replaces is not None), key=lambda rule: rule.area)
+    return [
+        each
+        for rule in rules
+        if rule.replaces is None
+        for each in (rule, *(one for one in own if one.replaces == rule.id))
+    ]
 
 
 def _line(screen: Screen, rule: RuleSpec) -> Html:
     marks = [text for on, text in ((not rule.enabled, "已停用"), (not rule.notify, "不发通知")) if on]
-    said = "，".join([RULE_KIND[rule.kind], f"第 {rule.version} 版", label(ROLE, rule.owner), *marks])
+    if rule.replaces is None and rule.replaced_by:
+        marks.append(_apart(screen, rule))
+    place = [area_name(screen, rule.area)] if rule.area else []
+    said = "，".join([*place, RULE_KIND[rule.kind], f"第 {rule.version} 版", label(ROLE, rule.owner), *marks])
     return link(
         screen.href(extra={"rule": str(rule.id), "ring": ""}),
         span(RISK_SIGN[rule.color], cls=f"om-sign om-risk-{rule.color}"),
-        span(rule.name),
+        span(f"└ {rule.name}" if rule.replaces is not None else rule.name),
         span(said, cls="om-note"),
         span(rule.problem, cls="om-overdue") if rule.problem else None,
         cls="om-rule-line",
         data_rule=rule.id,
+        data_replaces=rule.replaces,
     )
+
+
+def _apart(screen: Screen, rule: RuleSpec) -> str:
+    """Which streets and communities have set the rule apart, and which have switched it off."""
+    parts = []
+    for enabled, said in ((True, "另行设定"), (False, "已停用")):
+        names = [area_name(screen, one.area) for one in rule.replaced_by if one.enabled is enabled]
+        if names:
+            parts.append(f"{'、'.join(sorted(names))}{said}")
+    return "；".join(parts)
 
 
 def show_drills(screen: Screen) -> None:

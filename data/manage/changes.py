@@ -74,6 +74,7 @@ DUTIES: Final[dict[Subject, Duty]] = {
     Subject.COUNT: Duty.INDICATORS,
 }
 _STILL_USED: Final = "新增的内容已经被用到，不能撤销：请改为停用"
+_TAKEN: Final = "这个区域后来又另行设定了同一条规则，不能撤销：请先删除那一条"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -248,20 +249,34 @@ def _put_back(session: Session, subject: Subject, one: RowChange, *, number: int
             with session.begin_nested():
                 connection.execute(table.delete().where(*is_this))
         except IntegrityError as error:
-            raise NothingToUndo(_STILL_USED) from error
+            if subject is not Subject.RULE:
+                raise NothingToUndo(_STILL_USED) from error
+            before = known | {"removed": True, "version": known["version"] + 1}  # it stays for its alerts
+            connection.execute(table.update().where(*is_this).values(**before))
     elif one.after is None:
         connection.execute(table.insert().values(**before))
     else:
-        connection.execute(table.update().where(*is_this).values(**before))
+        try:
+            with session.begin_nested():
+                connection.execute(table.update().where(*is_this).values(**before))
+        except IntegrityError as error:
+            raise NothingToUndo(_TAKEN) from error
     session.expire_all()
     return RowChange(before=found, after=before)
 
 
 def _content(subject: Subject, row: Row | None) -> Row | None:
-    """What two states of a row are compared by: a rule put back has its old content and a new version."""
+    """What two states of a row are compared by: a rule put back has its old content and a new version.
+
+    What is empty is left out: a change of before knows nothing of columns that were added since.
+    """
     left_out = {"version"} if subject is Subject.RULE else set()
     plain = _plain(row)
-    return None if plain is None else {name: value for name, value in plain.items() if name not in left_out}
+    return (
+        None
+        if plain is None
+        else {name: value for name, value in plain.items() if value is not None and name not in left_out}
+    )
 
 
 def _plain(row: Row | None) -> Row | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from data.indicators.counts import named_counts
 from data.indicators.store import measures
@@ -20,7 +20,7 @@ from data.manage.errors import BadSetting
 from data.manage.permission import RIGHTS, Duty, require
 from data.models import Rule
 from data.numbers import spelled
-from data.queries.names import class_names, department_names
+from data.queries.names import class_names, department_names, place_names
 from data.rules.causes import find
 from data.rules.errors import RuleError
 from data.rules.parameters import (
@@ -32,7 +32,7 @@ from data.rules.parameters import (
     TwoWeeksWorse,
     read_parameters,
 )
-from data.rules.store import RuleSpec, save_rule
+from data.rules.store import Replacement, RuleSpec, list_rules, replacements, root_of, save_rule
 from data.vocabulary import RiskColor, RuleKind
 
 SHOWN: Final = 5
@@ -42,7 +42,10 @@ OWNERS: Final = RIGHTS[Duty.ALERTS].roles
 
 @dataclass(frozen=True, kw_only=True)
 class RuleDraft:
-    """A rule as a form has it; ``parameters`` as ``data.rules.parameters`` reads them."""
+    """A rule as a form has it; ``parameters`` as ``data.rules.parameters`` reads them.
+
+    ``replaces``: a new rule that stands in the place of that one in its area.
+    """
 
     kind: str
     name: str
@@ -52,6 +55,7 @@ class RuleDraft:
     area: str = ""
     enabled: bool = True
     notify: bool = True
+    replaces: int | None = None
 
     @property
     def text(self) -> str:
@@ -76,8 +80,10 @@ class RulePreview:
         return self.total > self.cap
 
 
-def preview(session: Session, draft: RuleDraft, *, as_of: datetime) -> RulePreview:
-    """What the rule would ring now, if it were on. Writes nothing.
+def preview(
+    session: Session, draft: RuleDraft, *, as_of: datetime, rule_id: int | None = None
+) -> RulePreview:
+    """What the rule (a new one, or one that is there) would ring now, if it were on. Writes nothing.
 
     Raises:
         BadSetting: everything that is wrong with it.
@@ -86,7 +92,7 @@ def preview(session: Session, draft: RuleDraft, *, as_of: datetime) -> RulePrevi
     rule = RuleSpec(
         id=0, kind=RuleKind(draft.kind), name=draft.name or "新规则", parameters=parameters,
         parameters_text=draft.text, color=RiskColor(draft.color), owner=draft.owner, area=draft.area,
-        enabled=True, version=1, origin="",
+        enabled=True, version=1, origin="", replaced_by=_standing_in(session, draft, rule_id),
     )  # fmt: skip
     found = find(session, rule, as_of)
     return RulePreview(
@@ -120,7 +126,9 @@ def save(
         refuse_stale(session, Subject.RULE, str(rule_id), seen=seen, name=f"规则“{draft.name}”")
         if not reason.strip():
             raise BadSetting(("修改规则要写明理由",))
-    found = preview(session, draft, as_of=at)
+    elif draft.replaces is not None and not reason.strip():
+        raise BadSetting(("另行设定一条规则要写明理由",))
+    found = preview(session, draft, as_of=at, rule_id=rule_id)
     if draft.enabled and found.too_many and not accept_many:
         raise BadSetting((
             f"这条规则现在会有 {found.total} 起，超过 {spelled(found.cap)} 起，"
@@ -131,13 +139,58 @@ def save(
         number = save_rule(
             session, kind=draft.kind, name=draft.name, parameters=draft.text, color=draft.color,
             owner=draft.owner, area=draft.area, enabled=draft.enabled, notify=draft.notify,
-            actor=acting.name, at=at, rule_id=rule_id,
+            actor=acting.name, at=at, rule_id=rule_id, replaces=draft.replaces,
         )  # fmt: skip
     except RuleError as error:
         raise BadSetting(error.problems) from error
-    verb = "新增" if rule_id is None else "修改"
-    _log(session, number, before, f"{verb}规则“{draft.name.strip()}”", acting, at, reason)
+    _log(session, number, before, _what(session, draft, rule_id), acting, at, reason)
     return number
+
+
+def switch_off(
+    session: Session, *, rule_id: int, area: str, person: Person | None, at: datetime, reason: str
+) -> int:
+    """Switches a wider rule off in one area: a rule of its own, not enabled, stands there in its place.
+
+    Raises:
+        NotAllowed: the person may set no rules there.
+        BadSetting: no such rule, not a wider one, set apart there already, or no reason.
+    """
+    rule = next((one for one in list_rules(session=session) if one.id == rule_id), None)
+    if rule is None:
+        raise BadSetting((f"没有编号为 {rule_id} 的规则：请刷新后再试",))
+    acting = require(session, person, Duty.RULES, codes=(area,))
+    if not reason.strip():
+        raise BadSetting(("停用规则要写明理由",))
+    try:
+        number = save_rule(
+            session, kind=rule.kind, name=rule.name, parameters=rule.parameters_text, color=rule.color,
+            owner=rule.owner, area=area, enabled=False, notify=rule.notify, actor=acting.name, at=at,
+            replaces=rule_id,
+        )  # fmt: skip
+    except RuleError as error:
+        raise BadSetting(error.problems) from error
+    place = place_names(session, {area})[area]
+    _log(session, number, None, f"在{place}停用规则“{rule.name}”", acting, at, reason)
+    return number
+
+
+def _what(session: Session, draft: RuleDraft, rule_id: int | None) -> str:
+    name = draft.name.strip()
+    if rule_id is not None:
+        return f"修改规则“{name}”"
+    if draft.replaces is None:
+        return f"新增规则“{name}”"
+    return f"在{place_names(session, {draft.area})[draft.area]}另行设定规则“{name}”"
+
+
+def _standing_in(session: Session, draft: RuleDraft, rule_id: int | None) -> tuple[Replacement, ...]:
+    """What stands in the place of a rule as it is drafted, in parts of its area."""
+    rows = session.exec(select(Rule).where(col(Rule.removed).is_(False))).all()
+    root = None if draft.replaces is None else root_of(session, draft.replaces)
+    if rule_id is not None:
+        root = next((one.replaces for one in rows if one.id == rule_id), None)
+    return replacements(rows, rule_id=rule_id, area=draft.area, root=root)
 
 
 def remove(

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from data.models.base import PrefixCode, SignedRow, UtcDateTime
 
 _UNRESOLVED = text("state <> 'resolved'")
+_STANDING_IN = text("replaces IS NOT NULL AND NOT removed")
 
 
 class Rule(SQLModel, table=True):
@@ -18,9 +19,16 @@ class Rule(SQLModel, table=True):
     ``version`` grows with every change; ``alert_log`` and evidence name the version that rang.
     ``owner`` is the role that answers. ``area`` is the prefix where it applies ('' everywhere).
     ``notify``: what it rings is told to receivers. A ``removed`` rule rings no more and stays for its alerts.
+    ``replaces``: in its area it stands in the place of that rule (one an area), which itself replaces none.
     """
 
     __tablename__ = "rule"
+    __table_args__ = (
+        Index(
+            "ix_rule_replaces", "replaces", "area", unique=True, sqlite_where=_STANDING_IN,
+            postgresql_where=_STANDING_IN,
+        ),
+    )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str = Field(max_length=24)
@@ -36,6 +44,7 @@ class Rule(SQLModel, table=True):
     changed_by: str = Field(default="", max_length=64)
     notify: bool = True
     removed: bool = False
+    replaces: int | None = Field(default=None, foreign_key="rule.id")
 
 
 class Alert(SQLModel, table=True):

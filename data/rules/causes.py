@@ -61,8 +61,7 @@ def find(session: Session, rule: RuleSpec, as_of: datetime) -> Found:
     """Every cause of a rule at ``as_of``; more than ``Conventions.alert_cap`` are summed up by street."""
     cap = round(read_conventions(session=session).alert_cap)
     causes = FINDERS[rule.kind](session, rule, as_of)
-    if rule.area:
-        causes = [cause for cause in causes if cause.code.startswith(rule.area)]
+    causes = [cause for cause in causes if rule.holds_at(cause.code)]
     if len(causes) <= cap:
         return Found(causes=causes, total=len(causes), cap=cap)
     summed = _summaries(session, rule, causes, cap=cap)

@@ -11,7 +11,6 @@ alerts or rules that changed meanwhile make what was found void (``Seen``).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -22,30 +21,18 @@ from sqlmodel import Session
 from data.bulk import insert_rows
 from data.chain import append_rows
 from data.models import Alert, AlertLog, Rule
-from data.rules.causes import WHY_OVER, find
+from data.rules.causes import find
 from data.rules.found import Cause
 from data.rules.order import issue_order, with_department
+from data.rules.over import REGROUPED, RULE_OFF, why_over
 from data.rules.parameters import ThresholdNow
 from data.rules.store import RuleSpec, list_rules
-from data.vocabulary import AlertState, RiskColor, RuleKind
+from data.vocabulary import AlertState, RiskColor
 
 ACTOR: Final = "系统（规则评估）"
 _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
 _LOG: Final[Table] = AlertLog.__table__  # type: ignore[attr-defined]
 _RULE: Final[Table] = Rule.__table__  # type: ignore[attr-defined]
-_OVER: Final[Mapping[RuleKind, str]] = {
-    RuleKind.TWO_WEEKS_WORSE: "指标已不再连续差于基准",
-    RuleKind.THRESHOLD_NOW: "指标已回到红线以内，或本周已结束",
-    RuleKind.SURGE: "今日件数已不高于激增标准，或当天已结束",
-    RuleKind.REPEAT: "同一处的件数已不到标准",
-    RuleKind.OVERDUE_LADDER: "事件已办结、挂账或不再超期",
-    RuleKind.WHISTLE_LADDER: "部门已报到，或哨件已办结、撤回",
-    RuleKind.EVENT_CLASS: "事件已办结、作废，或不再属于这些类别",
-    RuleKind.SYSTEM_FAILURE: "系统已恢复正常",
-}
-"""The sentence with which an alert resolves by itself, where its kind of rule has only one."""
-_RULE_OFF: Final = "规则已停用或已删除"
-_REGROUPED: Final = "起数跨过合并提醒的上限，已换一种方式提醒"
 _WORST_FIRST: Final = list(RiskColor)
 
 
@@ -122,12 +109,12 @@ def look(session: Session, *, as_of: datetime) -> Findings:
     for rule in list_rules(session=session):
         mine = active.pop(rule.id, {})
         if not rule.enabled:
-            findings.of_rules.append(Finding(rule=rule, ends=[(row, _RULE_OFF) for row in mine.values()]))
+            findings.of_rules.append(Finding(rule=rule, ends=[(row, RULE_OFF) for row in mine.values()]))
         elif rule.parameters is None:
             findings.problems.append(f"规则“{rule.name}”没有评估：{rule.problem}")
         else:
             findings.of_rules.append(_look_at(session, findings, rule, mine))
-    gone = [(row, _RULE_OFF) for rest in active.values() for row in rest.values()]
+    gone = [(row, RULE_OFF) for rest in active.values() for row in rest.values()]
     findings.of_rules.append(Finding(rule=None, ends=gone))
     return findings
 
@@ -188,13 +175,8 @@ def _look_at(session: Session, findings: Findings, rule: RuleSpec, mine: dict[st
             finding.changed.append((row, cause))
     for row in mine.values():
         regrouped = found.causes and row.cause.startswith("area:") is not found.summarised
-        finding.ends.append((row, _REGROUPED if regrouped else _over(session, rule, row, findings.as_of)))
+        finding.ends.append((row, REGROUPED if regrouped else why_over(session, rule, row, findings.as_of)))
     return finding
-
-
-def _over(session: Session, rule: RuleSpec, row: Any, as_of: datetime) -> str:
-    why = WHY_OVER.get(rule.kind)
-    return why(session, rule, row, as_of) if why is not None else _OVER[rule.kind]
 
 
 def _raise(session: Session, changes: Changes, rule: RuleSpec, causes: list[Cause], as_of: datetime) -> None:

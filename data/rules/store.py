@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,17 +12,33 @@ from sqlmodel import Session, col, select
 
 from data.codes import level_of
 from data.models import ResponsePlan, Rule
+from data.queries.names import place_names
 from data.rules.errors import RuleError
 from data.rules.parameters import Parameters, read_parameters
 from data.vocabulary import RiskColor, Role, RuleKind
 
 _COLORS: Final = frozenset(RiskColor)
 _ROLES: Final = frozenset({"", *Role})
+APART: Final = frozenset(RuleKind) - {RuleKind.SYSTEM_FAILURE}
+"""Kinds of rules that an area may set otherwise for itself: the system is one for all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replacement:
+    """A rule that stands in the place of a wider one in ``area``; not ``enabled``: there is none there."""
+
+    rule_id: int
+    area: str
+    enabled: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuleSpec:
-    """A rule with its parameters read. ``problem``: why it cannot be evaluated."""
+    """A rule with its parameters read. ``problem``: why it cannot be evaluated.
+
+    ``replaces``: the rule in whose place it stands; None too where that one was removed. ``replaced_by``:
+    what stands in its own place in parts of its area.
+    """
 
     id: int
     kind: RuleKind
@@ -36,10 +53,16 @@ class RuleSpec:
     origin: str
     notify: bool = True
     problem: str = ""
+    replaces: int | None = None
+    replaced_by: tuple[Replacement, ...] = ()
+
+    def replaced_at(self, code: str) -> Replacement | None:
+        """What stands in its place there; None where nothing does."""
+        return next((one for one in self.replaced_by if code.startswith(one.area)), None)
 
     def holds_at(self, code: str) -> bool:
-        """Whether the rule judges the area or place of this code."""
-        return code.startswith(self.area)
+        """Whether the rule judges the area or place of this code. A wider area it judges as a whole."""
+        return code.startswith(self.area) and self.replaced_at(code) is None
 
     def meets(self, area: str) -> bool:
         """Whether the rule holds somewhere in this area."""
@@ -49,10 +72,29 @@ class RuleSpec:
 def list_rules(*, session: PlainSession) -> list[RuleSpec]:
     """Every rule that was not removed, in the order of their numbers."""
     kept = select(Rule).where(col(Rule.removed).is_(False)).order_by(col(Rule.id))
-    return [_spec(row) for row in session.execute(kept).scalars()]
+    rows = session.execute(kept).scalars().all()
+    return [_spec(row, rows) for row in rows]
 
 
-def _spec(row: Rule) -> RuleSpec:
+def replacements(
+    rows: Iterable[Rule], *, rule_id: int | None, area: str, root: int | None
+) -> tuple[Replacement, ...]:
+    """Which of these rules stand in the place of one with this number, area and ``root`` (what it replaces).
+
+    Those of one root stand for one another too: in a part of a part the rule of the smallest area holds.
+    """
+    found = [
+        Replacement(rule_id=row.id or 0, area=row.area, enabled=row.enabled)
+        for row in rows
+        if row.replaces is not None
+        and row.id != rule_id
+        and row.area.startswith(area)
+        and (row.replaces == rule_id if root is None else row.replaces == root and row.area != area)
+    ]
+    return tuple(sorted(found, key=lambda one: (-len(one.area), one.area)))
+
+
+def _spec(row: Rule, rows: Sequence[Rule]) -> RuleSpec:
     parameters, problem = None, ""
     try:
         parameters = read_parameters(row.kind, row.parameters)
@@ -62,7 +104,8 @@ def _spec(row: Rule) -> RuleSpec:
         id=row.id or 0, kind=RuleKind(row.kind), name=row.name, parameters=parameters,
         parameters_text=row.parameters, color=RiskColor(row.color), owner=row.owner, area=row.area,
         enabled=row.enabled, version=row.version, origin=row.origin, notify=row.notify,
-        problem=problem,
+        problem=problem, replaces=row.replaces if row.replaces in {one.id for one in rows} else None,
+        replaced_by=replacements(rows, rule_id=row.id, area=row.area, root=row.replaces),
     )  # fmt: skip
 
 
@@ -80,8 +123,11 @@ def save_rule(
     actor: str,
     at: datetime,
     rule_id: int | None = None,
+    replaces: int | None = None,
 ) -> int:
     """Keeps a new rule, or changes one (its version grows); returns its number.
+
+    A new rule may stand in the place of another one in its area (``replaces``); that stays so.
 
     Raises:
         RuleError: everything that is wrong, at once.
@@ -106,6 +152,10 @@ def save_rule(
         problems.append(f"没有编号为 {rule_id} 的规则")
     elif row.kind != kind:
         problems.append("规则的种类不能更改，请另建一条")
+    else:
+        if replaces is not None and rule_id is None:
+            row.replaces = root_of(session, replaces)
+        problems += _misplaced(session, row, kind=kind, area=area)
     if problems or row is None:
         raise RuleError(tuple(problems))
     row.name, row.parameters, row.color, row.owner = name.strip(), parameters, color, owner
@@ -115,6 +165,39 @@ def save_rule(
     session.add(row)
     session.flush()
     return row.id or 0
+
+
+def root_of(session: Session, rule_id: int) -> int:
+    """The rule in whose place one stands that stands in the place of this one: never itself a replacement."""
+    row = session.get(Rule, rule_id)
+    return rule_id if row is None or row.replaces is None else row.replaces
+
+
+def _misplaced(session: Session, row: Rule, *, kind: str, area: str) -> list[str]:
+    """Why the rule cannot stand in the place of another one there, or around those that stand in its own."""
+    family = select(Rule).where(col(Rule.removed).is_(False), col(Rule.id) != (row.id or 0))
+    if row.replaces is None:
+        standing = family.where(col(Rule.replaces) == (row.id or 0))
+        outside = [one for one in session.exec(standing) if not _lies_inside(one.area, area)]
+        names = place_names(session, {one.area for one in outside})
+        return [f"{names[one.area]}已另行设定这条规则：它的区域要比{names[one.area]}大" for one in outside]
+    root = session.get(Rule, row.replaces)
+    if root is None or (root.removed and row.id is None):
+        return [f"没有编号为 {row.replaces} 的规则，可能已删除：请刷新后再试"]
+    problems = []
+    if kind not in APART:
+        problems.append(f"“{root.name}”不分区域，不能为一个区域另行设定")
+    if root.kind != kind:
+        problems.append(f"只能用同一种类的规则替代“{root.name}”")
+    if not root.removed and not _lies_inside(area, root.area):
+        problems.append(f"替代“{root.name}”的规则只管其中一部分：请选择比它小的区域")
+    if session.exec(family.where(col(Rule.replaces) == row.replaces, col(Rule.area) == area)).first():
+        problems.append(f"这个区域已另行设定过“{root.name}”：请修改那一条")
+    return problems
+
+
+def _lies_inside(area: str, wider: str) -> bool:
+    return area.startswith(wider) and area != wider
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -27,10 +27,20 @@ def rules_text(*, session: Session, kind: RuleKind, areas: tuple[str, ...] = ())
 def described(session: Session, rules: Sequence[RuleSpec]) -> str:
     """These rules as one text; that there is none, where there is none."""
     shown = rules[:MOST_RULES]
-    names = place_names(session, {rule.area for rule in shown} - {""})
-    said = [f"“{rule.name}”（{names.get(rule.area, '全区')}）{limits_text(rule)}" for rule in shown]
+    apart = {one.area for rule in shown for one in rule.replaced_by}
+    names = place_names(session, ({rule.area for rule in shown} | apart) - {""})
+    said = [f"“{rule.name}”（{_where(rule, names)}）{limits_text(rule)}" for rule in shown]
     rest = f"；另有 {len(rules) - MOST_RULES} 条规则" if len(rules) > MOST_RULES else ""
     return "；".join(said) + rest if said else _NONE
+
+
+def _where(rule: RuleSpec, names: Mapping[str, str]) -> str:
+    """全区，公平街道除外."""
+    where = names.get(rule.area, "全区")
+    apart = sorted(names[one.area] for one in rule.replaced_by)
+    if len(apart) > MOST_RULES:
+        return f"{where}，{len(apart)} 处除外"
+    return f"{where}，{'、'.join(apart)}除外" if apart else where
 
 
 def limits_text(rule: RuleSpec) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,7 @@ from sqlmodel import Session
 from data.calendar import Calendars, read_calendars
 from data.models import Whistle, WhistleDepartment
 from data.queries.names import department_names, place_names
+from data.rules.in_force import holding_at
 from data.rules.parameters import WhistleLadder
 from data.rules.store import list_rules
 from data.time_left import TimeLeft, time_left
@@ -71,6 +72,10 @@ class WhistleLine:
         return self.rung.owner is LadderOwner.MEETING
 
 
+Returns = Callable[[str], int]
+"""Of an area: so many returns put a whistle on the agenda of the joint meeting."""
+
+
 @dataclass(slots=True)
 class _Known:
     """What the lines of one reading share."""
@@ -78,16 +83,21 @@ class _Known:
     names: Mapping[str, str]
     places: Mapping[str, str]
     calendars: Calendars
-    returns: int
+    returns: Returns
     called: dict[int, list[WhistleDepartment]] = field(default_factory=lambda: defaultdict(list))
 
 
-def returns_to_meeting(session: Session) -> int:
-    """How many returns put a whistle on the agenda: a number of the rule 吹哨未报到, which a street edits."""
-    for rule in list_rules(session=session):
-        if rule.kind is RuleKind.WHISTLE_LADDER and isinstance(rule.parameters, WhistleLadder):
-            return rule.parameters.returns
-    return RETURNS_TO_MEETING
+def returns_to_meeting(session: Session) -> Returns:
+    """How many returns put a whistle of an area on the agenda: a number of the rule 吹哨未报到 there."""
+    rules = list_rules(session=session)
+
+    def returns_at(code: str) -> int:
+        for rule in holding_at(rules, RuleKind.WHISTLE_LADDER, code):
+            if isinstance(rule.parameters, WhistleLadder):
+                return rule.parameters.returns
+        return RETURNS_TO_MEETING
+
+    return returns_at
 
 
 def lines_of(
@@ -96,7 +106,7 @@ def lines_of(
     as_of: datetime,
     *,
     names: Mapping[str, str] | None = None,
-    returns: int | None = None,
+    returns: Returns | None = None,
 ) -> list[WhistleLine]:
     """Whistles in words, in the same order. What was done after ``as_of`` by somebody quicker than the screen
     counts all the same. ``names`` of departments and ``returns`` where the caller has read them.
@@ -144,7 +154,7 @@ def _line(known: _Known, whistle: Whistle, as_of: datetime) -> WhistleLine:
         due_at=whistle.respond_by, as_of=at, calendar=known.calendars.of(whistle.code),
         clock_type="" if urgent else ClockType.WORKING_DAYS.value,
     )  # fmt: skip
-    rung = ladder(facts_of(whistle, called, known.names), at, returns=known.returns)
+    rung = ladder(facts_of(whistle, called, known.names), at, returns=known.returns(whistle.code))
     steps = (whistle.half_at, whistle.respond_by, whistle.second_by)
     climbs = waits and rung.owner is not LadderOwner.MEETING
     return WhistleLine(

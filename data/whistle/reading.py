@@ -24,7 +24,7 @@ from data.queries.days import day_start
 from data.queries.names import department_names
 from data.queries.tables import EVENT
 from data.vocabulary import LadderColor, WhistleStanding
-from data.whistle.lines import WhistleLine, called_of, lines_of, returns_to_meeting, standing_at
+from data.whistle.lines import Returns, WhistleLine, called_of, lines_of, returns_to_meeting, standing_at
 from data.whistle.log import log_of, whistle_standing
 
 ENDED_DAYS: Final = 30
@@ -174,17 +174,17 @@ def _conditions(session: Session, where: Filter, as_of: datetime) -> list[Column
     return conditions
 
 
-def _belongs(found: _Found, standing: str, returns: int) -> bool:
+def _belongs(found: _Found, standing: str, returns: Returns) -> bool:
     if standing == AGENDA:
         return _is_on_agenda(found.whistle, returns)
     return found.standing == standing if standing else found.standing in _OPEN
 
 
-def _is_on_agenda(whistle: Whistle, returns: int) -> bool:
-    return whistle.done_at is None and whistle.returned_count >= returns
+def _is_on_agenda(whistle: Whistle, returns: Returns) -> bool:
+    return whistle.done_at is None and whistle.returned_count >= returns(whistle.code)
 
 
-def _counts(found: Sequence[_Found], returns: int, names: Mapping[str, str]) -> WhistleCounts:
+def _counts(found: Sequence[_Found], returns: Returns, names: Mapping[str, str]) -> WhistleCounts:
     standing = Counter(one.standing for one in found)
     missing: dict[WhistleStanding, Counter[str]] = {one: Counter() for one in _OPEN}
     for one in found:

@@ -1,23 +1,27 @@
-"""The overview's alerts are those of the rules in force: rows, hints and 怎么算的 say which."""
+"""The overview's alerts are those of the rules in force, which a street sets for itself."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, insert, update
 from sqlmodel import Session
 
-from data.database import open_engine, write_session
+from dashboard.acting import token_of
+from data.database import open_engine, read_session, write_session
 from data.models import Event
 from data.rules.store import list_rules, save_rule
 from data.vocabulary import RuleKind
 from tests.dashboard.small_world import DISTRICT, NOW, World
+from tests.data.loop.world import SECRETARY, furnish
 from tests.pages.conftest import Opener, Shown
 
 STREETS = (f"{DISTRICT}001", f"{DISTRICT}002")
+STREET_NAME = "示例1街道"
 
 
 @pytest.fixture
@@ -78,3 +82,73 @@ def test_an_overdue_row_shows_who_answers_by_the_ladder(opener: Opener, busy: En
     with write_session(busy) as session:
         switch_off(session, RuleKind.OVERDUE_LADDER)
     assert "data-risk" not in opener("overview", area=STREETS[0], class_="0501", alert="overdue").html
+
+
+@pytest.fixture
+def secretary(busy: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The secretary of the first street sits at the screen."""
+    furnish(busy)
+    monkeypatch.setattr("dashboard.acting.read_token", lambda: token_of(SECRETARY))
+    assert SECRETARY.division_code == STREETS[0]
+
+
+def button(shown: Shown, label: str) -> None:
+    next(one for one in shown.app.button if one.label == label).click().run()
+    assert not shown.app.exception
+
+
+def typed(shown: Shown, label: str, value: Any) -> None:
+    fields: list[Any] = [*shown.app.text_input, *shown.app.number_input]
+    next(one for one in fields if one.label == label).set_value(value)
+
+
+def places(shown: Shown) -> list[bool]:
+    """Of the rows of 突增 whether each lies in the secretary's street."""
+    return sorted(STREET_NAME in row for row in surging(shown))
+
+
+@pytest.mark.usefixtures("secretary")
+def test_a_street_raises_the_minimum_for_itself_and_its_surges_go_until_it_is_taken_back(
+    opener: Opener, busy: Engine
+) -> None:
+    with read_session(busy) as session:
+        (rule,) = [one for one in list_rules(session=session) if one.kind is RuleKind.SURGE]
+    assert places(opener("overview", alert="surge")) == [False, True]
+    wider = opener("alerts", rule=str(rule.id))
+    assert "在本街道另行设定" in wider.text
+    assert f"rule=own-{rule.id}" in " ".join(wider.links)
+
+    form = opener("alerts", rule=f"own-{rule.id}")
+    typed(form, "至少几件", 20.0)
+    typed(form, "另行设定的理由", "本街道基数大")
+    button(form, "新增规则")
+    assert "已保存，下次评估起生效" in form.text
+    assert f"{STREET_NAME}另行设定" in form.text
+    assert f'data-replaces="{rule.id}"' in form.html
+
+    after = opener("overview", alert="surge")
+    assert places(after) == [False]
+    assert f"{STREET_NAME}除外" in after.html
+    assert surging(opener("overview", alert="surge", area=STREETS[0])) == []
+    assert "本街道已另行设定这条规则：打开" in opener("alerts", rule=str(rule.id)).text
+
+    undo = opener("alerts")
+    button(undo, "撤销")
+    button(undo, "确认撤销")
+    assert places(opener("overview", alert="surge")) == [False, True]
+
+
+@pytest.mark.usefixtures("secretary")
+def test_a_street_switches_a_rule_off_for_itself(opener: Opener, busy: Engine) -> None:
+    with read_session(busy) as session:
+        (rule,) = [one for one in list_rules(session=session) if one.kind is RuleKind.SURGE]
+    shown = opener("alerts", rule=str(rule.id))
+    button(shown, "在本街道停用")
+    assert "停用规则要写明理由" in shown.text
+    typed(shown, "停用的理由", "另有专项")
+    button(shown, "在本街道停用")
+
+    assert f"{STREET_NAME}已停用" in shown.text
+    assert places(opener("overview", alert="surge")) == [False]
+    assert "这里没有启用的规则" in opener("overview", area=STREETS[0], alert="surge").html
+    assert "rule=own-x" in opener("alerts", rule="own-x").text

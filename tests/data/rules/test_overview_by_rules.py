@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from data.database import write_session
 from data.filter import Filter
+from data.models import Rule
 from data.queries.alerts import AlertKind, AlertList, alert_list
 from data.queries.repeats import nth_time
 from data.queries.surges import surges
@@ -76,15 +77,17 @@ def listed(session: Session, *areas: str) -> AlertList:
             st.integers(2, 6),
             st.sampled_from(list(RiskColor)),
             st.integers(3, 4),
+            st.booleans(),
+            st.booleans(),
         ),
-        max_size=3,
+        max_size=4,
     ),
     area=st.sampled_from(AREAS),
 )
 def test_the_overview_of_an_area_lists_exactly_the_surges_that_its_rules_ring(
     tiny: Engine,
     cases: list[tuple[str, str, str, int, int]],
-    rules: list[tuple[str, str, tuple[str, ...], int, RiskColor, int]],
+    rules: list[tuple[str, str, tuple[str, ...], int, RiskColor, int, bool, bool]],
     area: str,
 ) -> None:
     rows = [
@@ -96,11 +99,17 @@ def test_the_overview_of_an_area_lists_exactly_the_surges_that_its_rules_ring(
         nothing_stays = session.begin_nested()
         if rows:
             session.execute(insert(EVENT), rows)
-        for where, level, sources, minimum, color, weeks in rules:
-            made(
+        (shipped,) = meeting(list_rules(session=session), RuleKind.SURGE)
+        taken = {""}
+        for where, level, sources, minimum, color, weeks, apart, enabled in rules:
+            number = made(
                 session, "surge", where, color, level=level, sources=list(sources), minimum=minimum,
                 times=1.5, weeks=weeks, deviations=1,
             )  # fmt: skip
+            row = session.get_one(Rule, number)
+            row.enabled, row.replaces = enabled, shipped.id if apart and where not in taken else None
+            taken |= {where} if row.replaces else set()
+            session.flush()
         known = list_rules(session=session)
         shown = surges(
             session=session, where=Filter(areas=(area,) if area else ()), as_of=NOW,
