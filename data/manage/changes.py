@@ -17,6 +17,7 @@ from sqlalchemy import Date, Table, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from data.bulk import refusable
 from data.chain import append
 from data.indicators.store import used_in
 from data.lifecycle import Person
@@ -246,7 +247,7 @@ def _put_back(session: Session, subject: Subject, one: RowChange, *, number: int
         before = before | {"version": found["version"] + 1}
     if before is None:
         try:
-            with session.begin_nested():
+            with refusable(connection):
                 connection.execute(table.delete().where(*is_this))
         except IntegrityError as error:
             if subject is not Subject.RULE:

@@ -133,6 +133,7 @@ def test_the_state_says_that_it_is_a_demo_and_until_when(seeded: Database) -> No
     assert (state.seed, state.last_caught_up_at) == (DEFAULT_SEED, NOW)
 
 
+@pytest.mark.sqlite
 def test_asking_for_the_state_scans_neither_events_nor_log(copied: Database) -> None:
     remove_demo(copied.engine, copied.settings)
     asked: list[str] = []

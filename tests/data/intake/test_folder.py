@@ -168,7 +168,7 @@ def test_killed_at_any_statement_the_file_is_taken_in_once_and_whole(inbox_stree
     rows = [event(no=f"SL{number:03}", lon=f"{103.801 + number / 10_000:.4f}") for number in range(40)]
     environ = {**os.environ, **child_environment(inbox_street)}
     killed = 0
-    for statement in range(2, 200, 17):
+    for statement in range(2, 200, 11):
         drop(inbox_street, f"第{statement}.csv", *(row | {"标题": f"第{statement}次"} for row in rows))
         script = f"from tests.data.intake.test_folder import kill_at; kill_at({statement})"
         done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True)
