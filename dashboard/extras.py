@@ -50,6 +50,8 @@ OWN_RULE: Final = "own-"
 """Before a rule's number: the form for a rule that stands in its place in an area of one's own."""
 NEW_ROW: Final = "new"
 """Of a rule or a list's row: the form for one that is not there yet."""
+DRILLS: Final = "drill"
+"""Of 预警: drills instead of the real alerts of a state."""
 MINE: Final = "mine"
 ALL: Final = "all"
 """Of the loop: every stage, or every case of what is listed."""
@@ -64,7 +66,7 @@ _EXTRA_CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "queue": QUEUES,
     "rank": (BY_GRID,),
     "look": LOOKS,
-    "state": tuple(AlertState),
+    "state": (*AlertState, DRILLS),
     "risk": tuple(RiskColor),
     "list": LIST_TABS,
     "set": SETTINGS,

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from dashboard import acting
 from dashboard.markup import el, show
 from dashboard.panels.duty_acts import act, class_choices, department_choices, pick
+from dashboard.panels.ring_plan import show_plan_note
 from dashboard.panels.settings_tabs import show_right
 from dashboard.state import Screen
 from data.conventions import read_conventions
@@ -43,6 +44,7 @@ def show_acts(screen: Screen, card: AlertCard) -> None:
         if row.state != AlertState.ORDERED and not row.is_drill and row.code:
             with st.expander("下达整改指令"):
                 _order_form(screen, card)
+        show_plan_note(screen, row)
         with st.form(f"om_ring_resolve_{row.id}", border=False):
             reason = st.text_input("解除的理由", max_chars=256, key=f"om_ring_reason_{row.id}")
             sent = st.form_submit_button(

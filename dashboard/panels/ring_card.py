@@ -10,16 +10,19 @@ from dashboard.markup import Html, div, el, link, show, span
 from dashboard.panels.messages import message
 from dashboard.panels.ring_acts import show_acts
 from dashboard.panels.ring_order import order_section
+from dashboard.panels.ring_plan import plan_pairs
 from dashboard.state import Screen
 from data.filter import FilterError, parse_filter
 from data.labels import ALERT_STATE, RISK_COLOR, RISK_SIGN, ROLE, label
+from data.rules.by_hand import STAYS
 from data.rules.listing import AlertCard, alert_card
 from data.rules.store import Plan, response_plans
 from data.vocabulary import AlertState
 
 _ACTION: Final = {
     "raise": "响起", "color": "变色", "acknowledge": "确认", "order": "下达整改指令", "resolve": "解除",
-    "end": "自动解除", "take_back": "恢复", "drill": "开始演练",
+    "end": "自动解除", "take_back": "恢复", "drill": "开始演练", "report": "上报",
+    "plan": "登记方案", "plan_back": "撤回方案登记",
 }  # fmt: skip
 
 
@@ -50,7 +53,9 @@ def _card(screen: Screen, card: AlertCard, plan: Plan | None) -> Html:
         ("区域", row.place_name),
         ("负责", label(ROLE, row.owner)),
         ("规则", row.rule_name),
-        ("响起", moment_text(row.raised_at, zone=screen.zone, now=screen.as_of)),
+        ("来源", f"人工上报。{STAYS}。" if row.by_hand else ""),
+        ("上报" if row.by_hand else "响起", moment_text(row.raised_at, zone=screen.zone, now=screen.as_of)),
+        *plan_pairs(screen, row),
         ("情况", row.detail),
         ("解除", row.resolution),
     ]

@@ -1,30 +1,23 @@
-"""The rules behind the alerts, evaluating them now, and drills of the risk levels."""
+"""The rules behind the alerts, and evaluating them now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import streamlit as st
-from sqlmodel import Session
 
-from dashboard import acting, context
+from dashboard import context
 from dashboard.ask import ask
-from dashboard.formats import day_text
 from dashboard.markup import Html, div, el, link, show, span
-from dashboard.panels.duty_acts import act
 from dashboard.panels.messages import show_refusal
 from dashboard.panels.ring_rule_apart import area_name
 from dashboard.panels.settings_tabs import show_history
 from dashboard.state import NEW_ROW, Screen
 from data.database import DatabaseProblem
-from data.labels import RISK_COLOR, RISK_SIGN, ROLE, RULE_KIND, label
+from data.labels import RISK_SIGN, ROLE, RULE_KIND, label
 from data.manage.changes import Subject
-from data.manage.plans import begin_drill
-from data.rules.listing import DrillState, drills
 from data.rules.run import evaluate_rules
 from data.rules.store import RuleSpec, list_rules
-from data.vocabulary import RiskColor
 
 
 def show_evaluate() -> None:
@@ -93,52 +86,3 @@ def _apart(screen: Screen, rule: RuleSpec) -> str:
         if names:
             parts.append(f"{'、'.join(sorted(names))}{said}")
     return "；".join(parts)
-
-
-def show_drills(screen: Screen) -> None:
-    """The last drill of each level, which is due, and starting one."""
-    found: list[DrillState] = ask(screen, drills)
-    with st.container(key="om-ring-drill"):
-        show_drill_form(screen, found)
-
-
-def show_drill_form(screen: Screen, found: list[DrillState]) -> None:
-    """The state of each level, and the form that starts a drill in the area in view."""
-    show(div(span("风险演练（每季度）", cls="om-title"), cls="om-panel-head om-bare"))
-    show([drill_line(screen, state) for state in found])
-    color = st.selectbox(
-        "演练哪一级", [state.color for state in found], key="om_drill_color",
-        format_func=lambda each: f"{RISK_SIGN[each]} {RISK_COLOR[each]}",
-    )  # fmt: skip
-    title = st.text_input("演练内容", max_chars=100, key="om_drill_title", placeholder="例如：群体性事件应对")
-    if st.button("开始演练", key="om_drill_start") and color is not None:
-        act(_begun(screen, color, title))
-
-
-def _begun(screen: Screen, color: RiskColor, title: str) -> Callable[[Session], str]:
-    def work(session: Session) -> str:
-        begin_drill(
-            session, color=color, code=screen.where.focus, person=screen.person, at=acting.now(), title=title
-        )
-        return "演练已开始，页面上都标为演练。"
-
-    return work
-
-
-def drill_line(screen: Screen, state: DrillState, *, key: str = "") -> Html:
-    """When a level was last drilled and by when it should be again."""
-
-    def day(at: datetime) -> str:
-        return day_text(at.astimezone(screen.zone).date(), today=screen.today)
-
-    if state.last_at is None or state.next_due_at is None:
-        said, cls = "还没有演练过，应尽快安排", "om-soon"
-    elif state.late:
-        said, cls = f"上次 {day(state.last_at)}，已过期，应在 {day(state.next_due_at)} 前再演练", "om-soon"
-    else:
-        said, cls = f"上次 {day(state.last_at)}，下次不晚于 {day(state.next_due_at)}", ""
-    return div(
-        span(key or f"{RISK_SIGN[state.color]} {RISK_COLOR[state.color]}", cls="om-key"),
-        span(said, cls=cls),
-        cls="om-pair",
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import streamlit as st
 from sqlmodel import Session
@@ -11,35 +10,32 @@ from sqlmodel import Session
 from dashboard import acting
 from dashboard.ask import ask
 from dashboard.markup import Html, div, el, link, show, span
-from dashboard.panels.duty_acts import act, pick
+from dashboard.panels.duty_acts import act
 from dashboard.panels.messages import empty
-from dashboard.panels.ring_rules import drill_line, show_drill_form
+from dashboard.panels.ring_drills import drill_line, drill_states, show_drill_form
+from dashboard.panels.ring_rule_fields import OWNERS, pick_owner
 from dashboard.panels.settings_tabs import show_history, show_right
 from dashboard.state import Screen
 from data.labels import RISK_COLOR, RISK_SIGN, ROLE, label
 from data.manage.changes import Subject, newest
 from data.manage.permission import Duty
 from data.manage.plans import PlanDraft, change_plan
-from data.rules.listing import DrillState, drills
+from data.rules.drills import DrillState
 from data.rules.store import Plan, response_plans
-from data.vocabulary import RiskColor, Role
-
-OWNERS: Final = {"": "不指定"} | {
-    role.value: ROLE[role] for role in (Role.LEADER, Role.DISPATCHER, Role.STREET, Role.COMMUNITY)
-}
+from data.vocabulary import RiskColor
 
 
 def show_plans(screen: Screen) -> None:
     """The three plans on the left; the form of the chosen one, and drills, on the right."""
     plans: list[Plan] = ask(screen, response_plans, where=None)
-    states: list[DrillState] = ask(screen, drills, where=None)
-    by_color = {state.color: state for state in states}
+    states = drill_states(screen)
+    of_plan = {plan.color: [one for one in states if one.color is plan.color] for plan in plans}
     wanted = screen.view.get("risk")
     chosen = next((plan for plan in plans if plan.color == wanted), None)
     show(
         div(
             div(span("风险处置预案", cls="om-title"), cls="om-panel-head"),
-            div([_card(screen, plan, by_color[plan.color], on=plan is chosen) for plan in plans],
+            div([_card(screen, plan, of_plan[plan.color], on=plan is chosen) for plan in plans],
                 cls="om-scroll"),
             cls="om-panel om-duty-list",
         )
@@ -57,7 +53,7 @@ def show_plans(screen: Screen) -> None:
         show_history(screen, Subject.PLAN, key=chosen.color.value if chosen else "")
 
 
-def _card(screen: Screen, plan: Plan, drill: DrillState, *, on: bool) -> Html:
+def _card(screen: Screen, plan: Plan, drills: list[DrillState], *, on: bool) -> Html:
     within = f"{plan.within_hours:g} 小时内" if plan.within_hours else "不限"
     lines = [
         ("适用", plan.meaning), ("措施", plan.actions), ("时限", within),
@@ -72,7 +68,7 @@ def _card(screen: Screen, plan: Plan, drill: DrillState, *, on: bool) -> Html:
             cls="om-plan-head",
         ),
         [div(span(name, cls="om-key"), span(text), cls="om-pair") for name, text in lines if text],
-        drill_line(screen, drill, key="演练"),
+        drill_line(screen, drills, key="演练") if drills else None,
         cls="om-plan om-selected" if on else "om-plan",
         data_plan=plan.color.value,
     )
@@ -98,7 +94,7 @@ def _form(screen: Screen, plan: Plan) -> None:
                 "演练间隔（天）", value=plan.drill_days, min_value=1, max_value=366, key=f"{key}_days"
             )
         with third:
-            owner = pick("负责", OWNERS, plan.owner, key=f"{key}_owner")
+            owner = pick_owner("负责", OWNERS, plan.owner, key=f"{key}_owner")
         reason = st.text_input("修改理由", max_chars=256, key=f"{key}_reason")
         sent = st.form_submit_button("保存", type="primary")
     if sent:

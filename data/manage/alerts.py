@@ -1,4 +1,4 @@
-"""What the person who acts does with an alert, and the rectification order that it asks for."""
+"""What the person who acts does with an alert, the order that it asks for, and a risk that they report."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from data.dispatch import Decision, decide, refusal
 from data.filter import FilterError, parse_filter
 from data.indicators.counts import named_counts
 from data.indicators.store import measures
+from data.labels import ROLE, label
 from data.lifecycle import Person
 from data.manage.errors import BadSetting
-from data.manage.permission import Duty, require
+from data.manage.permission import RIGHTS, Duty, require
 from data.models import Alert
 from data.queries.names import class_names, department_names
-from data.rules import act
+from data.rules import act, by_hand, plan_clock
+from data.rules.by_hand import Report
 from data.rules.errors import UnknownAlert
 from data.rules.parameters import Order
+from data.rules.plan_clock import PlanNote
 from data.vocabulary import ClockType
 
 
@@ -51,6 +54,43 @@ def resolve(
     """As ``data.rules.act.resolve``, by somebody whose role and area reach so far (``NotAllowed``)."""
     acting = _may(session, alert_id, person)
     act.resolve(session, alert_id=alert_id, seen_state=seen_state, actor=acting.name, at=at, reason=reason)
+
+
+def note_plan(
+    session: Session,
+    *,
+    alert_id: int,
+    seen_state: str,
+    note: PlanNote,
+    text: str,
+    person: Person | None,
+    at: datetime,
+) -> None:
+    """As ``data.rules.plan_clock.note_plan``, by somebody who may (``NotAllowed``)."""
+    acting = _may(session, alert_id, person)
+    plan_clock.note_plan(
+        session, alert_id=alert_id, seen_state=seen_state, note=note, text=text, actor=acting.name, at=at
+    )
+
+
+def take_plan_back(session: Session, *, alert_id: int, person: Person | None, at: datetime) -> None:
+    """As ``data.rules.plan_clock.take_plan_back``, by somebody who may (``NotAllowed``)."""
+    acting = _may(session, alert_id, person)
+    plan_clock.take_plan_back(session, alert_id=alert_id, actor=acting.name, at=at)
+
+
+def report_risk(session: Session, report: Report, *, person: Person | None, at: datetime) -> int:
+    """Rings an alert that a person saw (上报风险); returns its id.
+
+    Raises:
+        NotAllowed: role or area do not reach.
+        BadSetting: whoever was chosen to answer for it may not acknowledge alerts.
+        data.rules.errors.MoveRefused: as ``data.rules.by_hand.report_risk``.
+    """
+    acting = require(session, person, Duty.REPORT_RISK, codes=(report.code,))
+    if report.owner and report.owner not in RIGHTS[Duty.ALERTS].roles:
+        raise BadSetting((f"{label(ROLE, report.owner)}不能处理预警，不能负责：请另选",))
+    return by_hand.report_risk(session, report, actor=acting.name, at=at)
 
 
 def take_back(session: Session, *, alert_id: int, person: Person | None, at: datetime) -> None:

@@ -27,6 +27,7 @@ class Duty(StrEnum):
     READINGS = "readings"
     RULES = "rules"
     ALERTS = "alerts"
+    REPORT_RISK = "report_risk"
     INDICATORS = "indicators"
     CALENDAR = "calendar"
     DISPATCH = "dispatch"
@@ -55,6 +56,7 @@ RIGHTS: Final[dict[Duty, Right]] = {
     Duty.READINGS: Right("填报指标", (Role.COMMUNITY, *_STREET)),
     Duty.RULES: Right("设置预警规则", _STREET),
     Duty.ALERTS: Right("处理预警", (Role.COMMUNITY, *_STREET)),
+    Duty.REPORT_RISK: Right("上报风险", (Role.COMMUNITY, *_STREET)),
     Duty.INDICATORS: Right("设置指标", _STREET),
     Duty.CALENDAR: Right("修改工作日历", _CENTRE),
     Duty.DISPATCH: Right("修改派遣规则", _CENTRE),

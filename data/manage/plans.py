@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from data.labels import RISK_COLOR
+from data.labels import RISK_COLOR, ROLE, label
 from data.lifecycle import Person
 from data.manage.changes import RowChange, Subject, refuse_stale, stored, write_change
 from data.manage.errors import BadSetting
-from data.manage.permission import Duty, require
-from data.rules.act import start_drill
+from data.manage.permission import RIGHTS, Duty, require
+from data.rules.by_hand import start_drill
 from data.rules.errors import RuleError
 from data.rules.store import save_plan
 from data.vocabulary import RiskColor
@@ -20,7 +20,7 @@ from data.vocabulary import RiskColor
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanDraft:
-    """What a plan says. ``within_hours`` None: no limit; ``owner`` is a role, '' nobody in particular."""
+    """What a plan says. ``within_hours`` None: no limit; ``owner`` is a role that may answer for alerts."""
 
     meaning: str
     actions: str
@@ -50,6 +50,10 @@ def change_plan(
     refuse_stale(session, Subject.PLAN, color.value, seen=seen, name=name)
     if not reason.strip():
         raise BadSetting((f"修改{name}要写明理由",))
+    if draft.owner not in RIGHTS[Duty.ALERTS].roles:
+        allowed = "、".join(ROLE[role] for role in RIGHTS[Duty.ALERTS].roles)
+        named = f"{label(ROLE, draft.owner)}不能处理预警，不能负责" if draft.owner else "处置预案要有人负责"
+        raise BadSetting((f"{named}：请选择{allowed}",))
     before = stored(session, Subject.PLAN, color=color.value)
     try:
         save_plan(

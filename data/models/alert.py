@@ -48,12 +48,14 @@ class Rule(SQLModel, table=True):
 
 
 class Alert(SQLModel, table=True):
-    """One cause that a rule found (``rule_id`` None: a drill).
+    """One cause that a rule found (``rule_id`` None: a drill, one that a person reported, or a reminder of
+    drills; ``data.rules.by_hand`` spells their causes).
 
     ``cause`` names it among those of its rule; ``active_key`` is set while the cause lasts and is unique, so
     that a cause rings once, however often the rule is evaluated and whatever people do with the alert.
     ``state``: new, acknowledged, ordered, resolved. ``evidence`` is JSON (formula, weeks, numbers, the
-    query of the rows). ``event_id`` is the rectification order.
+    query of the rows). ``event_id`` is the rectification order. ``plan_due_at``: until when the plan of its
+    level is to be there (None: no limit), ``plan_warn_at`` from when a quarter of that is left.
     """
 
     __tablename__ = "alert"
@@ -86,6 +88,11 @@ class Alert(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     resolution: str = Field(default="", max_length=256)
+    plan_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    plan_warn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    plan_done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    plan_done_by: str = Field(default="", max_length=64)
+    plan_text: str = Field(default="", max_length=256)
 
 
 class AlertLog(SignedRow, table=True):

@@ -38,7 +38,8 @@ class Receiver(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """One alert for one receiver: at most once, which is what the unique pair is for.
+    """One alert for one receiver: at most once, and once more when its plan is late (``about`` 'plan'), which
+    is what the unique columns are for.
 
     ``alert_id`` None: a test that somebody asked for, tried once and at once.
     ``state``: waiting, sending, sent, failed, unclear, dropped (``data.notices.words``).
@@ -47,7 +48,7 @@ class Notice(SQLModel, table=True):
 
     __tablename__ = "notice"
     __table_args__ = (
-        UniqueConstraint("alert_id", "receiver_id"),
+        UniqueConstraint("alert_id", "receiver_id", "about"),
         Index("ix_notice_receiver_state", "receiver_id", "state"),
         Index("ix_notice_state", "state"),
     )
@@ -55,6 +56,7 @@ class Notice(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     alert_id: int | None = Field(default=None, foreign_key="alert.id")
     receiver_id: int = Field(foreign_key="receiver.id")
+    about: str = Field(default="", max_length=8)
     state: str = Field(default="waiting", max_length=16)
     attempts: int = 0
     claimed_by: str = Field(default="", max_length=64)

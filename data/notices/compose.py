@@ -13,7 +13,9 @@ from sqlalchemy import Row, Table, select
 from sqlmodel import Session
 
 from data.models import Alert, Rule
+from data.notices.words import About
 from data.queries.names import place_names
+from data.rules.by_hand import REPORTED
 from data.vocabulary import RiskColor, RuleKind
 
 _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
@@ -21,6 +23,7 @@ _RULE: Final[Table] = Rule.__table__  # type: ignore[attr-defined]
 _COLOR: Final = {RiskColor.RED: "红色", RiskColor.YELLOW: "黄色", RiskColor.BLUE: "蓝色"}
 _TYPED_BY_PEOPLE: Final = {RuleKind.OVERDUE_LADDER, RuleKind.WHISTLE_LADDER, RuleKind.EVENT_CLASS}
 """Rules whose titles repeat the title of a case or a whistle."""
+_REPORTED: Final = "人工上报"
 MOST_LINES: Final = 15
 
 
@@ -47,19 +50,20 @@ class Message:
     lines: tuple[Line, ...]
 
 
-def read_lines(session: Session, *, alert_ids: Sequence[int], public_url: str) -> list[Line]:
+def read_lines(session: Session, *, told: Sequence[tuple[int, About]], public_url: str) -> list[Line]:
     """The lines of these alerts, the worst first."""
-    rows = (
-        session.connection()
-        .execute(
-            select(_ALERT, _RULE.c.name.label("rule_name"), _RULE.c.kind)
-            .join(_RULE, _RULE.c.id == _ALERT.c.rule_id, isouter=True)
-            .where(_ALERT.c.id.in_(alert_ids))
-        )
-        .all()
+    found = session.connection().execute(
+        select(_ALERT, _RULE.c.name.label("rule_name"), _RULE.c.kind)
+        .join(_RULE, _RULE.c.id == _ALERT.c.rule_id, isouter=True)
+        .where(_ALERT.c.id.in_({alert_id for alert_id, _ in told}))
     )
-    places = place_names(session, {row.code for row in rows if row.code})
-    lines = [_line(row, places.get(row.code, "全区"), public_url) for row in rows]
+    rows = {row.id: row for row in found}
+    places = place_names(session, {row.code for row in rows.values() if row.code})
+    lines = [
+        _line(rows[alert_id], about, places.get(rows[alert_id].code, "全区"), public_url)
+        for alert_id, about in told
+        if alert_id in rows
+    ]
     return sorted(lines, key=lambda line: (list(RiskColor).index(line.color), line.alert_id))
 
 
@@ -95,15 +99,19 @@ def _sign(line: Line) -> str:
     return f"【演练·{_COLOR[line.color]}】" if line.is_drill else f"【{_COLOR[line.color]}预警】"
 
 
-def _line(row: Row[tuple[object, ...]], place: str, public_url: str) -> Line:
-    rule = row.rule_name or ("演练" if row.is_drill else "")
+def _line(row: Row[tuple[object, ...]], about: About, place: str, public_url: str) -> Line:
+    by_hand = row.cause.startswith(REPORTED)
+    rule = row.rule_name or ("演练" if row.is_drill else _REPORTED if by_hand else "")
     if row.is_drill:
         text = f"{place} 演练，不是真实预警"
+    elif by_hand:
+        text = f"{place} {_REPORTED}的{_COLOR[RiskColor(row.color)]}风险，详情请在系统中查看"
     elif row.kind in _TYPED_BY_PEOPLE and not row.cause.startswith("area:"):
         text = f"{place} {rule}：{row.detail}"
     else:
         text = row.title
     return Line(
-        alert_id=row.id, color=RiskColor(row.color), text=text, place=place, rule=rule, is_drill=row.is_drill,
+        alert_id=row.id, color=RiskColor(row.color), place=place, rule=rule, is_drill=row.is_drill,
+        text=f"方案已超时限，还没有登记：{text}" if about is About.PLAN else text,
         link=f"{public_url}/alerts?ring={row.id}" if public_url else "",
     )  # fmt: skip

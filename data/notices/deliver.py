@@ -15,7 +15,17 @@ from sqlalchemy.engine import Engine
 from data.database import read_session, write_session
 from data.notices.compose import Message, compose, read_lines, test_message
 from data.notices.outbound import Outbound
-from data.notices.queue import Claim, claim, make_notices, mark_of, missing, ready, recover, settle, unsettled
+from data.notices.queue import (
+    Claim,
+    anything_missing,
+    claim,
+    make_notices,
+    mark_of,
+    ready,
+    recover,
+    settle,
+    unsettled,
+)
 from data.notices.receivers import ReceiverRow, list_receivers
 from data.notices.send import Outcome, Patience, Result, send
 from data.queries.days import zone_of
@@ -71,7 +81,7 @@ class Delivery:
         """Makes and claims notices. Takes the write lock only where there is something to write."""
         now = self._now()
         with read_session(self._engine) as session:
-            any_new = session.connection().execute(missing(receiver).limit(1)).first() is not None
+            any_new = anything_missing(session, receiver, now=now)
             waiting = bool(ready(session, receiver, now=now, zone=zone))
             lost = unsettled(session, receiver, sending=self._claims)
         if not (any_new or waiting or lost):
@@ -112,7 +122,7 @@ class Delivery:
         with read_session(self._engine) as session:
             if mine.is_test:
                 return test_message(key=mine.key, at=self._now().astimezone(zone_of(session)))
-            lines = read_lines(session, alert_ids=mine.alert_ids, public_url=self._public_url)
+            lines = read_lines(session, told=mine.told, public_url=self._public_url)
         return compose(lines, key=mine.key)
 
     def _report(self) -> str | None:

@@ -21,13 +21,16 @@ from data.models import Alert, Notice, Rule
 from data.notices.receivers import ReceiverRow
 from data.notices.send import Outcome, Result
 from data.notices.timing import may_send, rest_after
-from data.notices.words import NoticeState, ReceiverKind
+from data.notices.words import About, NoticeState, ReceiverKind
 from data.queries.conditions import in_areas
+from data.rules.plan_clock import plan_late
 from data.vocabulary import AlertState, RiskColor
 
 _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
 _RULE: Final[Table] = Rule.__table__  # type: ignore[attr-defined]
 _NOTICE: Final[Table] = Notice.__table__  # type: ignore[attr-defined]
+Told = tuple[int, About]
+"""An alert, and what is told of it."""
 _MOST_AT_ONCE: Final = 500
 _LOST: Final = "发送时程序中断，不知是否送达，不再重发"
 
@@ -41,49 +44,65 @@ class Claim:
 
     key: str
     notice_ids: tuple[int, ...]
-    alert_ids: tuple[int, ...]
+    told: tuple[Told, ...]
 
     @property
     def is_test(self) -> bool:
-        return not self.alert_ids
+        return not self.told
 
 
-def missing(receiver: ReceiverRow) -> Select[Any]:
+def missing(receiver: ReceiverRow, *, about: About = About.RUNG, now: datetime | None = None) -> Select[Any]:
     """Alerts that concern the receiver, that nobody has resolved, whose rule tells of them, and that have no
-    notice for it yet.
+    notice of that for it yet. About plans: those whose plan is overdue ``now``.
     """
-    told = exists().where(_NOTICE.c.alert_id == _ALERT.c.id, _NOTICE.c.receiver_id == receiver.id)
+    told = exists().where(
+        _NOTICE.c.alert_id == _ALERT.c.id, _NOTICE.c.receiver_id == receiver.id,
+        _NOTICE.c.about == about.value,
+    )  # fmt: skip
     silent = exists().where(_RULE.c.id == _ALERT.c.rule_id, _RULE.c.notify.is_(False))
     conditions: list[ColumnElement[bool]] = [
         _ALERT.c.state != AlertState.RESOLVED.value, _ALERT.c.id > receiver.after_alert_id, ~told, ~silent,
     ]  # fmt: skip
     if receiver.colors:
         conditions.append(_ALERT.c.color.in_(receiver.colors))
+    if about is About.PLAN and now is not None:
+        conditions.append(plan_late(now))
     conditions += in_areas(receiver.areas, _ALERT.c.code)
     return select(_ALERT.c.id).where(*conditions).order_by(_ALERT.c.id).limit(_MOST_AT_ONCE)
 
 
+def anything_missing(session: Session, receiver: ReceiverRow, *, now: datetime) -> bool:
+    """Whether :func:`make_notices` has anything to make."""
+    wanted = (missing(receiver, about=about, now=now).limit(1) for about in About)
+    return any(session.connection().execute(each).first() is not None for each in wanted)
+
+
 def make_notices(session: Session, receiver: ReceiverRow, *, now: datetime) -> int:
     """A waiting notice for each alert that ``missing`` finds; returns how many."""
-    alert_ids = session.connection().execute(missing(receiver)).scalars().all()
-    if alert_ids:
+    found = [
+        (alert_id, about)
+        for about in About
+        for alert_id in session.connection().execute(missing(receiver, about=about, now=now)).scalars()
+    ]
+    if found:
         session.connection().execute(
             insert(_NOTICE),
             [
                 {
-                    "alert_id": alert_id, "receiver_id": receiver.id, "state": NoticeState.WAITING.value,
-                    "attempts": 0, "claimed_by": "", "reason": "", "created_at": now,
+                    "alert_id": alert_id, "receiver_id": receiver.id, "about": about.value,
+                    "state": NoticeState.WAITING.value, "attempts": 0, "claimed_by": "", "reason": "",
+                    "created_at": now,
                 }
-                for alert_id in alert_ids
+                for alert_id, about in found
             ],
         )  # fmt: skip
-    return len(alert_ids)
+    return len(found)
 
 
 def ready(session: Session, receiver: ReceiverRow, *, now: datetime, zone: ZoneInfo) -> list[Any]:
     """Waiting notices of the receiver that may be sent now, with the state of their alerts; tests at once."""
     rows = session.connection().execute(
-        select(_NOTICE, _ALERT.c.color, _ALERT.c.state.label("alert_state"))
+        select(_NOTICE, _ALERT.c.color, _ALERT.c.state.label("alert_state"), _ALERT.c.plan_done_at)
         .join(_ALERT, _ALERT.c.id == _NOTICE.c.alert_id, isouter=True)
         .where(_NOTICE.c.receiver_id == receiver.id, _NOTICE.c.state == NoticeState.WAITING.value)
         .order_by(_NOTICE.c.alert_id.is_not(None), _NOTICE.c.id)  # tests first: nothing holds them up
@@ -110,9 +129,12 @@ def claim(
     """
     rows = ready(session, receiver, now=now, zone=zone)
     rows = [row for row in rows if row.alert_id is None][:1] or rows
-    over = [row.id for row in rows if row.alert_state == AlertState.RESOLVED and not row.attempts]
+    untried = [row for row in rows if not row.attempts]
+    over = [row.id for row in untried if row.alert_state == AlertState.RESOLVED]
     _set(session, over, state=NoticeState.DROPPED, reason="预警已解除")
-    rows = [row for row in rows if row.id not in set(over)]
+    there = [row.id for row in untried if row.about == About.PLAN and row.plan_done_at and row.id not in over]
+    _set(session, there, state=NoticeState.DROPPED, reason="方案已登记")
+    rows = [row for row in rows if row.id not in {*over, *there}]
     if not rows:
         return None
     again = next((row.claimed_by for row in rows if row.claimed_by), "")
@@ -126,8 +148,8 @@ def claim(
             state=NoticeState.SENDING.value, attempts=_NOTICE.c.attempts + 1, claimed_by=_mark(worker, key)
         )
     )
-    alert_ids = tuple(row.alert_id for row in rows if row.alert_id is not None)
-    return Claim(key=key, notice_ids=ids, alert_ids=alert_ids)
+    told = tuple((row.alert_id, About(row.about)) for row in rows if row.alert_id is not None)
+    return Claim(key=key, notice_ids=ids, told=told)
 
 
 def settle(

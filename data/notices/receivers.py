@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sqlalchemy import Table, func, insert, select, update
@@ -15,7 +15,8 @@ from sqlmodel import Session
 from data.codes import level_of
 from data.models import Alert, Notice, Receiver
 from data.models.base import listed_in
-from data.notices.words import NoticeState, ReceiverKind
+from data.notices.words import About, NoticeState, ReceiverKind
+from data.rules.by_hand import title_of
 from data.vocabulary import RiskColor
 
 _RECEIVER: Final[Table] = Receiver.__table__  # type: ignore[attr-defined]
@@ -171,7 +172,7 @@ def ask_for_test(session: Session, *, receiver: ReceiverRow, at: datetime) -> in
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeLine:
-    """One notice as it is listed; ``title`` is its alert's, '' for a test."""
+    """One notice as it is listed; ``title`` is its alert's and says what is told of it, '' for a test."""
 
     id: int
     receiver_id: int
@@ -192,7 +193,7 @@ def last_notices(session: Session, *, limit: int) -> list[NoticeLine]:
     is_test = _NOTICE.c.alert_id.is_(None)
     tests = select(_NOTICE.c.id).where(is_test).order_by(_NOTICE.c.id.desc()).limit(TESTS_SHOWN).subquery()
     rows = session.connection().execute(
-        select(_NOTICE, _RECEIVER.c.name, _ALERT.c.title)
+        select(_NOTICE, _RECEIVER.c.name, _ALERT.c.title, _ALERT.c.is_drill)
         .join(_RECEIVER, _RECEIVER.c.id == _NOTICE.c.receiver_id)
         .join(_ALERT, _ALERT.c.id == _NOTICE.c.alert_id, isouter=True)
         .where(_NOTICE.c.id.in_(select(newest)) | _NOTICE.c.id.in_(select(tests)))
@@ -200,12 +201,17 @@ def last_notices(session: Session, *, limit: int) -> list[NoticeLine]:
     )
     return [
         NoticeLine(
-            id=row.id, receiver_id=row.receiver_id, receiver_name=row.name, title=row.title or "",
+            id=row.id, receiver_id=row.receiver_id, receiver_name=row.name, title=_title(row),
             is_test=row.alert_id is None, state=NoticeState(row.state), attempts=row.attempts,
             reason=row.reason, created_at=row.created_at, due_at=row.due_at, sent_at=row.sent_at,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _title(row: Any) -> str:
+    said = f"演练：{title_of(row.title, is_drill=True)}" if row.is_drill else row.title or ""
+    return f"方案超时限：{said}" if row.about == About.PLAN else said
 
 
 def notice_counts(session: Session) -> dict[int, dict[NoticeState, int]]:

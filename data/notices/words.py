@@ -20,7 +20,7 @@ class NoticeState(StrEnum):
     """What became of a notice.
 
     UNCLEAR: it was handed over and no answer came; it is not sent again, because it may have arrived.
-    DROPPED: the alert was over before its notice could be sent.
+    DROPPED: the alert was over, or its plan there, before its notice could be sent.
     """
 
     WAITING = "waiting"
@@ -29,6 +29,13 @@ class NoticeState(StrEnum):
     FAILED = "failed"
     UNCLEAR = "unclear"
     DROPPED = "dropped"
+
+
+class About(StrEnum):
+    """Of what a notice tells: that an alert rang, or that its plan is late. Each is told once."""
+
+    RUNG = ""
+    PLAN = "plan"
 
 
 KIND_LABEL: Final[dict[str, str]] = {

@@ -1,29 +1,20 @@
-"""What people do with an alert: acknowledge, order, resolve, take back; drills. Every act is logged."""
+"""What people do with an alert: acknowledge, order, resolve, take back. Every act is logged."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import select
 from sqlmodel import Session
 
-from data.chain import append_rows
 from data.conventions import read_conventions
-from data.models import Alert, AlertLog, ResponsePlan
-from data.queries.names import place_names
-from data.rules.errors import AlertMoved, MoveRefused, UnknownAlert
+from data.rules.by_hand import second_of_its_kind
+from data.rules.errors import MoveRefused
 from data.rules.order import issue_order
 from data.rules.parameters import Order
-from data.vocabulary import AlertState, RiskColor
-
-DRILL_SIGN: Final = "【演练】"
-_ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
-_LOG: Final[Table] = AlertLog.__table__  # type: ignore[attr-defined]
-_NAMES: Final = {
-    AlertState.NEW: "待确认", AlertState.ACKNOWLEDGED: "已确认", AlertState.ORDERED: "整改中",
-    AlertState.RESOLVED: "已解除",
-}  # fmt: skip
+from data.rules.steps import LOG, OPEN, Step, move, reason_of, row_of, seen_row
+from data.vocabulary import AlertState
 
 
 def acknowledge(
@@ -34,8 +25,9 @@ def acknowledge(
     Raises:
         UnknownAlert, AlertMoved, MoveRefused: nothing is written.
     """
-    row = _seen(session, alert_id, seen_state, allowed={AlertState.NEW})
-    _move(session, row, AlertState.ACKNOWLEDGED, action="acknowledge", actor=actor, at=at, reason=reason)
+    row = seen_row(session, alert_id, seen_state, allowed=frozenset({AlertState.NEW}))
+    step = Step(action="acknowledge", actor=actor, at=at, reason=reason)
+    move(session, row, AlertState.ACKNOWLEDGED, step)
 
 
 def order(
@@ -53,8 +45,10 @@ def order(
     Raises:
         UnknownAlert, AlertMoved, MoveRefused: nothing is written.
     """
-    row = _seen(session, alert_id, seen_state, allowed={AlertState.NEW, AlertState.ACKNOWLEDGED})
-    text = _reason(reason, "下达整改指令")
+    row = seen_row(
+        session, alert_id, seen_state, allowed=frozenset({AlertState.NEW, AlertState.ACKNOWLEDGED})
+    )
+    text = reason_of(reason, "下达整改指令")
     if row.is_drill:
         raise MoveRefused("演练预警不下达真实的整改指令")
     if not row.code:
@@ -69,9 +63,8 @@ def order(
         actor=actor,
         at=at,
     )
-    _move(
-        session, row, AlertState.ORDERED, action="order", actor=actor, at=at, reason=text, event_id=event_id
-    )
+    step = Step(action="order", actor=actor, at=at, reason=text)
+    move(session, row, AlertState.ORDERED, step, event_id=event_id)
     return event_id
 
 
@@ -83,13 +76,10 @@ def resolve(
     Raises:
         UnknownAlert, AlertMoved, MoveRefused: nothing is written.
     """
-    open_states = set(AlertState) - {AlertState.RESOLVED}
-    row = _seen(session, alert_id, seen_state, allowed=open_states)
-    text = _reason(reason, "解除预警")
-    _move(
-        session, row, AlertState.RESOLVED, action="resolve", actor=actor, at=at, reason=text,
-        resolved_at=at, resolution=text[:256],
-    )  # fmt: skip
+    row = seen_row(session, alert_id, seen_state, allowed=OPEN)
+    text = reason_of(reason, "解除预警")
+    step = Step(action="resolve", actor=actor, at=at, reason=text)
+    move(session, row, AlertState.RESOLVED, step, resolved_at=at, resolution=text)
 
 
 def take_back(session: Session, *, alert_id: int, actor: str, at: datetime) -> None:
@@ -99,17 +89,14 @@ def take_back(session: Session, *, alert_id: int, actor: str, at: datetime) -> N
     Raises:
         UnknownAlert: there is no such alert.
         MoveRefused: it was not resolved by hand, or too long ago; its cause has ended since; or it is a drill
-            and another one of its level is going on there.
+            or was reported, and another one like it stands there.
     """
-    row = _row(session, alert_id)
+    row = row_of(session, alert_id)
     last = _last_entry(session, alert_id)
     if refusal := _why_not_taken_back(session, row, last, at):
         raise MoveRefused(refusal)
-    before = AlertState(last.from_state)
-    _move(
-        session, row, before, action="take_back", actor=actor, at=at, reason="恢复", resolved_at=None,
-        resolution="",
-    )  # fmt: skip
+    step = Step(action="take_back", actor=actor, at=at, reason="恢复")
+    move(session, row, AlertState(last.from_state), step, resolved_at=None, resolution="")
 
 
 def why_not_taken_back(session: Session, *, alert_id: int, at: datetime) -> str:
@@ -118,11 +105,11 @@ def why_not_taken_back(session: Session, *, alert_id: int, at: datetime) -> str:
     Raises:
         UnknownAlert: there is no such alert.
     """
-    return _why_not_taken_back(session, _row(session, alert_id), _last_entry(session, alert_id), at)
+    return _why_not_taken_back(session, row_of(session, alert_id), _last_entry(session, alert_id), at)
 
 
 def _last_entry(session: Session, alert_id: int) -> Any:
-    newest = select(_LOG).where(_LOG.c.alert_id == alert_id).order_by(_LOG.c.id.desc()).limit(1)
+    newest = select(LOG).where(LOG.c.alert_id == alert_id).order_by(LOG.c.id.desc()).limit(1)
     return session.connection().execute(newest).first()
 
 
@@ -134,103 +121,4 @@ def _why_not_taken_back(session: Session, row: Any, last: Any, at: datetime) -> 
         return f"解除已超过 {conventions.undo_text}，不能恢复"
     if row.ended_at is not None:
         return "解除之后原因已经消失，不能恢复；原因再次出现时会重新提醒"
-    return _second_drill(session, row.cause, row.code) if row.is_drill else ""
-
-
-def start_drill(
-    session: Session, *, color: RiskColor, code: str, actor: str, at: datetime, title: str
-) -> int:
-    """Rings a drill of a risk level in an area; returns its id. Marked as a drill everywhere.
-
-    Raises:
-        MoveRefused: no plan for the level, no title, or a drill of it is going on there.
-    """
-    plan = session.get(ResponsePlan, color.value)
-    if plan is None:
-        raise MoveRefused("这一级风险还没有响应预案，不能演练")
-    if not title.strip() or len(title) > 100:
-        raise MoveRefused("请写明演练内容，不超过 100 个字")
-    cause = f"drill:{color.value}:{code}"
-    if refusal := _second_drill(session, cause, code):
-        raise MoveRefused(refusal)
-    done = session.connection().execute(
-        _ALERT.insert().values(
-            rule_id=None, cause=cause, active_key=cause, color=color.value,
-            title=f"{DRILL_SIGN}{title.strip()}", detail=plan.actions[:256], evidence="{}", code=code,
-            owner=plan.owner, state=AlertState.NEW.value, is_drill=True, event_id=None, raised_at=at,
-            changed_at=at, ended_at=None, resolved_at=None, resolution="",
-        )
-    )  # fmt: skip
-    alert_id = int(done.inserted_primary_key[0]) if done.inserted_primary_key else 0
-    _write_log(session, alert_id, "drill", "", AlertState.NEW, actor, at, "开始演练")
-    return alert_id
-
-
-def _second_drill(session: Session, cause: str, code: str) -> str:
-    """Why no drill of this cause may begin now; '' where one may."""
-    going_on = select(_ALERT.c.id).where(_ALERT.c.active_key == cause)
-    if session.connection().execute(going_on).first() is None:
-        return ""
-    return f"{place_names(session, {code})[code] if code else '全区'}的这一级演练正在进行，请先结束它"
-
-
-def _row(session: Session, alert_id: int) -> Any:
-    row = session.connection().execute(select(_ALERT).where(_ALERT.c.id == alert_id)).first()
-    if row is None:
-        raise UnknownAlert(f"没有编号为 {alert_id} 的预警。请刷新后再试")
-    return row
-
-
-def _seen(session: Session, alert_id: int, seen_state: str, *, allowed: set[AlertState]) -> Any:
-    row = _row(session, alert_id)
-    if row.state != seen_state:
-        raise AlertMoved(f"这条预警已变为“{_NAMES[AlertState(row.state)]}”，请看过最新情况后再操作")
-    if row.state not in allowed:
-        raise MoveRefused(f"“{_NAMES[AlertState(row.state)]}”的预警不能这样操作")
-    return row
-
-
-def _reason(text: str, what: str) -> str:
-    if not text.strip():
-        raise MoveRefused(f"{what}需要写明理由")
-    return text.strip()[:256]
-
-
-def _move(
-    session: Session,
-    row: Any,
-    state: AlertState,
-    *,
-    action: str,
-    actor: str,
-    at: datetime,
-    reason: str,
-    **values: Any,
-) -> None:
-    if row.is_drill:  # a drill's cause lasts for as long as the drill
-        values["active_key"] = None if state is AlertState.RESOLVED else row.cause
-    done = session.connection().execute(
-        update(_ALERT)
-        .where(_ALERT.c.id == row.id, _ALERT.c.state == row.state)
-        .values(state=state.value, changed_at=at, **values)
-    )
-    if done.rowcount != 1:
-        raise AlertMoved("这条预警刚被他人处理，请刷新后再试")
-    _write_log(session, row.id, action, row.state, state, actor, at, reason)
-
-
-def _write_log(
-    session: Session,
-    alert_id: int,
-    action: str,
-    before: str,
-    after: AlertState,
-    actor: str,
-    at: datetime,
-    reason: str,
-) -> None:
-    step = {
-        "alert_id": alert_id, "at": at, "actor": actor[:64], "action": action, "from_state": before,
-        "to_state": after.value, "reason": reason[:256],
-    }  # fmt: skip
-    append_rows(session, _LOG, [step])
+    return second_of_its_kind(session, row)

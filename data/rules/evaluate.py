@@ -11,7 +11,6 @@ alerts or rules that changed meanwhile make what was found void (``Seen``).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,11 +20,15 @@ from sqlmodel import Session
 from data.bulk import insert_rows
 from data.chain import append_rows
 from data.models import Alert, AlertLog, Rule
+from data.rules.by_hand import REMINDER
 from data.rules.causes import find
+from data.rules.drills import reminders
+from data.rules.findings import Changes, Finding, Findings, Seen
 from data.rules.found import Cause
 from data.rules.order import issue_order, with_department
 from data.rules.over import REGROUPED, RULE_OFF, why_over
 from data.rules.parameters import ThresholdNow
+from data.rules.plan_clock import limits, plan_columns
 from data.rules.store import RuleSpec, list_rules
 from data.vocabulary import AlertState, RiskColor
 
@@ -33,64 +36,8 @@ ACTOR: Final = "系统（规则评估）"
 _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
 _LOG: Final[Table] = AlertLog.__table__  # type: ignore[attr-defined]
 _RULE: Final[Table] = Rule.__table__  # type: ignore[attr-defined]
+_DRILLED: Final = "已演练，或已进入新的季度"
 _WORST_FIRST: Final = list(RiskColor)
-
-
-@dataclass(kw_only=True)
-class Changes:
-    """What an evaluation did, by alert id. ``problems``: rules that could not be evaluated, in Chinese."""
-
-    raised: list[int] = field(default_factory=list)
-    changed: list[int] = field(default_factory=list)
-    resolved: list[int] = field(default_factory=list)
-    ordered: list[int] = field(default_factory=list)
-    summarised: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    steps: list[dict[str, Any]] = field(default_factory=list, repr=False)
-    """Rows of the alerts' log, which are written together."""
-
-    @property
-    def any(self) -> bool:
-        """Whether anything was written."""
-        return bool(self.raised or self.changed or self.resolved or self.ordered)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """What an evaluation builds on beside the events: alerts as they stood; of each rule its number, its
-    version, whether it is on and whether it was removed.
-    """
-
-    last_entry: int
-    active: int
-    changed_at: datetime | None
-    rules: tuple[tuple[int, int, bool, bool], ...]
-
-
-@dataclass(kw_only=True)
-class Finding:
-    """What is to be written for one rule; ``ends`` with the sentence of each. ``rule`` None: it is gone."""
-
-    rule: RuleSpec | None
-    new: list[Cause] = field(default_factory=list)
-    changed: list[tuple[Any, Cause]] = field(default_factory=list)
-    ends: list[tuple[Any, str]] = field(default_factory=list)
-
-
-@dataclass(kw_only=True)
-class Findings:
-    """Everything that an evaluation would write, and what goes without writing."""
-
-    as_of: datetime
-    seen: Seen
-    of_rules: list[Finding] = field(default_factory=list)
-    summarised: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def any(self) -> bool:
-        """Whether there is anything to write."""
-        return any(one.new or one.changed or one.ends for one in self.of_rules)
 
 
 def evaluate(session: Session, *, as_of: datetime) -> Changes:
@@ -115,7 +62,7 @@ def look(session: Session, *, as_of: datetime) -> Findings:
         else:
             findings.of_rules.append(_look_at(session, findings, rule, mine))
     gone = [(row, RULE_OFF) for rest in active.values() for row in rest.values()]
-    findings.of_rules.append(Finding(rule=None, ends=gone))
+    findings.of_rules += [Finding(rule=None, ends=gone), _look_at_drills(session, as_of)]
     return findings
 
 
@@ -126,8 +73,7 @@ def settle(session: Session, findings: Findings) -> Changes:
         for row, cause in one.changed:
             _update(session, changes, row, cause, findings.as_of)
         _end(session, changes, one.ends, findings.as_of)
-        if one.rule is not None:
-            _raise(session, changes, one.rule, one.new, findings.as_of)
+        _raise(session, changes, one.rule, one.new, findings.as_of)
     append_rows(session, _LOG, changes.steps)
     return changes
 
@@ -160,6 +106,23 @@ def _active(session: Session) -> dict[int, dict[str, Any]]:
     return found
 
 
+def _look_at_drills(session: Session, as_of: datetime) -> Finding:
+    """A reminder rings once a quarter for a street, whatever people do with it, and ends with the drill."""
+    mine = (_ALERT.c.rule_id.is_(None), _ALERT.c.cause.startswith(REMINDER, autoescape=True))
+    rows = session.connection().execute(select(_ALERT).where(*mine)).all()
+    lasting = {row.cause: row for row in rows if row.active_key is not None}
+    rung = {row.cause for row in rows}
+    finding = Finding(rule=None)
+    for cause in reminders(session, as_of):
+        row = lasting.pop(cause.key, None)
+        if row is None:
+            finding.new += [] if cause.key in rung else [cause]
+        elif (row.color, row.title, row.detail) != tuple(_shown(cause).values()):
+            finding.changed.append((row, cause))
+    finding.ends += [(row, _DRILLED) for row in lasting.values()]
+    return finding
+
+
 def _look_at(session: Session, findings: Findings, rule: RuleSpec, mine: dict[str, Any]) -> Finding:
     found = find(session, rule, findings.as_of)
     if found.summarised:
@@ -179,21 +142,28 @@ def _look_at(session: Session, findings: Findings, rule: RuleSpec, mine: dict[st
     return finding
 
 
-def _raise(session: Session, changes: Changes, rule: RuleSpec, causes: list[Cause], as_of: datetime) -> None:
+def _raise(
+    session: Session, changes: Changes, rule: RuleSpec | None, causes: list[Cause], as_of: datetime
+) -> None:
     if not causes:
         return
+    hours = limits(session) if rule else {}  # a reminder is no risk: it asks for no plan
+    rule_id, prefix = (rule.id, f"{rule.id}:") if rule else (None, "")
     rows = [
         {
-            "rule_id": rule.id, "cause": cause.key, "active_key": f"{rule.id}:{cause.key}",
+            "rule_id": rule_id, "cause": cause.key, "active_key": f"{prefix}{cause.key}",
             **_shown(cause), "evidence": _spelled(cause, rule), "code": cause.code, "owner": cause.owner,
             "state": AlertState.NEW.value, "is_drill": False, "event_id": None, "raised_at": as_of,
             "changed_at": as_of, "ended_at": None, "resolved_at": None, "resolution": "",
+            "plan_done_at": None, "plan_done_by": "", "plan_text": "",
+            **plan_columns(hours, cause.color, as_of),
         }
         for cause in causes
     ]  # fmt: skip
     connection = session.connection()
     insert_rows(connection, _ALERT, rows)
-    mine = (_ALERT.c.rule_id == rule.id, _ALERT.c.active_key.is_not(None))
+    of_rule = _ALERT.c.rule_id == rule_id if rule else _ALERT.c.rule_id.is_(None)
+    mine = (of_rule, _ALERT.c.active_key.is_not(None))
     numbers = {
         row.cause: row.id for row in connection.execute(select(_ALERT.c.id, _ALERT.c.cause).where(*mine))
     }
@@ -201,7 +171,7 @@ def _raise(session: Session, changes: Changes, rule: RuleSpec, causes: list[Caus
         alert_id = numbers[cause.key]
         changes.raised.append(alert_id)
         _note(changes, alert_id, "raise", "", AlertState.NEW, f"{cause.title}：{cause.detail}", as_of)
-    if isinstance(rule.parameters, ThresholdNow) and rule.parameters.order is not None:
+    if rule and isinstance(rule.parameters, ThresholdNow) and rule.parameters.order is not None:
         for cause in causes:
             _order(session, changes, rule.parameters, numbers[cause.key], cause, as_of)
 
@@ -233,18 +203,22 @@ def _order(
 
 
 def _update(session: Session, changes: Changes, row: Any, cause: Cause, as_of: datetime) -> None:
-    """The cause lasts and says something new: the alert follows, and does not ring again."""
+    """The cause lasts and says something new: the alert follows, and does not ring again. At another level
+    the clock of that level's plan begins, unless the plan is there.
+    """
+    climbed = row.color != cause.color.value
+    clock = plan_columns(limits(session), cause.color, as_of) if climbed and not row.plan_done_at else {}
     session.connection().execute(
         update(_ALERT)
         .where(_ALERT.c.id == row.id)
         .values(
             **_shown(cause), owner=cause.owner,
             evidence=_spelled(cause, None, version=json.loads(row.evidence).get("rule_version")),
-            changed_at=as_of,
+            changed_at=as_of, **clock,
         )
     )  # fmt: skip
     changes.changed.append(row.id)
-    if row.color != cause.color.value:
+    if climbed:
         up = _WORST_FIRST.index(cause.color) < _WORST_FIRST.index(RiskColor(row.color))
         text = f"{'升级' if up else '降级'}：{cause.detail}"
         _note(changes, row.id, "color", row.state, row.state, text, as_of)

@@ -1,11 +1,14 @@
-"""Alerts for a screen: a page of them with totals, one with everything about it, the counts for a badge."""
+"""Alerts for a screen: a page of them with totals, one with everything about it, the counts for a badge.
+
+Drills are listed and counted apart: no number of real alerts holds one.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, case, func, select
@@ -13,9 +16,9 @@ from sqlmodel import Session
 
 from data.models import Alert, AlertLog, Rule
 from data.queries.conditions import in_areas
-from data.queries.days import local_day
 from data.queries.names import place_names
-from data.rules.store import response_plans
+from data.rules.by_hand import REPORTED, title_of
+from data.rules.plan_clock import plan_late
 from data.vocabulary import AlertState, RiskColor, RuleKind
 
 _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
@@ -29,7 +32,10 @@ _WORST_FIRST: Final = case(
 
 @dataclass(frozen=True, kw_only=True)
 class AlertRow:
-    """One alert of a list. ``rule_name`` '' for a drill."""
+    """One alert of a list. ``rule_name`` '' without a rule: a drill, a report (``by_hand``), a reminder.
+
+    ``plan_due_at``: until when the plan of its level is to be there, None without a limit.
+    """
 
     id: int
     rule_name: str
@@ -47,15 +53,25 @@ class AlertRow:
     resolved_at: datetime | None
     resolution: str
     lasting: bool
+    by_hand: bool
+    plan_due_at: datetime | None
+    plan_warn_at: datetime | None
+    plan_done_at: datetime | None
+    plan_done_by: str
+    plan_text: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlertPage:
-    """``totals`` counts by (state, colour) under the same areas, whatever states the rows are cut to."""
+    """``totals`` counts real alerts by (state, colour) under the same areas, whatever the rows are cut to;
+    ``drills`` are those that are going on; ``late`` are real alerts whose plan is overdue.
+    """
 
     rows: tuple[AlertRow, ...]
     total: int
     totals: Mapping[tuple[str, str], int]
+    drills: int
+    late: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,46 +95,51 @@ class AlertCard:
     steps: tuple[AlertStep, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class DrillState:
-    """When a risk level was last drilled, and the day by which it should be again."""
-
-    color: RiskColor
-    last_at: datetime | None
-    next_due_at: datetime | None
-    late: bool
-
-
 def alert_page(
     *,
     session: Session,
+    as_of: datetime,
     areas: tuple[str, ...] = (),
     states: tuple[str, ...] = OPEN_STATES,
     colors: tuple[str, ...] = (),
+    drills: bool = False,
     limit: int = 50,
     offset: int = 0,
 ) -> AlertPage:
-    """Alerts of these areas, states and colours (empty: all), the worst first, then the newest."""
+    """Alerts of these areas, states and colours (empty: all): those whose plan is overdue, then the worst,
+    then the newest. ``drills``: those instead.
+    """
     conditions = in_areas(areas, _ALERT.c.code)
-    counted = select(_ALERT.c.state, _ALERT.c.color, func.count()).where(*conditions)
-    totals = {
-        (state, color): number
-        for state, color, number in session.connection().execute(
-            counted.group_by(_ALERT.c.state, _ALERT.c.color)
-        )
-    }
+    counted = select(_ALERT.c.is_drill, _ALERT.c.state, _ALERT.c.color, func.count()).where(*conditions)
+    rows = session.connection().execute(
+        counted.group_by(_ALERT.c.is_drill, _ALERT.c.state, _ALERT.c.color)
+    )  # fmt: skip
+    every = {(bool(row[0]), row[1], row[2]): int(row[3]) for row in rows}
+    late = select(func.count()).where(*conditions, _ALERT.c.is_drill.is_(False), plan_late(as_of))
+    shown = [*conditions, _ALERT.c.is_drill.is_(drills)]
     if states:
-        conditions.append(_ALERT.c.state.in_(states))
+        shown.append(_ALERT.c.state.in_(states))
     if colors:
-        conditions.append(_ALERT.c.color.in_(colors))
-    order = (_WORST_FIRST, _ALERT.c.raised_at.desc(), _ALERT.c.id.desc())
-    rows = _rows(session, conditions, order=order, limit=limit, offset=offset)
-    total = sum(
-        number
-        for (state, color), number in totals.items()
-        if (not states or state in states) and (not colors or color in colors)
+        shown.append(_ALERT.c.color.in_(colors))
+    order = (
+        case((plan_late(as_of), 0), else_=1),
+        _WORST_FIRST,
+        _ALERT.c.raised_at.desc(),
+        _ALERT.c.id.desc(),
     )
-    return AlertPage(rows=rows, total=total, totals=totals)
+    return AlertPage(
+        rows=_rows(session, shown, order=order, limit=limit, offset=offset),
+        total=sum(
+            number
+            for (is_drill, state, color), number in every.items()
+            if is_drill is drills and (not states or state in states) and (not colors or color in colors)
+        ),
+        totals={(state, color): number for (is_drill, state, color), number in every.items() if not is_drill},
+        drills=sum(
+            number for (is_drill, state, _), number in every.items() if is_drill and state in OPEN_STATES
+        ),
+        late=int(session.connection().execute(late).scalar_one()),
+    )
 
 
 def open_alerts(*, session: Session, areas: tuple[str, ...] = ()) -> dict[RiskColor, int]:
@@ -156,23 +177,6 @@ def alert_card(*, session: Session, alert_id: int) -> AlertCard | None:
     )  # fmt: skip
 
 
-def drills(*, session: Session, as_of: datetime) -> list[DrillState]:
-    """For each risk level with a plan: the last drill, and when the next is due."""
-    drilled = (
-        select(_ALERT.c.color, func.max(_ALERT.c.raised_at, type_=_ALERT.c.raised_at.type))
-        .where(_ALERT.c.is_drill.is_(True))
-        .group_by(_ALERT.c.color)
-    )
-    last = {row[0]: row[1] for row in session.connection().execute(drilled)}
-    found = []
-    for plan in response_plans(session=session):
-        at = last.get(plan.color.value)
-        due = at + timedelta(days=plan.drill_days) if at else None
-        late = due is None or local_day(session, due) < local_day(session, as_of)
-        found.append(DrillState(color=plan.color, last_at=at, next_due_at=due, late=late))
-    return found
-
-
 def alert_of_order(*, session: Session, event_id: int) -> int | None:
     """The alert whose rectification order an event is; None for any other event."""
     wanted = select(_ALERT.c.id).where(_ALERT.c.event_id == event_id).limit(1)
@@ -181,8 +185,8 @@ def alert_of_order(*, session: Session, event_id: int) -> int | None:
 
 
 def _place(row: Any, places: Mapping[str, str]) -> str:
-    """Where it is; a drill or a failure of the system without an area is everywhere."""
-    everywhere = not row.code and (row.is_drill or row.kind == RuleKind.SYSTEM_FAILURE)
+    """Where it is; what no rule rang, or a failure of the system, is everywhere without an area."""
+    everywhere = not row.code and (row.rule_id is None or row.kind == RuleKind.SYSTEM_FAILURE)
     return "全区" if everywhere else places[row.code]
 
 
@@ -207,11 +211,14 @@ def _rows(
     return tuple(
         AlertRow(
             id=row.id, rule_name=row.rule_name or "", kind=RuleKind(row.kind).value if row.kind else "",
-            color=RiskColor(row.color), title=row.title, detail=row.detail, code=row.code,
-            place_name=_place(row, places), owner=row.owner,
+            color=RiskColor(row.color), title=title_of(row.title, is_drill=row.is_drill), detail=row.detail,
+            code=row.code, owner=row.owner,
+            place_name=_place(row, places),
             state=AlertState(row.state), is_drill=row.is_drill, event_id=row.event_id,
             raised_at=row.raised_at, resolved_at=row.resolved_at, resolution=row.resolution,
-            lasting=row.active_key is not None,
+            lasting=row.active_key is not None, by_hand=row.cause.startswith(REPORTED),
+            plan_due_at=row.plan_due_at, plan_warn_at=row.plan_warn_at, plan_done_at=row.plan_done_at,
+            plan_done_by=row.plan_done_by, plan_text=row.plan_text,
         )
         for row in rows
     )  # fmt: skip

@@ -12,7 +12,8 @@ from typing import Final
 from sqlalchemy.engine import Engine
 
 from data.database import read_session, write_session
-from data.rules.evaluate import Changes, evaluate, look, seen_now, settle
+from data.rules.evaluate import evaluate, look, seen_now, settle
+from data.rules.findings import Changes
 
 LOOKS: Final = 3
 """Without the write lock; if alerts or rules change under each of them, the next evaluation holds it."""

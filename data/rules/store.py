@@ -251,8 +251,8 @@ def save_plan(
         problems.append(f"时限 {within_hours} 小时不对，应大于 0、不超过一年")
     if drill_days is not None and not 1 <= drill_days <= 366:
         problems.append(f"演练间隔 {drill_days} 天不对，应为 1 到 366 天")
-    if owner is not None and owner not in _ROLES:
-        problems.append(f"没有“{owner}”这个角色")
+    if owner is not None and owner not in _ROLES - {""}:
+        problems.append(f"没有“{owner}”这个角色" if owner else "处置预案要有人负责：请选择")
     if problems:
         raise RuleError(tuple(problems))
     row.meaning, row.actions, row.within_hours = meaning.strip(), actions.strip(), within_hours

@@ -22,6 +22,7 @@ from data.indicators.table import preview
 from data.labels import ROLE
 from data.manage.permission import RIGHTS, Duty
 from data.notices.compose import read_lines
+from data.notices.words import About
 from data.rules.evaluate import evaluate
 from data.rules.listing import AlertRow, alert_page
 from data.vocabulary import AlertState, Move, RuleKind
@@ -303,7 +304,7 @@ def test_who_may_not_set_an_indicator_is_told_the_rule(
 def ringing(weeks: Path, *areas: str) -> tuple[AlertRow, ...]:
     engine = open_engine(f"sqlite:///{weeks / 'onemap.db'}")
     with read_session(engine) as session:
-        found = alert_page(session=session, areas=areas).rows
+        found = alert_page(session=session, as_of=NOW, areas=areas).rows
     engine.dispose()
     return found
 
@@ -360,7 +361,7 @@ def test_the_link_in_a_notice_opens_the_card_of_its_alert(opener: Opener, weeks:
     alert_id = first_alert(weeks)
     engine = open_engine(f"sqlite:///{weeks / 'onemap.db'}")
     with read_session(engine) as session:
-        (line,) = read_lines(session, alert_ids=[alert_id], public_url="https://jiedao.example.org")
+        (line,) = read_lines(session, told=[(alert_id, About.RUNG)], public_url="https://jiedao.example.org")
     engine.dispose()
 
     assert parse_url(params_of(line.link))[1].get("ring") == str(alert_id)
@@ -468,7 +469,7 @@ def test_a_rule_is_changed_evaluated_and_a_drill_is_held(opener: Opener, weeks: 
 
     shown.app.text_input(key="om_drill_title").set_value("舆情应对")
     shown.app.button(key="om_drill_start").click().run()
-    assert "【演练】舆情应对" in shown.text
+    assert "舆情应对" in shown.text
     assert shown.total == 1
 
 
@@ -550,7 +551,7 @@ def test_a_rule_on_single_events_is_made_and_rings_with_the_next_evaluation(
     with write_session(engine) as session:
         opening = Entry(action=Action.REPORT, at=NOW, actor="演示甲", changes=fields)
         (number,) = append(session, [Advance(entries=[opening])])
-        listed = len(alert_page(session=session).rows)
+        listed = len(alert_page(session=session, as_of=NOW).rows)
     shown = opener("alerts", rule="new")
     shown.app.selectbox(key="om_rule_new_kind").set_value("event_class").run()
     field(shown, "名称").set_value("示例：一发生就响")
@@ -562,7 +563,7 @@ def test_a_rule_on_single_events_is_made_and_rings_with_the_next_evaluation(
 
     opener("alerts").app.button(key="om_ring_evaluate").click().run()
     with read_session(engine) as session:
-        rows = alert_page(session=session).rows
+        rows = alert_page(session=session, as_of=NOW).rows
     engine.dispose()
     (row,) = [one for one in rows if one.rule_name == "示例：一发生就响"]
     assert len(rows) == listed + 1

@@ -340,7 +340,9 @@ def test_a_ladder_rings_an_alert_that_leads_to_its_whistle_and_ends_by_itself(
     desk.blow(minutes=45)
     changes = evaluate_rules(desk.engine, as_of=NOW)
     with read_session(desk.engine) as session:
-        (alert,) = [one for one in alert_page(session=session).rows if one.kind == "whistle_ladder"]
+        (alert,) = [
+            one for one in alert_page(session=session, as_of=NOW).rows if one.kind == "whistle_ladder"
+        ]
     assert alert.id in changes.raised
     assert (alert.color.value, alert.owner) == ("red", "leader")
     assert "演示市政、演示园林超过报到时限未报到" in alert.detail

@@ -18,8 +18,9 @@ from data.manage.plans import PlanDraft, begin_drill, change_plan
 from data.manage.receivers import ReceiverDraft, Wishes
 from data.notices.receivers import last_notices, list_receivers
 from data.notices.words import NoticeState
+from data.rules.drills import drills
 from data.rules.errors import MoveRefused
-from data.rules.listing import alert_page, drills
+from data.rules.listing import alert_page
 from data.rules.store import response_plans
 from data.vocabulary import RiskColor
 from tests.data.loop.world import DISPATCHER, SECRETARY, STREET, WORKER
@@ -200,7 +201,8 @@ def test_a_plan_is_changed_with_a_reason_and_undone(district: Engine) -> None:
         ({"actions": " "}, "新办法", "响应措施应为 1 到 512 个字"),
         ({"within_hours": 0}, "新办法", "时限 0 小时不对"),
         ({"drill_days": 0}, "新办法", "演练间隔 0 天不对"),
-        ({"owner": "king"}, "新办法", "没有“king”这个角色"),
+        ({"owner": "king"}, "新办法", "不能处理预警，不能负责"),
+        ({"owner": ""}, "新办法", "处置预案要有人负责：请选择"),
         ({}, "", "要写明理由"),
     ],
 )
@@ -230,7 +232,7 @@ def test_a_drill_is_started_in_ones_own_area_and_answered_by_the_plans_owner(dis
         begin_drill(session, code=STREET, person=SECRETARY, **asked)
         with pytest.raises(MoveRefused, match="正在进行"):
             begin_drill(session, code=STREET, person=SECRETARY, **asked)
-        (row,) = alert_page(session=session).rows
-        assert (row.is_drill, row.owner, row.title) == (True, "dispatcher", "【演练】舆情应对")
+        (row,) = alert_page(session=session, as_of=NOON, drills=True).rows
+        assert (row.is_drill, row.owner, row.title) == (True, "dispatcher", "舆情应对")
         assert COMMUNITY.startswith(row.code)
         assert not drills(session=session, as_of=NOON)[0].late

@@ -292,5 +292,5 @@ def test_alerts_are_handled_by_people_of_their_area_alone(district: Engine) -> N
         alerts.take_back(session, alert_id=one, person=SECRETARY, at=NOON)
         with pytest.raises(MoveRefused, match="没有落到区域"):
             order(session, whole, person=DISPATCHER)
-        states = {row.id: row.state for row in alert_page(session=session).rows}
+        states = {row.id: row.state for row in alert_page(session=session, as_of=NOON).rows}
         assert states == {one: AlertState.ACKNOWLEDGED, whole: AlertState.NEW}

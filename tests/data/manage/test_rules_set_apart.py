@@ -63,13 +63,13 @@ def late(session: Session, *codes: str) -> None:
 def ringing(session: Session) -> dict[str, RiskColor]:
     """Code of the alert → colour, of those that nobody has resolved."""
     evaluate(session, as_of=NOON)
-    rows = alert_page(session=session, states=(AlertState.NEW,)).rows
+    rows = alert_page(session=session, as_of=NOON, states=(AlertState.NEW,)).rows
     assert len({row.code for row in rows}) == len(rows)
     return {row.code: row.color for row in rows}
 
 
 def resolved(session: Session) -> list[AlertRow]:
-    return list(alert_page(session=session, states=(AlertState.RESOLVED,)).rows)
+    return list(alert_page(session=session, as_of=NOON, states=(AlertState.RESOLVED,)).rows)
 
 
 def test_a_rule_set_apart_rings_in_its_area_instead_and_says_so(district: Engine) -> None:

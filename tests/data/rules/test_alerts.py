@@ -16,13 +16,16 @@ from data.filter import Filter
 from data.models import Department, Event, LoopRule, Rule
 from data.queries.events import list_events
 from data.rules import evaluate as evaluation
-from data.rules.act import acknowledge, order, resolve, start_drill, take_back
+from data.rules.act import acknowledge, order, resolve, take_back
+from data.rules.by_hand import start_drill
 from data.rules.causes import Found
+from data.rules.drills import drills
 from data.rules.errors import AlertMoved, MoveRefused, UnknownAlert
-from data.rules.evaluate import Changes, evaluate, look
+from data.rules.evaluate import evaluate, look
+from data.rules.findings import Changes
 from data.rules.found import Cause
 from data.rules.in_force import rung_at
-from data.rules.listing import alert_card, alert_page, drills, open_alerts
+from data.rules.listing import alert_card, alert_page, open_alerts
 from data.rules.parameters import Order
 from data.rules.store import list_rules, save_rule
 from data.vocabulary import AlertState, Move, RiskColor, Status
@@ -400,8 +403,9 @@ def test_a_drill_is_marked_counts_nowhere_and_is_due_again_after_a_quarter(small
     assert not [alert for alert in run(small_district).resolved if alert == alert_id]
 
     with write_session(small_district) as session:
-        (row,) = alert_page(session=session).rows
-        assert (row.is_drill, row.title) == (True, "【演练】舆情应对")
+        assert alert_page(session=session, as_of=NOW).rows == ()
+        (row,) = alert_page(session=session, as_of=NOW, drills=True).rows
+        assert (row.is_drill, row.title) == (True, "舆情应对")
         assert open_alerts(session=session) == {}
         resolve(session, alert_id=alert_id, seen_state="new", actor="演示甲", at=NOW, reason="演练结束")
         soon = {each.color: each for each in drills(session=session, as_of=NOW + timedelta(days=89))}
@@ -418,8 +422,8 @@ def test_a_page_counts_states_and_colours_and_is_cut(small_district: Engine) -> 
     run(small_district)
 
     with read_session(small_district) as session:
-        page = alert_page(session=session, areas=(COMMUNITY,), colors=("yellow",), limit=2)
-        nothing = alert_page(session=session, areas=("510115001002",))
+        page = alert_page(session=session, as_of=NOW, areas=(COMMUNITY,), colors=("yellow",), limit=2)
+        nothing = alert_page(session=session, as_of=NOW, areas=("510115001002",))
         counts = open_alerts(session=session, areas=("510115",))
 
     assert (len(page.rows), page.total) == (2, 3)

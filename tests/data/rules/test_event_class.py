@@ -12,6 +12,7 @@ from data.filter import parse_filter
 from data.labels import RULE_KIND
 from data.migrate import _config, migrate
 from data.notices.compose import read_lines
+from data.notices.words import About
 from data.rules.errors import RuleError
 from data.rules.listing import AlertCard, alert_card
 from data.rules.parameters import EventClass, read_parameters
@@ -97,7 +98,7 @@ def test_the_notice_of_an_incident_says_no_word_that_somebody_typed(small_distri
     raised = run(small_district).raised
 
     with read_session(small_district) as session:
-        (line,) = read_lines(session, alert_ids=raised, public_url="")
+        (line,) = read_lines(session, told=[(one, About.RUNG) for one in raised], public_url="")
 
     assert "示例聚集" not in line.text
     assert line.text.startswith("公平街道·惠民社区 重大舆情和群体事件：YS-0001")

@@ -17,6 +17,7 @@ from data.manage.rules import remove
 from data.rules import evaluate as evaluation
 from data.rules import run
 from data.rules.act import resolve
+from data.rules.findings import Findings
 from data.rules.run import evaluate_rules
 from data.vocabulary import Status
 from tests.data.loop.world import DISPATCHER
@@ -38,7 +39,7 @@ def during_the_look(monkeypatch: pytest.MonkeyPatch, *acts: Any) -> list[int]:
     waiting = list(acts)
     look = evaluation.look
 
-    def interrupted(session: Session, *, as_of: datetime) -> evaluation.Findings:
+    def interrupted(session: Session, *, as_of: datetime) -> Findings:
         findings = look(session, as_of=as_of)
         looks.append(len(looks) + 1)
         if waiting:

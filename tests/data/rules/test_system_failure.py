@@ -66,7 +66,7 @@ def live(engine: Engine, at: datetime = NOW) -> list[str]:
 
 def rows(engine: Engine) -> list[Any]:
     with read_session(engine) as session:
-        return list(alert_page(session=session, states=()).rows)
+        return list(alert_page(session=session, as_of=NOW, states=()).rows)
 
 
 def test_the_rule_ships_on_blue_and_in_the_hands_of_the_dispatcher(small_district: Engine) -> None:
