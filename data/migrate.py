@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from alembic import command
@@ -30,6 +32,10 @@ _POSTGRESQL_LOCK: Final = 7_030_301
 """Any constant: processes that start together migrate one after the other."""
 
 
+_WAIT_MS: Final = 60_000
+"""How long a process waits for another one's upgrade of a file, which is longer than for a write."""
+
+
 def migrate(engine: Engine, *, timezone: str | None = None) -> None:
     """Makes or upgrades the tables in one transaction; several processes may call it at once.
 
@@ -48,10 +54,7 @@ def migrate(engine: Engine, *, timezone: str | None = None) -> None:
     if not isinstance(problem, DatabaseTooOld):
         raise problem
     try:
-        with named_problems(engine), write_options(engine).begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SET LOCAL lock_timeout = 0"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRESQL_LOCK})
+        with named_problems(engine), _alone(engine) as connection:
             is_new = MigrationContext.configure(connection).get_current_revision() is None
             if is_new and connection.dialect.name == "postgresql":
                 _check_order(connection)
@@ -62,6 +65,21 @@ def migrate(engine: Engine, *, timezone: str | None = None) -> None:
                 )
     except DatabaseReadOnly as error:
         raise DatabaseTooOld(f"{problem}；但这里没有写权限，不能升级。请用有写权限的账户启动一次") from error
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """A transaction that begins when nobody else migrates or writes, however long an upgrade takes."""
+    with write_options(engine).connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.detach()  # what is set here is closed with it
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute(f"PRAGMA busy_timeout = {_WAIT_MS}")
+        with connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRESQL_LOCK})
+            yield connection
 
 
 def _check_order(connection: Connection) -> None:

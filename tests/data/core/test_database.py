@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
@@ -222,6 +223,29 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
         thread.join()
 
     assert failures == []
+
+
+@pytest.mark.sqlite
+def test_an_upgrade_is_waited_for_longer_than_a_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
+    engine = open_engine(new_url(tmp_path / "onemap.db"))
+    begun = threading.Event()
+
+    def upgrade_for_half_a_second() -> None:
+        with write_options(engine).begin():
+            begun.set()
+            time.sleep(0.5)
+
+    other = threading.Thread(target=upgrade_for_half_a_second)
+    other.start()
+    begun.wait()
+    migrate(engine)
+    other.join()
+
+    check_version(engine)
+    engine.dispose()
 
 
 def test_a_database_of_a_newer_program_is_left_alone(engine: Engine) -> None:
