@@ -2,7 +2,8 @@
 
 The chain of an event says nothing about an event that is gone with its whole log. An anchor does: its digest
 is made of the hashes of all entries since the anchor before, in the order in which they were written, and of
-that anchor. Writing one reads the day's entries alone, however long the history; checking reads them all.
+that anchor. Writing one reads the day's entries alone, however long the history; checking reads them all. An
+anchor also keeps where the other logs ended (``data.chain_ends``).
 
 Whoever can write the database can also write new anchors. So ``verify-log`` prints the newest fingerprint:
 written down elsewhere (minutes, a daily report), it can be asked for again.
@@ -20,6 +21,7 @@ import numpy as np
 from sqlalchemy import Engine, Table, insert, select
 from sqlmodel import Session
 
+from data.chain_ends import ends_now, verify_ends
 from data.database import read_session, write_session
 from data.event_fold import NO_HASH
 from data.event_verify import Fault, FaultKind
@@ -33,7 +35,9 @@ _NAMED: Final = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Anchor:
-    """The log up to entry ``log_id``: ``entries`` in all. ``fingerprint`` is what a person writes down."""
+    """The log up to entry ``log_id``: ``entries`` in all; ``ends`` of the other logs, '' in anchors from
+    before they were kept. ``fingerprint`` is what a person writes down.
+    """
 
     day: date
     log_id: int
@@ -42,6 +46,7 @@ class Anchor:
     digest: bytes
     prev_hash: bytes
     hash: bytes
+    ends: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -59,9 +64,10 @@ def anchor_day(engine: Engine, *, day: date, now: datetime | None = None) -> Anc
         if last is not None and last.day >= day:
             return None
         found = _covered(session, after_id=last.log_id if last else 0)
+        ends = ends_now(session)
     if last is None and not found.entries:
         return None
-    anchor = _made(last, found, day=day, now=now or datetime.now(UTC))
+    anchor = _made(last, found, ends=ends, day=day, now=now or datetime.now(UTC))
     with write_session(engine) as session:
         if newest_anchor(session) != last:
             return None  # another process was quicker
@@ -85,11 +91,14 @@ def verify_anchors(session: Session, *, expected: str = "") -> list[Fault]:
     faults: list[Fault] = []
     before: Anchor | None = None
     known = False
+    ends: list[tuple[str, str]] = []
     for row in session.connection().execute(select(_ANCHOR).order_by(_ANCHOR.c.day)).all():
         anchor = Anchor(**row._mapping)
         faults += _faults(session, before, anchor)
+        ends.append((f"写下 {anchor.day} 的锚点", anchor.ends))
         known = known or anchor.fingerprint == expected.strip().lower()
         before = anchor
+    faults += [_fault(said) for said in verify_ends(session, ends)]
     if expected and not known:
         faults.append(_fault(f"没有指纹为 {expected} 的锚点：那以后的锚点或日志被删改过"))
     return faults
@@ -137,7 +146,7 @@ def _parts(
         yield ids, hashes
 
 
-def _made(last: Anchor | None, found: _Covered, *, day: date, now: datetime) -> Anchor:
+def _made(last: Anchor | None, found: _Covered, *, ends: str, day: date, now: datetime) -> Anchor:
     values: dict[str, Any] = {
         "day": day,
         "log_id": found.log_id,
@@ -145,6 +154,7 @@ def _made(last: Anchor | None, found: _Covered, *, day: date, now: datetime) -> 
         "made_at": now,
         "digest": found.digest,
         "prev_hash": last.hash if last else NO_HASH,
+        "ends": ends,
     }
     return Anchor(hash=_hash_of(values), **values)
 
@@ -152,6 +162,8 @@ def _made(last: Anchor | None, found: _Covered, *, day: date, now: datetime) -> 
 def _hash_of(values: dict[str, Any]) -> bytes:
     made_at = values["made_at"].astimezone(UTC).replace(tzinfo=None).isoformat()
     text = f"{values['day']}|{values['log_id']}|{values['entries']}|{made_at}|"
+    if values["ends"]:
+        text += f"{values['ends']}|"
     return sha256(text.encode() + values["digest"] + values["prev_hash"]).digest()
 
 

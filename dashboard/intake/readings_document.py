@@ -12,7 +12,8 @@ from typing import Any, Final
 from dashboard.routes.intake import CSV_TYPE, JSON_TYPE
 from data.intake.json_body import MOST_ROWS
 from data.readings.fields import FIELDS, ReadingField
-from data.readings.judge import KEPT_WEEKS, LARGEST
+from data.readings.judge import LARGEST
+from data.readings.weeks import KEPT_WEEKS
 
 READINGS_PATH: Final = "/onemap/api/readings"
 RESULTS: Final = ("new", "same", "refused")

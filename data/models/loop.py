@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, LargeBinary, UniqueConstraint
+from sqlalchemy import Column, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from data.models.base import PrefixCode, UtcDateTime
@@ -63,7 +63,7 @@ class LogAnchor(SQLModel, table=True):
     """What the whole log was up to an entry: the entries since the anchor before, and that anchor.
 
     ``entries`` is how many it covers, ``log_id`` the last of them; ``hash`` chains it to ``prev_hash``.
-    See ``data.event_anchor``.
+    ``ends``: where the other logs then ended, as JSON. See ``data.event_anchor`` and ``data.chain_ends``.
     """
 
     __tablename__ = "log_anchor"
@@ -75,6 +75,7 @@ class LogAnchor(SQLModel, table=True):
     digest: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
     prev_hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
     hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+    ends: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
 class ChainHead(SQLModel, table=True):

@@ -14,20 +14,17 @@ from sqlalchemy import Table, select
 from sqlmodel import Session
 
 from data.bulk import listed
-from data.counted import monday_of
 from data.divisions import read_locator
 from data.imports.rejects import Reject
 from data.indicators.counts import NamedCount, named_counts, spellings
 from data.models import Division, Sensor
-from data.queries.days import day_start, local_day
 from data.readings.fields import FIELDS
 from data.readings.read import Cells, refusal
+from data.readings.weeks import KEPT_WEEKS, earliest_kept
 from geo.locate import Locator
 
 AHEAD: Final = timedelta(minutes=5)
 """So much later than now a sensor's clock may be (ours)."""
-KEPT_WEEKS: Final = 53
-"""Readings are kept for so many weeks beside the running one (ours): also the same week a year ago."""
 LARGEST: Final = 1e9
 DECIMALS: Final = 6
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -76,11 +73,6 @@ class Known:
 
 class _Wrong(Exception):
     """Field, value, reason and advice of a refusal."""
-
-
-def earliest_kept(session: Session, now: datetime) -> datetime:
-    """Readings before this moment are neither taken in nor kept: a local Monday, so that weeks are whole."""
-    return day_start(session, monday_of(local_day(session, now)) - timedelta(weeks=KEPT_WEEKS))
 
 
 def load_known(session: Session, rows: Sequence[Cells], *, source: str, now: datetime) -> Known:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from data.database import read_session, write_session
 from data.models import Reading
-from data.readings.judge import earliest_kept
+from data.readings.weeks import earliest_kept
 
 AT_ONCE: Final = 5_000
 """Old readings deleted in a transaction."""

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_
 from sqlmodel import Session
 
 from data.bulk import insert_rows
 from data.counted import COMMUNITY_LENGTH, monday_of
 from data.models import Reading, ReadingWeek
-from data.queries.days import zone_of
+from data.queries.days import day_start, local_day, zone_of
 from data.vocabulary import Weekly
 
+KEPT_WEEKS: Final = 53
+"""Readings are kept for so many weeks beside the running one (ours): also the same week a year ago."""
 _READING: Final[Table] = Reading.__table__  # type: ignore[attr-defined]
 _WEEK: Final[Table] = ReadingWeek.__table__  # type: ignore[attr-defined]
 _MILLION: Final = 1_000_000
@@ -100,10 +102,17 @@ def add_to_weeks(session: Session, readings: Iterable[Any]) -> None:
         insert_rows(connection, _WEEK, [_row(key, sums) for key, sums in together.items()])
 
 
+def earliest_kept(session: Session, now: datetime) -> datetime:
+    """Readings before this moment are neither taken in nor kept: a local Monday, so that weeks are whole."""
+    return day_start(session, monday_of(local_day(session, now)) - timedelta(weeks=KEPT_WEEKS))
+
+
 def from_readings(session: Session) -> dict[Key, WeekSums]:
     """All weeks anew from the readings that are kept. Reads every one of them."""
-    wanted = select(_READING.c.code, _READING.c.at, _READING.c.name, _READING.c.value).order_by(_READING.c.id)
-    rows = session.connection().execute(wanted, execution_options={"yield_per": 10_000})
+    wanted = select(_READING.c.code, _READING.c.at, _READING.c.name, _READING.c.value).where(_kept(session))
+    rows = session.connection().execute(
+        wanted.order_by(_READING.c.id), execution_options={"yield_per": 10_000}
+    )
     return sum_up(rows, zone_of(session))
 
 
@@ -115,8 +124,13 @@ def kept_weeks(session: Session) -> dict[Key, WeekSums]:
 
 def first_whole_week(session: Session) -> date:
     """The Monday from which on readings are kept; the last of all days where there is none."""
-    first = session.connection().execute(select(func.min(_READING.c.at))).scalar_one()
+    first = session.connection().execute(select(func.min(_READING.c.at)).where(_kept(session))).scalar_one()
     return date.max if first is None else monday_of(first.astimezone(zone_of(session)).date())
+
+
+def _kept(session: Session) -> ColumnElement[bool]:
+    """Earlier ones go in slices: of their weeks a part may be left."""
+    return _READING.c.at >= earliest_kept(session, datetime.now(UTC))
 
 
 def replace_weeks(session: Session, anew: Mapping[Key, WeekSums]) -> None:

@@ -147,6 +147,8 @@ def save_rule(
         level_of(area)
     except ValueError as error:
         problems.append(str(error))
+    if kind == RuleKind.SYSTEM_FAILURE and area:
+        problems.append("系统故障不分区域，只在一个区域不会提醒：请选择全区")
     row = Rule(kind=kind, name="", color=color) if rule_id is None else session.get(Rule, rule_id)
     if row is None or row.removed:
         problems.append(f"没有编号为 {rule_id} 的规则")

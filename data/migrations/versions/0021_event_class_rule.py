@@ -16,6 +16,7 @@ KIND = "event_class"
 NAME = "重大舆情和群体事件"
 SHIPPED = ("0409", "0410")
 """群发性事件 and 重大舆情 in the classes that a street may start with."""
+MEANT = ("群体性", "群体事件", "群体上访", "群体访", "群发性", "群发事件", "舆情")
 _COLUMNS = (
     "kind", "name", "parameters", "color", "owner", "area", "version", "origin", "changed_by",
 )  # fmt: skip
@@ -40,7 +41,8 @@ def upgrade() -> None:
 
 
 def _is_meant(name: str) -> bool:
-    return "群体" in name or "群发" in name or "舆情" in name
+    """特殊群体 and the like are people to care for, and no incident."""
+    return any(word in name for word in MEANT)
 
 
 def downgrade() -> None:

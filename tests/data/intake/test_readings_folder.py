@@ -15,11 +15,10 @@ from data.database import current_moment, read_session, write_session
 from data.intake.folder import READINGS, Taken, take_in_folder
 from data.models import ImportBatch, Reading, ReadingWeek
 from data.readings import take
-from data.readings.judge import KEPT_WEEKS
 from data.readings.read import Cells, Rows
 from data.readings.take import take_rows
 from data.readings.upkeep import forget_old, tell_pages
-from data.readings.weeks import from_readings, kept_weeks, replace_weeks, wrong_weeks
+from data.readings.weeks import KEPT_WEEKS, from_readings, kept_weeks, replace_weeks, wrong_weeks
 from data.vocabulary import Weekly
 from tests.data.imports.support import Street
 from tests.data.intake.test_folder import child_environment, kill_at
@@ -192,3 +191,17 @@ def test_readings_beyond_what_is_kept_go_and_the_sums_of_their_weeks_stay(street
     assert len(street.rows(ReadingWeek)) == 2
     with read_session(engine) as session:
         assert list(wrong_weeks(session, from_readings(session))) == []
+
+
+def test_a_week_of_which_only_a_part_is_forgotten_yet_keeps_its_sum(street: Street) -> None:
+    """Old readings go in slices: the worker is killed between two of them, and ``recount`` comes by."""
+    engine, then = street.engine, NOW - timedelta(weeks=KEPT_WEEKS + 2)
+    taken_in(engine, *(cells(number, then, "5") for number in ("A", "B", "C")), now=then)
+    taken_in(engine, cells("A", NOW, "6"))
+    with write_session(engine) as session:
+        session.delete(session.get_one(Reading, 3))
+    with write_session(engine) as session:
+        anew = from_readings(session)
+        assert list(wrong_weeks(session, anew)) == []
+        replace_weeks(session, anew)
+    assert sorted(one.readings for one in street.rows(ReadingWeek)) == [1, 3]

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 
 import pytest
-from sqlalchemy import Engine
+from alembic import command
+from sqlalchemy import Date, DateTime, Engine, bindparam, text
 
+from data.chain import append as append_to_chain
+from data.chain import verify_chains
 from data.database import read_session, write_session
 from data.event_anchor import Anchor, anchor_day, newest_anchor, verify_anchors
 from data.event_log import Advance, FaultKind, append, verify
+from data.migrate import _config, migrate
+from data.models import ChainHead, SettingChange
 from tests.data.core.events import first, move
 from tests.data.tampering import tamper
 from tests.sql_recorder import recorded
@@ -134,6 +140,56 @@ def test_a_fingerprint_written_down_shows_that_the_newest_anchors_are_gone(engin
 
     assert faults(engine) == []
     assert f"没有指纹为 {two.fingerprint} 的锚点" in faults(engine, expected=two.fingerprint)[0]
+
+
+def changed_setting(number: int) -> SettingChange:
+    return SettingChange(subject="plan", key=f"{number}", at=NOW, actor="演示甲", what="改")
+
+
+def test_the_end_of_another_log_that_was_cut_off_with_its_head_is_found(engine: Engine) -> None:
+    """Whoever cuts the end off can count the head back as well: only the anchor still knows the row."""
+    with write_session(engine) as session:
+        append(session, [first(1)])
+        append_to_chain(session, changed_setting(1))
+    with read_session(engine) as session:
+        before = session.get_one(ChainHead, "setting_change").hash
+    with write_session(engine) as session:
+        append_to_chain(session, changed_setting(2))
+    assert anchor_day(engine, day=DAY, now=NOW) is not None
+    assert anchor_day(engine, day=DAY + timedelta(days=1), now=NOW) is not None
+    assert faults(engine) == []
+
+    with write_session(engine) as session:
+        session.delete(session.get_one(SettingChange, 2))
+        session.get_one(ChainHead, "setting_change").hash = before
+        session.get_one(ChainHead, "setting_change").entries = 1
+    with read_session(engine) as session:
+        assert list(verify_chains(session)) == [], "the chain itself knows nothing of it"
+    said = "写下 2026-11-20 的锚点时设置改动记录的末条（编号 2）"
+    assert faults(engine) == [f"{said}已经不在：末尾的记录被删过"]
+
+    with write_session(engine) as session:
+        append_to_chain(session, changed_setting(3))
+    assert faults(engine) == [f"{said}已不是那一条：记录被换过"]
+
+
+def test_an_anchor_from_before_the_other_logs_were_kept_stays_whole(engine: Engine) -> None:
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), "0025")
+    with engine.begin() as connection:
+        made_at = NOW.replace(tzinfo=None)
+        text_of = f"{DAY}|0|0|{made_at.isoformat()}|".encode()
+        digest, nothing = bytes(32), bytes(32)
+        connection.execute(
+            text(
+                "INSERT INTO log_anchor (day, log_id, entries, made_at, digest, prev_hash, hash)"
+                " VALUES (:day, 0, 0, :made_at, :digest, :before, :own)"
+            ).bindparams(bindparam("day", type_=Date), bindparam("made_at", type_=DateTime)),
+            {"day": DAY, "made_at": made_at, "digest": digest, "before": nothing,
+             "own": sha256(text_of + digest + nothing).digest()},
+        )  # fmt: skip
+    migrate(engine)
+    assert [said for said in faults(engine) if "本身被改过" in said] == []
 
 
 @pytest.mark.sqlite

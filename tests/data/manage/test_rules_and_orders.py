@@ -294,3 +294,15 @@ def test_alerts_are_handled_by_people_of_their_area_alone(district: Engine) -> N
             order(session, whole, person=DISPATCHER)
         states = {row.id: row.state for row in alert_page(session=session, as_of=NOON).rows}
         assert states == {one: AlertState.ACKNOWLEDGED, whole: AlertState.NEW}
+
+
+def test_a_rule_over_the_system_is_not_set_for_one_area_where_it_would_never_ring(
+    district: Engine,
+) -> None:
+    draft = RuleDraft(
+        kind="system_failure", name="系统故障", color="blue", owner="leader", area=STREET, parameters={}
+    )
+    with write_session(district) as session, pytest.raises(BadSetting, match="不分区域"):
+        save(session, draft)
+    with write_session(district) as session:
+        save(session, replace(draft, area=""))

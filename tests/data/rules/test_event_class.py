@@ -124,6 +124,7 @@ def test_parameters_that_make_no_sense_are_named(said: str, problem: str) -> Non
         ({"0409": "群发性事件", "0201": "井盖缺失"}, True, ("0409",)),
         ({"2101": "群体性事件", "2102": "涉稳舆情", "0409": "店外经营"}, True, ("2101", "2102")),
         ({"0409": "店外经营"}, False, ("0409", "0410")),
+        ({"2101": "特殊群体帮扶", "2102": "短信群发", "2103": "群体上访"}, True, ("2103",)),
     ],
 )
 def test_the_shipped_rule_takes_the_classes_of_the_street_by_their_names(
