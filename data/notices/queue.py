@@ -100,12 +100,15 @@ def make_notices(session: Session, receiver: ReceiverRow, *, now: datetime) -> i
 
 
 def ready(session: Session, receiver: ReceiverRow, *, now: datetime, zone: ZoneInfo) -> list[Any]:
-    """Waiting notices of the receiver that may be sent now, with the state of their alerts; tests at once."""
+    """Waiting notices of the receiver that may be sent now, with the state of their alerts.
+
+    Tests come first, then red: however many wait for the morning, they hold up neither.
+    """
     rows = session.connection().execute(
         select(_NOTICE, _ALERT.c.color, _ALERT.c.state.label("alert_state"), _ALERT.c.plan_done_at)
         .join(_ALERT, _ALERT.c.id == _NOTICE.c.alert_id, isouter=True)
         .where(_NOTICE.c.receiver_id == receiver.id, _NOTICE.c.state == NoticeState.WAITING.value)
-        .order_by(_NOTICE.c.alert_id.is_not(None), _NOTICE.c.id)  # tests first: nothing holds them up
+        .order_by(_NOTICE.c.alert_id.is_not(None), _ALERT.c.color != RiskColor.RED.value, _NOTICE.c.id)
         .limit(_MOST_AT_ONCE)
     )
     return [

@@ -19,6 +19,7 @@ from tests.data.notices.outside import (
     COMMUNITY,
     NOON,
     Now,
+    alert,
     delivery,
     look,
     mail_server,
@@ -216,6 +217,22 @@ def test_quiet_hours_postpone_all_but_red(small_district: Engine) -> None:
     assert [state for state, *_ in notices(small_district)] == [
         NoticeState.SENT, NoticeState.SENT, NoticeState.DROPPED,
     ]  # fmt: skip
+
+
+def test_red_is_not_held_up_by_hundreds_of_notices_that_wait_for_the_morning(
+    small_district: Engine,
+) -> None:
+    with web_server() as web:
+        receiver(small_district, "钉钉", "dingtalk", web.url, quiet=("00:00", "23:59"))
+        with write_session(small_district) as session:
+            for number in range(500):
+                alert(session, cause=f"x{number}")
+        assert look(delivery(small_district, Now())) is None
+        red = ring(small_district, color=RiskColor.RED.value)
+        assert look(delivery(small_district, Now())) == "“钉钉”已发 1 条"
+
+    (body,) = web.bodies
+    assert body["text"]["content"].endswith(f"预警 {red}")
 
 
 def test_a_digest_is_one_message_a_day(small_district: Engine) -> None:
