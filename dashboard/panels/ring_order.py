@@ -12,6 +12,7 @@ from dashboard.panels.performance_table import baseline_text
 from dashboard.state import Screen
 from data.labels import STATUS, label
 from data.queries.events import EventCard, event_card
+from data.queries.limits import LimitLine, limit_line
 from data.rules.afterwards import Afterwards, WeekAfter, afterwards
 from data.rules.indicator_causes import number_text
 from data.rules.listing import AlertCard
@@ -27,6 +28,8 @@ def order_section(screen: Screen, card: AlertCard) -> Html | None:
         return None
     row = order.row
     due = moment_text(row.due_at, zone=screen.zone, now=screen.as_of) if row.due_at else "无时限"
+    limit: LimitLine | None = ask(screen, limit_line, event_id=event_id)
+    unknown_days = limit.notice if limit else ""
     lines = [
         ("指令", row.external_no), ("谁在办", row.in_charge),
         ("状态", label(STATUS, row.status)), ("期限", due),
@@ -36,6 +39,7 @@ def order_section(screen: Screen, card: AlertCard) -> Html | None:
         el("h3", "整改指令"),
         link(screen.href_select("event", event_id, page="events"), row.title, cls="om-more om-wrap"),
         [div(span(name, cls="om-key"), span(text), cls="om-pair") for name, text in lines],
+        el("p", "▲ ", unknown_days, cls="om-note") if unknown_days else None,
         el("h3", "办了什么"),
         timeline(screen, order.timeline),
         photo_row(screen, event_id),

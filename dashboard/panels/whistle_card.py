@@ -24,6 +24,7 @@ from dashboard.panels.whistle_list import (
     whistle_href,
 )
 from dashboard.state import Screen
+from data.calendar import read_calendar
 from data.durations import duration_text
 from data.labels import (
     CALLED_STANDING,
@@ -37,7 +38,7 @@ from data.labels import (
 from data.lifecycle import LoopRules
 from data.models import Whistle, WhistleLog
 from data.numbers import numbers_at
-from data.vocabulary import CalledStanding, WhistleAct, WhistleStanding
+from data.vocabulary import CalledStanding, ClockType, WhistleAct, WhistleKind, WhistleStanding
 from data.whistle import CalledLine, Offer, WhistleCard, WhistleLine, offers, whistle_card
 
 _SOFT: Final = frozenset({WhistleAct.RETURN, WhistleAct.WITHDRAW, WhistleAct.UNDO})
@@ -162,6 +163,7 @@ def _panel(screen: Screen, card: WhistleCard) -> Html:
         line.subject,
         lead,
         _ladder(screen, line),
+        _unknown_days(screen, line),
         facts,
         section("被吹哨的部门", _departments(screen, line)),
         section(f"过程（{len(card.log)} 步）", _timeline(screen, card)),
@@ -201,6 +203,15 @@ def _ladder(screen: Screen, line: WhistleLine) -> Html:
     ]
     stopped = "" if waiting else " om-stopped"
     return el("ol", shown, cls=f"om-stages om-rungs{stopped}", data_passed=passed)
+
+
+def _unknown_days(screen: Screen, line: WhistleLine) -> Html | None:
+    """What the calendar of the steps does not know yet, while somebody is still to come."""
+    if line.kind == WhistleKind.EMERGENCY or line.standing is not WhistleStanding.ABSENT:
+        return None
+    calendar = read_calendar(screen.session, area_code=line.code)
+    notice = calendar.notice_of(line.second_by, ClockType.WORKING_DAYS)
+    return el("p", "▲ ", notice, cls="om-note") if notice else None
 
 
 def _departments(screen: Screen, line: WhistleLine) -> Html:

@@ -53,9 +53,7 @@ def _show(area: str) -> Response:
     key, codes = secret(), list(names)
     cards = [_card(names[code], code, f"{base}/r/{grid_token(key, code)}") for code in codes]
     pages = [div(cards[start : start + PER_PAGE], cls="page") for start in range(0, len(cards), PER_PAGE)]
-    plain = (
-        "网址不是 https：多数手机不会提供本机位置，居民要在图上点位置。" if base.startswith("http:") else ""
-    )
+    plain = NO_POSITION if base.startswith("http:") else ""
     bar = div(
         span(f"{len(cards)} 个网格，{len(pages)} 页 A4，二维码指向 {base}。{plain}"),
         el("button", "打印", type="button", cls="tile", data_print=True),

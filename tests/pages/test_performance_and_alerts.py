@@ -357,6 +357,22 @@ def test_an_alert_shows_its_evidence_and_is_acknowledged_ordered_resolved_and_re
     assert f'data-state="{AlertState.ORDERED}"' in shown.html
 
 
+@pytest.mark.parametrize(("days", "said"), [(2, False), (40, True)])
+def test_an_order_whose_deadline_lies_in_a_year_without_published_days_says_so(
+    opener: Opener, weeks: Path, days: int, said: bool
+) -> None:
+    ring = str(first_alert(weeks))
+    shown = opener("alerts", ring=ring)
+    shown.app.button(key="om_ring_ack").click().run()
+    key = f"om_ring_order_{ring}_0106"
+    shown.app.text_input(key=f"{key}_reason").set_value("限期整改")
+    shown.app.number_input(key=f"{key}_hours").set_value(24.0 * days)
+    shown.app.button(key=f"{key}_send").click().run()
+
+    assert re.search(r'data-order="\d+"', shown.html)
+    assert ("2027 年的放假和调休安排尚未公布或录入" in shown.text) is said
+
+
 def test_the_link_in_a_notice_opens_the_card_of_its_alert(opener: Opener, weeks: Path) -> None:
     alert_id = first_alert(weeks)
     engine = open_engine(f"sqlite:///{weeks / 'onemap.db'}")

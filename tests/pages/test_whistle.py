@@ -166,6 +166,17 @@ def test_a_preview_into_a_year_without_published_days_says_so_where_working_days
     assert ("2027 年的放假和调休安排尚未公布或录入" in shown.text) is said
 
 
+@pytest.mark.parametrize(("kind", "said"), [("joint", True), ("emergency", False)])
+def test_the_card_of_a_whistle_says_that_the_days_of_its_steps_are_not_published_yet(
+    desk: Desk, kind: str, said: bool
+) -> None:
+    until_new_year = (NOW.replace(month=12, day=31) - NOW).total_seconds() / 60
+    number = desk.blow(kind=kind, minutes=-until_new_year)
+    shown = desk.open(STREET_CLERK, whistle=str(number))
+
+    assert ("2027 年的放假和调休安排尚未公布或录入" in shown.text) is said
+
+
 def test_a_whistle_for_a_case_is_filled_in_and_linked_both_ways(desk: Desk, opener: Opener) -> None:
     with write_session(desk.engine) as session:
         event_id = report(session, 1, department_code=ROADS)
