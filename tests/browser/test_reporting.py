@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from dashboard import context
+from dashboard.routes.forms import form_routes
 from data.reporting import grid_token
 from data.secret import read_secret
 from data.settings import read_settings
@@ -36,6 +43,9 @@ DRAWN_SHARE = """() => [...document.querySelectorAll("#map canvas")].reduce((mos
   return Math.max(most, drawn / (data.length / 4));
 }, 0)"""
 """How much of the fullest tile of the map is drawn on."""
+CUT_CARDS = """() => [...document.querySelectorAll(".card")].map((one, index) => [index, one])
+  .filter(([, one]) => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1)
+  .map(([index]) => index)"""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -75,14 +85,14 @@ class Phone:
 
 @contextmanager
 def phone(browser: Browser, base: str, **options: Any) -> Iterator[Phone]:
-    context = browser.new_context(
+    of_phone = browser.new_context(
         viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN", is_mobile=True, has_touch=True, **options
     )
-    context.set_default_timeout(15_000)
+    of_phone.set_default_timeout(15_000)
     try:
-        yield Phone(context.new_page(), base)
+        yield Phone(of_phone.new_page(), base)
     finally:
-        context.close()
+        of_phone.close()
 
 
 def qr_of(demo: Served) -> str:
@@ -113,6 +123,74 @@ def test_a_worker_reports_in_four_taps(browser: Browser, demo: Served, scheme: s
         assert time.monotonic() - started < SECONDS
         assert one.page.locator(".receipt").inner_text().startswith("XC20")
         one.check()
+
+
+def test_a_worker_reports_with_a_photo_in_twenty_seconds(
+    browser: Browser, demo: Served, tmp_path: Path
+) -> None:
+    """A photo of twelve million pixels, which a phone's camera takes."""
+    picture = tmp_path / "photo.jpg"
+    Image.effect_noise((4000, 3000), 60).convert("RGB").save(picture, quality=90)
+    with phone(browser, demo.base) as one:
+        one.act_as("网格员 和平社区 11")
+        started = time.monotonic()
+        one.tap("#map", position={"x": MIDDLE[0], "y": MIDDLE[1]})
+        one.tap(".majors summary")
+        one.tap(".majors details[open] label")
+        one.page.locator("input[name=photo]").first.set_input_files(picture)
+        one.page.locator(".thumbs img").wait_for()
+        one.page.locator(".outlook p", has_text="承办").wait_for()
+        one.tap(".send")
+        one.page.wait_for_url("**/report/done/*")
+        assert time.monotonic() - started < SECONDS
+        one.tap("a[href*='sel=event']")
+        one.page.locator("[data-card=event] img").first.wait_for()
+
+
+def test_a_case_that_is_there_already_is_asked_about_and_merged_by_a_tap(
+    browser: Browser, demo: Served
+) -> None:
+    with phone(browser, demo.base) as one:
+        one.act_as("网格员 和平社区 12")
+        number = ""
+        for same in (False, True):
+            one.open("/report")
+            one.page.locator("#map canvas").first.wait_for()
+            one.tap("#map", position={"x": MIDDLE[0] + 40, "y": MIDDLE[1]})
+            one.tap(".majors summary")
+            one.tap(".majors details[open] label")
+            one.page.locator(".outlook p", has_text="承办").wait_for()
+            if same:
+                assert one.page.locator(".same input").last.is_checked(), "nothing is merged unasked"
+                one.check()
+                one.tap(f".same label:has-text('{number}')")
+            one.tap(".send")
+            one.page.wait_for_url("**/report/done/*")
+            number = one.page.locator(".receipt").inner_text()
+        assert one.page.locator(".note", has_text="已与此处正在办理的同类件合并").count() == 1
+
+
+def test_a_sheet_of_codes_prints_whole_pages_of_a4_and_cuts_no_card(
+    browser: Browser, demo: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONEMAP_VAR_DIR", str(demo.var_dir))
+    monkeypatch.setenv("ONEMAP_PUBLIC_URL", "https://demo.invalid")
+    context.reset()
+    with TestClient(Starlette(routes=form_routes())) as client:
+        sheet = client.get("/onemap/qr-sheet", params={"area": GRID[:9]}).text
+    context.reset()
+    with phone(browser, demo.base) as one:
+        one.page.route(
+            "**/onemap/qr-sheet*", lambda route: route.fulfill(body=sheet, content_type="text/html")
+        )
+        one.open("/onemap/qr-sheet")
+        cards, pages = (one.page.locator(part).count() for part in (".card", ".sheet .page"))
+        assert pages == -(-cards // 12) > 1
+        assert one.page.evaluate(CUT_CARDS) == []
+        printed = one.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == pages
+    boxes = re.findall(rb"/MediaBox \[(.+?)\]", printed)
+    assert {tuple(round(float(one)) for one in box.split()) for box in boxes} == {(0, 0, 595, 842)}
 
 
 def test_the_list_of_people_says_when_it_is_not_whole(browser: Browser, demo: Served) -> None:
@@ -247,9 +325,7 @@ def test_where_the_position_is_refused_the_map_is_the_way(browser: Browser, demo
         assert "不是 https 网址" in one.page.locator("[data-locate-said]").inner_text()
 
 
-def test_a_resident_reports_with_a_photo_and_follows(browser: Browser, demo: Served, tmp_path: Any) -> None:
-    from PIL import Image
-
+def test_a_resident_reports_with_a_photo_and_follows(browser: Browser, demo: Served, tmp_path: Path) -> None:
     picture = tmp_path / "photo.png"
     Image.new("RGB", (2400, 1200), (180, 60, 40)).save(picture)
     with phone(browser, demo.base) as one:
