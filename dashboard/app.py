@@ -19,8 +19,9 @@ def _on_script_error(error: Exception) -> bool:
     return True
 
 
+_ours = [*shell_routes(), *routes(), *form_routes()]
 app = st.App(
     Path(__file__).with_name("main.py"),
-    routes=[*shell_routes(), *routes(), *form_routes(), Nowhere()],
+    routes=[*_ours, Nowhere(_ours)],
     on_script_error=_on_script_error,
 )

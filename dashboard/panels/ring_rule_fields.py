@@ -15,6 +15,7 @@ from data.indicators.store import Measure, measures
 from data.labels import CLOCK_TYPE, LEVEL, RISK_COLOR, ROLE, label
 from data.manage import rules
 from data.queries.reference import KeyOption, sources
+from data.rules.parameter_titles import ORDER_TITLES, RUNG_TITLES, TITLES
 from data.vocabulary import Level, RiskColor, RuleKind, Urgency
 
 LEVELS: Final = {level.value: LEVEL[level] for level in (Level.DISTRICT, Level.STREET, Level.COMMUNITY)}
@@ -25,6 +26,7 @@ _URGENT: Final = {"": "不限", Urgency.URGENT.value: "只看紧急的"}
 MOST_RUNGS: Final = 4
 Given = Mapping[str, Any]
 Fields = dict[str, Any]
+Titles = Mapping[str, str]
 
 
 def ask_parameters(screen: Screen, kind: RuleKind, given: Given, key: str) -> Fields:
@@ -38,12 +40,17 @@ def pick_owner(title: str, options: dict[str, str], value: str, *, key: str) -> 
     return pick(title, options if value in options else {value: named, **options}, value, key=key)
 
 
-def _number(title: str, given: Given, name: str, default: float, key: str, *, whole: bool = False) -> float:
+def _number(titles: Titles, given: Given, name: str, default: float, key: str) -> float:
     value = st.number_input(
-        title, value=float(given.get(name, default)), step=1.0 if whole else 0.5, format="%g",
-        key=f"{key}_{name}",
-    )  # fmt: skip
+        titles[name], value=float(given.get(name, default)), step=0.5, format="%g", key=f"{key}_{name}"
+    )
     return int(value) if value == int(value) else float(value)
+
+
+def _whole(titles: Titles, given: Given, name: str, default: int, key: str) -> int:
+    return int(
+        st.number_input(titles[name], value=int(given.get(name, default)), step=1, key=f"{key}_{name}")
+    )
 
 
 def _levels(given: Given, default: tuple[str, ...], key: str) -> list[str]:
@@ -59,20 +66,21 @@ def _measures(screen: Screen) -> dict[str, str]:
 
 
 def _two_weeks(screen: Screen, given: Given, key: str) -> Fields:
+    titles = TITLES[RuleKind.TWO_WEEKS_WORSE]
     names = _measures(screen)
     kept = [one for one in given.get("indicators", []) if one in names]
     indicators = st.multiselect(
-        "看哪些指标", list(names), kept, format_func=names.__getitem__, key=f"{key}_indicators",
+        titles["indicators"], list(names), kept, format_func=names.__getitem__, key=f"{key}_indicators",
         placeholder="全部指标",
     )  # fmt: skip
     levels = _levels(given, ("street", "community"), key)
     first, second, third = st.columns(3)
     with first:
-        weeks = _number("连续几周", given, "weeks", 2, key, whole=True)
+        weeks = _whole(titles, given, "weeks", 2, key)
     with second:
-        days = _number("等几天再判定", given, "settle_days", 1, key, whole=True)
+        days = _whole(titles, given, "settle_days", 1, key)
     with third:
-        margin = _number("与趋势相差百分之几才算", given, "trend_margin", 20, key)
+        margin = _number(titles, given, "trend_margin", 20, key)
     return {
         "indicators": indicators, "levels": levels, "weeks": weeks, "settle_days": days,
         "trend_margin": margin,
@@ -80,15 +88,16 @@ def _two_weeks(screen: Screen, given: Given, key: str) -> Fields:
 
 
 def _threshold(screen: Screen, given: Given, key: str) -> Fields:
+    titles = TITLES[RuleKind.THRESHOLD_NOW]
     names = _measures(screen)
-    indicator = pick("看哪个指标", names, str(given.get("indicator") or next(iter(names), "")),
+    indicator = pick(titles["indicator"], names, str(given.get("indicator") or next(iter(names), "")),
                      key=f"{key}_indicator")  # fmt: skip
     first, second = st.columns(2)
     with first:
-        side = pick("怎样算越线", {"above": "高于红线", "below": "低于红线"}, str(given.get("side", "above")),
-                    key=f"{key}_side")  # fmt: skip
+        sides = {"above": "高于红线", "below": "低于红线"}
+        side = pick(titles["side"], sides, str(given.get("side", "above")), key=f"{key}_side")
     with second:
-        limit = _number("红线", given, "limit", 10, key)
+        limit = _number(titles, given, "limit", 10, key)
     levels = _levels(given, ("community",), key)
     fields: Fields = {"indicator": indicator, "side": side, "limit": limit, "levels": levels}
     order = given.get("order") or {}
@@ -101,34 +110,40 @@ def _threshold(screen: Screen, given: Given, key: str) -> Fields:
 def _order(screen: Screen, order: Given, key: str) -> Fields:
     classes = {code: name for code, name in class_choices(screen).items() if len(code) == 4}
     first = str(order.get("class_code") or ("0199" if "0199" in classes else next(iter(classes), "")))
-    class_code = pick("指令的类别", classes, first, key=f"{key}_order_class")
+    class_code = pick(ORDER_TITLES["class_code"], classes, first, key=f"{key}_order_class")
     departments = {"": "按派遣规则", **department_choices(screen)}
     department = pick(
-        "指令的部门", departments, str(order.get("department_code", "")), key=f"{key}_order_department"
+        ORDER_TITLES["department_code"],
+        departments,
+        str(order.get("department_code", "")),
+        key=f"{key}_order_department",
     )
     left, right = st.columns(2)
     with left:
-        hours = _number("指令的时限（小时）", order, "limit_hours", 24, key)
+        hours = _number(ORDER_TITLES, order, "limit_hours", 24, key)
     with right:
         clocks = {"": "连续计时", **CLOCK_TYPE}
-        clock = pick("指令的计时方式", clocks, str(order.get("clock_type", "")), key=f"{key}_order_clock")
+        clock = pick(
+            ORDER_TITLES["clock_type"], clocks, str(order.get("clock_type", "")), key=f"{key}_order_clock"
+        )
     return {
         "class_code": class_code, "department_code": department, "limit_hours": hours, "clock_type": clock
     }  # fmt: skip
 
 
 def _surge(screen: Screen, given: Given, key: str) -> Fields:
+    titles = TITLES[RuleKind.SURGE]
     first, second, third = st.columns(3)
     with first:
-        times = _number("达到平时的几倍", given, "times", 3, key)
+        times = _number(titles, given, "times", 3, key)
     with second:
-        minimum = _number("至少几件", given, "minimum", 5, key, whole=True)
+        minimum = _whole(titles, given, "minimum", 5, key)
     with third:
-        weeks = _number("与前几周比", given, "weeks", 8, key, whole=True)
+        weeks = _whole(titles, given, "weeks", 8, key)
     with first:
-        deviations = _number("高出几个标准差", given, "deviations", 3, key)
+        deviations = _number(titles, given, "deviations", 3, key)
     with second:
-        level = pick("按哪一级数", LEVELS, str(given.get("level", "community")), key=f"{key}_level")
+        level = pick(titles["level"], LEVELS, str(given.get("level", "community")), key=f"{key}_level")
     chosen = _sources(screen, given, key)
     return {
         "times": times, "minimum": minimum, "weeks": weeks, "deviations": deviations, "level": level,
@@ -147,11 +162,12 @@ def _sources(screen: Screen, given: Given, key: str) -> list[str]:
 
 
 def _repeat(_screen: Screen, given: Given, key: str) -> Fields:
+    titles = TITLES[RuleKind.REPEAT]
     first, second = st.columns(2)
     with first:
-        minimum = _number("同一处同一类至少几件", given, "minimum", 3, key, whole=True)
+        minimum = _whole(titles, given, "minimum", 3, key)
     with second:
-        days = _number("在几天之内", given, "days", 30, key, whole=True)
+        days = _whole(titles, given, "days", 30, key)
     return {"minimum": minimum, "days": days}
 
 
@@ -163,14 +179,19 @@ def _overdue(_screen: Screen, given: Given, key: str) -> Fields:
         first, second, third = st.columns(3)
         with first:
             hours = st.number_input(
-                f"第 {place + 1} 级：超期满（小时）", value=float(rung["hours"]) if rung else None,
+                f"第 {place + 1} 级：{RUNG_TITLES['hours']}", value=float(rung["hours"]) if rung else None,
                 min_value=0.0, step=1.0, format="%g", placeholder="不用", key=f"{key}_hours_{place}",
             )  # fmt: skip
         with second:
-            color = pick("变为", COLORS, str(rung.get("color", "red")), key=f"{key}_color_{place}")
+            color = pick(
+                RUNG_TITLES["color"], COLORS, str(rung.get("color", "red")), key=f"{key}_color_{place}"
+            )
         with third:
             owner = pick_owner(
-                "由谁负责", _AS_THE_RULE, str(rung.get("owner", "leader")), key=f"{key}_owner_{place}"
+                RUNG_TITLES["owner"],
+                _AS_THE_RULE,
+                str(rung.get("owner", "leader")),
+                key=f"{key}_owner_{place}",
             )
         if hours is not None:
             found.append({"hours": hours, "color": color, "owner": owner})
@@ -178,52 +199,56 @@ def _overdue(_screen: Screen, given: Given, key: str) -> Fields:
 
 
 def _sensor(screen: Screen, given: Given, key: str) -> Fields:
+    titles = TITLES[RuleKind.SENSOR_LIMIT]
     counts: dict[str, NamedCount] = ask(screen, named_counts, where=None)
     names = {name: f"{one.label}（{one.unit}）" for name, one in counts.items() if one.is_reading}
-    count = pick("看哪个监测项", names, str(given.get("count") or next(iter(names), "")), key=f"{key}_count")
+    count = pick(titles["count"], names, str(given.get("count") or next(iter(names), "")), key=f"{key}_count")
     first, second = st.columns(2)
     fields: Fields = {"count": count}
-    for column, name, title in ((first, "above", "高于"), (second, "below", "低于")):
+    for column, name in ((first, "above"), (second, "below")):
         with column:
             value = given.get(name)
             fields[name] = st.number_input(
-                title, value=None if value is None else float(value), step=0.5, format="%g",
+                titles[name], value=None if value is None else float(value), step=0.5, format="%g",
                 placeholder="不用", key=f"{key}_{name}",
             )  # fmt: skip
     first, second, third = st.columns(3)
     with first:
-        fields["for_minutes"] = _number("持续几分钟才报", given, "for_minutes", 0, key, whole=True)
+        fields["for_minutes"] = _whole(titles, given, "for_minutes", 0, key)
     with second:
-        fields["fresh_hours"] = _number("传感器几小时内的读数算数", given, "fresh_hours", 6, key)
+        fields["fresh_hours"] = _number(titles, given, "fresh_hours", 6, key)
     with third:
-        fields["fresh_weeks"] = _number("按周填报几周内的算数", given, "fresh_weeks", 2, key, whole=True)
+        fields["fresh_weeks"] = _whole(titles, given, "fresh_weeks", 2, key)
     return fields
 
 
 def _whistle(_screen: Screen, given: Given, key: str) -> Fields:
-    return {"returns": _number("退回几次列入联席会", given, "returns", 3, key, whole=True)}
+    titles = TITLES[RuleKind.WHISTLE_LADDER]
+    return {"returns": _whole(titles, given, "returns", 3, key)}
 
 
 def _event_class(screen: Screen, given: Given, key: str) -> Fields:
+    titles = TITLES[RuleKind.EVENT_CLASS]
     classes = {code: name for code, name in class_choices(screen).items() if code}
     kept = list(given.get("classes", []))
     classes |= {code: f"{code}（类别表里没有）" for code in kept if code not in classes}
     chosen = st.multiselect(
-        "哪些类别一发生就响", list(classes), kept, format_func=classes.__getitem__, key=f"{key}_classes",
+        titles["classes"], list(classes), kept, format_func=classes.__getitem__, key=f"{key}_classes",
         placeholder="请选择类别",
     )  # fmt: skip
-    urgency = pick("紧急程度", _URGENT, str(given.get("urgency", "")), key=f"{key}_urgency")
+    urgency = pick(titles["urgency"], _URGENT, str(given.get("urgency", "")), key=f"{key}_urgency")
     return {"classes": chosen, "urgency": urgency, "sources": _sources(screen, given, key)}
 
 
 def _system(_screen: Screen, given: Given, key: str) -> Fields:
+    titles = TITLES[RuleKind.SYSTEM_FAILURE]
     first, second, third = st.columns(3)
     with first:
-        failures = _number("后台任务连续出错几次", given, "failures", 3, key, whole=True)
+        failures = _whole(titles, given, "failures", 3, key)
     with second:
-        minutes = _number("没有心跳几分钟", given, "silent_minutes", 10, key)
+        minutes = _number(titles, given, "silent_minutes", 10, key)
     with third:
-        hours = _number("通知发不出去几小时", given, "delivery_hours", 2, key)
+        hours = _number(titles, given, "delivery_hours", 2, key)
     return {"failures": failures, "silent_minutes": minutes, "delivery_hours": hours}
 
 

@@ -106,9 +106,9 @@ def _form(screen: Screen, line: NumberLine) -> None:
         show(el("p", spec.note, cls="om-note"))
     key = f"om_number_{line.key}_{line.seen}"
     with st.form(key, border=False):
+        # Without bounds: beyond them a browser would hand the old value in, and it would be called unchanged.
         value = st.number_input(
-            f"现值（{spec.unit}）", value=line.value, min_value=float(spec.lowest),
-            max_value=float(spec.highest), step=1.0 if spec.whole else 0.5, format="%g",
+            f"现值（{spec.unit}）", value=line.value, step=1.0 if spec.whole else 0.5, format="%g",
             key=f"{key}_value", help=f"默认 {spec.text(line.default)}；可填 {spec.bounds}。",
         )  # fmt: skip
         reason = st.text_input("理由", key=f"{key}_reason", max_chars=256)

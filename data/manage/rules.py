@@ -278,6 +278,10 @@ def _unknown(session: Session, parameters: Parameters) -> list[str]:
         count = named_counts(session=session).get(parameters.count)
         if count is None or not count.is_reading:
             problems.append(f"没有“{parameters.count}”这个监测项")
+        above, below = parameters.above, parameters.below
+        if above is not None and below is not None and above < below:
+            said = f"高于 {spelled(above)} 或低于 {spelled(below)} 包括了所有的数"
+            problems.append(f"{said}：“高于”应不小于“低于”")
     if isinstance(parameters, EventClass):
         known = set(class_names(session))
         problems += [

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from data.rules.errors import RuleError
 from data.rules.parameter_reader import FieldReader
+from data.rules.parameter_titles import ORDER_TITLES, RUNG_TITLES, TITLES
 from data.vocabulary import ClockType, Level, RiskColor, Role, RuleKind, Urgency
 
 
@@ -175,7 +176,7 @@ def read_parameters(kind: str, text: str) -> Parameters:
         raise RuleError(("参数应是一组名称和值",))
     if kind not in _READ:
         raise RuleError((f"没有“{kind}”这种规则",))
-    reader = FieldReader(given)
+    reader = FieldReader(given, TITLES[RuleKind(kind)])
     found = _READ[RuleKind(kind)](reader)
     if unknown := sorted(set(given) - reader.asked):
         reader.problems.append(f"没有参数 {'、'.join(unknown)}，可用的是 {'、'.join(sorted(reader.asked))}")
@@ -210,12 +211,12 @@ def _threshold(reader: FieldReader) -> ThresholdNow:
         order=_order(reader),
     )
     if not found.indicator:
-        reader.problems.append("参数 indicator 应写明是哪个指标")
+        reader.problems.append(f"{reader.title('indicator')}没有选：请选择")
     return found
 
 
 def _order(reader: FieldReader) -> Order | None:
-    inner = reader.one("order")
+    inner = reader.one("order", ORDER_TITLES)
     if inner is None:
         return None
     order = Order(
@@ -225,7 +226,7 @@ def _order(reader: FieldReader) -> Order | None:
         department_code=inner.text("department_code", ""),
     )
     if not order.class_code:
-        inner.problems.append("整改指令的 class_code（事件类别代码）要填")
+        inner.problems.append(f"{inner.title('class_code')}没有选：请选择")
     reader.problems += inner.problems
     return order
 
@@ -247,7 +248,7 @@ def _repeat(reader: FieldReader) -> RepeatRule:
 
 def _overdue(reader: FieldReader) -> OverdueLadder:
     rungs = []
-    for each in reader.each("rungs"):
+    for each in reader.each("rungs", RUNG_TITLES):
         rungs.append(
             Rung(
                 hours=each.number("hours", 0.0, 0, 8784),
@@ -257,9 +258,9 @@ def _overdue(reader: FieldReader) -> OverdueLadder:
         )
         reader.problems += each.problems
     if not rungs:
-        reader.problems.append("参数 rungs 至少要有一级")
+        reader.problems.append("至少要填一级：超期满几小时")
     if [rung.hours for rung in rungs] != sorted({rung.hours for rung in rungs}):
-        reader.problems.append("参数 rungs 的 hours 应从小到大，且不重复")
+        reader.problems.append("各级的超期小时应从小到大，且不重复")
     return OverdueLadder(rungs=tuple(rungs))
 
 
@@ -273,9 +274,9 @@ def _sensor(reader: FieldReader) -> SensorLimit:
         for_minutes=reader.number("for_minutes", SensorLimit.for_minutes, 0, 1440),
     )
     if not found.count:
-        reader.problems.append("参数 count 应写明是哪个监测项")
+        reader.problems.append(f"{reader.title('count')}没有选：请选择")
     if found.above is None and found.below is None:
-        reader.problems.append("参数 above 和 below 至少填一个")
+        reader.problems.append("“高于”和“低于”至少填一个")
     return found
 
 

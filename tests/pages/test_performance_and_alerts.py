@@ -543,7 +543,7 @@ def test_every_kind_of_rule_has_its_form_and_its_preview(opener: Opener, weeks: 
     shown.app.selectbox(key="om_rule_new_kind").set_value(kind).run()
     if kind == RuleKind.SENSOR_LIMIT:
         press(shown, "它现在会响几次")
-        assert "above 和 below 至少填一个" in shown.text or "至少填一个" in shown.text
+        assert "“高于”和“低于”至少填一个" in shown.text
         field(shown, "高于").set_value(10.0)
     if kind == RuleKind.EVENT_CLASS:
         press(shown, "它现在会响几次")
@@ -553,6 +553,28 @@ def test_every_kind_of_rule_has_its_form_and_its_preview(opener: Opener, weeks: 
 
     assert "这个页面出错了" not in shown.text
     assert len(rung(shown)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "value", "said"),
+    [
+        ("surge", "与前几周比", 0, "“与前几周比”应在 3 到 26 之间，填的是 0"),
+        ("repeat", "在几天之内", 0, "“在几天之内”应在 2 到 180 之间，填的是 0"),
+        ("system_failure", "没有心跳几分钟", 0.5, "“没有心跳几分钟”应在 1 到 1,440 之间，填的是 0.5"),
+    ],
+)
+def test_a_number_of_a_rule_that_cannot_be_is_named_as_on_the_form_and_nothing_is_kept(
+    opener: Opener, weeks: Path, kind: str, title: str, value: float, said: str
+) -> None:
+    assert weeks
+    shown = opener("alerts", rule="new")
+    shown.app.selectbox(key="om_rule_new_kind").set_value(kind).run()
+    field(shown, "名称").set_value("示例：填错")
+    field(shown, title).set_value(value)
+    press(shown, "新增规则")
+
+    assert said in shown.text
+    assert "示例：填错" not in opener("alerts").text
 
 
 def test_a_rule_on_single_events_is_made_and_rings_with_the_next_evaluation(

@@ -173,6 +173,19 @@ def test_who_may_not_change_counts_is_told_the_rule(office: Office) -> None:
     assert shown.text.count("规则“只管自己的区域”") == 2
 
 
+@pytest.mark.parametrize("value", [0.0, 1001.0, 1e300])
+def test_a_number_beyond_its_bounds_is_refused_with_them_and_not_called_unchanged(
+    office: Office, value: float
+) -> None:
+    shown = office.open(DISPATCHER, "numbers", param="duplicate_distance_m")
+    fill(shown, 现值=value, 理由="试行")
+    click(shown.app, "保存")
+
+    assert "应在 1 到 1,000 之间" in shown.text
+    assert "本来就是" not in shown.text
+    assert "还没有人改过" in office.open(DISPATCHER, "numbers").text
+
+
 @pytest.mark.parametrize(
     ("person", "said"),
     [(None, "还没有选择办理人"), (WORKER, "规则“按角色办理”"), (SECRETARY, "规则“只管自己的区域”")],

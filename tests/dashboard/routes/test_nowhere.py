@@ -52,3 +52,31 @@ def test_a_slash_too_many_after_a_page_leads_to_the_page_with_its_query() -> Non
 )
 def test_streamlits_own_addresses_stay_its_own(path: str) -> None:
     assert _client().get(path).text == "Streamlit"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "said"),
+    [
+        ("GET", "/onemap/send", 405, "/onemap/send 只接收 POST，收到的是 GET：请改用 POST"),
+        ("PUT", "/onemap/send", 405, "/onemap/send 只接收 POST，收到的是 PUT：请改用 POST"),
+        ("POST", "/onemap/read", 405, "/onemap/read 只接收 GET，收到的是 POST：请改用 GET"),
+        ("DELETE", "/onemap/nothing", 404, "没有这个地址：/onemap/nothing"),
+        ("PUT", "/report", 404, "没有这个页面"),
+    ],
+)
+def test_another_method_than_an_address_takes_is_said_in_chinese(
+    method: str, path: str, status: int, said: str
+) -> None:
+    ours = [
+        Route("/onemap/send", _streamlit, methods=["POST"]),
+        Route("/onemap/read", _streamlit),
+        Route("/report", _streamlit),
+    ]
+    app = Starlette(routes=[*ours, Nowhere(ours), Route("/{path:path}", _streamlit)])
+    answer = TestClient(app).request(method, path)
+
+    assert answer.status_code == status
+    assert said in answer.text
+    assert answer.headers.get("Allow") == (
+        {"send": "POST", "read": "GET"}[path[8:]] if status == 405 else None
+    )

@@ -144,7 +144,7 @@ def test_no_version_of_a_rule_stands_for_two_rules_and_undoing_goes_on(district:
     ("changes", "said"),
     [
         ({"name": " "}, "规则名称应为 1 到 64 个字"),
-        ({"parameters": {"rungs": []}}, "至少要有一级"),
+        ({"parameters": {"rungs": []}}, "至少要填一级"),
         ({"owner": ""}, "请选择由谁负责：社区汇总、街道报单"),
         ({"owner": "checker"}, "核查员不能处理预警"),
         (
@@ -152,6 +152,10 @@ def test_no_version_of_a_rule_stands_for_two_rules_and_undoing_goes_on(district:
             "网格员不能处理预警，不能负责",
         ),
         ({"kind": "sensor_limit", "parameters": {"count": "closed", "above": 1}}, "没有“closed”这个监测项"),
+        (
+            {"kind": "sensor_limit", "parameters": {"count": "turbidity", "above": 1, "below": 5}},
+            "高于 1 或低于 5 包括了所有的数：“高于”应不小于“低于”",
+        ),
         ({"kind": "threshold_now", "parameters": {"indicator": "x", "limit": 1}}, "没有“x”这个指标"),
         ({"kind": "two_weeks_worse", "parameters": {"levels": []}}, "请至少选择一个层级"),
         (

@@ -18,6 +18,7 @@ from data.queries.surges import is_surge
 from data.rules.causes import find
 from data.rules.errors import RuleError
 from data.rules.found import Cause
+from data.rules.parameter_titles import ORDER_TITLES, RUNG_TITLES, TITLES
 from data.rules.parameters import OverdueLadder, Rung, SurgeRule, read_parameters, rung_of
 from data.rules.store import list_rules, response_plans, save_plan, save_rule
 from data.vocabulary import Move, RiskColor, RuleKind, Status
@@ -196,15 +197,15 @@ def test_the_ladder_of_a_whistle(
     ("kind", "parameters", "said"),
     [
         ("surge", "{", "不是 JSON"),
-        ("surge", '{"times": 0.5}', "times 应在 1.1 到 100 之间"),
-        ("surge", '{"minimum": true}', "minimum 应为数字"),
-        ("surge", '{"weeks": NaN}', "weeks 应为数字"),
+        ("surge", '{"times": 0.5}', "“达到平时的几倍”应在 1.1 到 100 之间，填的是 0.5"),
+        ("surge", '{"minimum": true}', "“至少几件”应为数字"),
+        ("surge", '{"weeks": NaN}', "“与前几周比”应为数字"),
         ("surge", '{"colour": "red"}', "没有参数 colour"),
-        ("overdue_ladder", "{}", "至少要有一级"),
+        ("overdue_ladder", "{}", "至少要填一级"),
         ("overdue_ladder", '{"rungs": [{"hours": 5}, {"hours": 1}]}', "从小到大"),
-        ("overdue_ladder", '{"rungs": [{"hours": 5, "color": "pink"}]}', "不能是“pink”"),
-        ("threshold_now", '{"limit": 10}', "写明是哪个指标"),
-        ("threshold_now", '{"indicator": "x", "order": {"limit_hours": 2}}', "class_code"),
+        ("overdue_ladder", '{"rungs": [{"hours": 5, "color": "pink"}]}', "“第 1 级：变为”不能是“pink”"),
+        ("threshold_now", '{"limit": 10}', "“看哪个指标”没有选"),
+        ("threshold_now", '{"indicator": "x", "order": {"limit_hours": 2}}', "“指令的类别”没有选"),
         ("sensor_limit", '{"count": "ph"}', "至少填一个"),
         ("two_weeks_worse", '{"levels": ["city"]}', "没有“city”"),
         ("horoscope", "{}", "没有“horoscope”这种规则"),
@@ -240,7 +241,21 @@ def test_any_json_is_parameters_or_a_named_error(kind: RuleKind, given_fields: d
     else:
         problems = ()
         assert parameters is not None
-    assert all("参数" in problem or "class_code" in problem or "至少" in problem for problem in problems)
+    titles = {title for named in (*TITLES.values(), ORDER_TITLES, RUNG_TITLES) for title in named.values()}
+    told = [problem for problem in problems if not problem.startswith(("没有参数", "请至少", "至少", "各级"))]
+    assert all(any(title in problem for title in titles) for problem in told), told
+    assert not any(name in problem for problem in told for name in ("_", "None", "rungs", "weeks"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, titles in TITLES.items() for name in titles if name != "rungs"]
+)
+def test_every_parameter_that_cannot_be_is_named_as_on_the_form(kind: RuleKind, name: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        read_parameters(kind, json.dumps({name: [7]}))
+
+    assert any(TITLES[kind][name] in problem for problem in refused.value.problems)
+    assert not any(name in problem for problem in refused.value.problems)
 
 
 def test_shipped_rules_and_plans_can_be_read(engine: Engine) -> None:
