@@ -154,6 +154,19 @@ def test_a_rule_that_would_ring_ten_thousand_times_rings_once_a_street_and_says_
     assert not run(small_district).any
 
 
+@pytest.mark.slow
+def test_ten_thousand_causes_by_the_numbers_that_ship_are_one_alert_a_street(small_district: Engine) -> None:
+    only(small_district, "overdue_ladder")
+    with write_session(small_district) as session:
+        append(session, [late(number, hours=80) for number in range(1, 10_001)])
+
+    found = run(small_district)
+
+    assert found.summarised == ["规则“超期升级”有 10000 起，已按街道合并为 1 条"]
+    assert len(found.raised) == 1
+    assert not run(small_district).any
+
+
 def test_a_text_too_long_for_its_alert_is_written_once(
     small_district: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
