@@ -104,9 +104,13 @@ def _fields(screen: Screen, rule: RuleSpec | None, kind: RuleKind, key: str, *, 
         enabled = st.checkbox("启用", rule.enabled if rule else True, key=f"{key}_enabled")
     with second:
         notify = st.checkbox("发通知", rule.notify if rule else True, key=f"{key}_notify")
+    with_plan = st.checkbox(
+        "要按处置预案限时拿出方案", rule.with_plan if rule else False, key=f"{key}_with_plan",
+        help="响起后按这种颜色的处置预案计方案时限；时限在“设置 › 处置预案”里改。",
+    )  # fmt: skip
     return RuleDraft(
         kind=kind.value, name=name, parameters=parameters, color=color, owner=owner, area=area,
-        enabled=enabled, notify=notify,
+        enabled=enabled, notify=notify, with_plan=with_plan,
     )  # fmt: skip
 
 

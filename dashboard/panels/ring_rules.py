@@ -61,7 +61,8 @@ def _below_what_they_replace(rules: list[RuleSpec]) -> list[RuleSpec]:
 
 
 def _line(screen: Screen, rule: RuleSpec) -> Html:
-    marks = [text for on, text in ((not rule.enabled, "已停用"), (not rule.notify, "不发通知")) if on]
+    flags = {"已停用": not rule.enabled, "不发通知": not rule.notify, "限时出方案": rule.with_plan}
+    marks = [text for text, holds in flags.items() if holds]
     if rule.replaces is None and rule.replaced_by:
         marks.append(_apart(screen, rule))
     place = [area_name(screen, rule.area)] if rule.area else []

@@ -69,9 +69,9 @@ def _measured(world: World, since: datetime, until: datetime, zone: ZoneInfo) ->
             muddy = place == day % len(rivers)
             turbidity = rng.uniform(*((11.0, 15.0) if muddy else (2.0, 8.0)))
             level = 1.2 + 0.2 * place + (0.6 if muddy else 0.0) + rng.uniform(0.0, 0.3)
-            yield _reading(f"YS-ZD-{place + 1:02}", f"演示浊度计{place + 1:02}", "water_turbidity", code, at,
+            yield _reading(f"YSZD{place + 1:02}", f"演示浊度计{place + 1:02}", "water_turbidity", code, at,
                            round(turbidity, 1))  # fmt: skip
-            yield _reading(f"YS-SW-{place + 1:02}", f"演示水位计{place + 1:02}", "water_level", code, at,
+            yield _reading(f"YSSW{place + 1:02}", f"演示水位计{place + 1:02}", "water_level", code, at,
                            round(level, 2))  # fmt: skip
 
 

@@ -55,6 +55,7 @@ class RuleDraft:
     area: str = ""
     enabled: bool = True
     notify: bool = True
+    with_plan: bool = False
     replaces: int | None = None
 
     @property
@@ -139,6 +140,7 @@ def save(
         number = save_rule(
             session, kind=draft.kind, name=draft.name, parameters=draft.text, color=draft.color,
             owner=draft.owner, area=draft.area, enabled=draft.enabled, notify=draft.notify,
+            with_plan=draft.with_plan,
             actor=acting.name, at=at, rule_id=rule_id, replaces=draft.replaces,
         )  # fmt: skip
     except RuleError as error:
@@ -165,8 +167,8 @@ def switch_off(
     try:
         number = save_rule(
             session, kind=rule.kind, name=rule.name, parameters=rule.parameters_text, color=rule.color,
-            owner=rule.owner, area=area, enabled=False, notify=rule.notify, actor=acting.name, at=at,
-            replaces=rule_id,
+            owner=rule.owner, area=area, enabled=False, notify=rule.notify, with_plan=rule.with_plan,
+            actor=acting.name, at=at, replaces=rule_id,
         )  # fmt: skip
     except RuleError as error:
         raise BadSetting(error.problems) from error

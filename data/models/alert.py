@@ -18,7 +18,8 @@ class Rule(SQLModel, table=True):
 
     ``version`` grows with every change; ``alert_log`` and evidence name the version that rang.
     ``owner`` is the role that answers. ``area`` is the prefix where it applies ('' everywhere).
-    ``notify``: what it rings is told to receivers. A ``removed`` rule rings no more and stays for its alerts.
+    ``notify``: what it rings is told to receivers. ``with_plan``: what it rings asks for the plan of its
+    colour in time. A ``removed`` rule rings no more and stays for its alerts.
     ``replaces``: in its area it stands in the place of that rule (one an area), which itself replaces none.
     """
 
@@ -43,6 +44,7 @@ class Rule(SQLModel, table=True):
     changed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     changed_by: str = Field(default="", max_length=64)
     notify: bool = True
+    with_plan: bool = False
     removed: bool = False
     replaces: int | None = Field(default=None, foreign_key="rule.id")
 

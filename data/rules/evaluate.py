@@ -147,7 +147,7 @@ def _raise(
 ) -> None:
     if not causes:
         return
-    hours = limits(session) if rule else {}  # a reminder is no risk: it asks for no plan
+    hours = limits(session) if rule and rule.with_plan else {}
     rule_id, prefix = (rule.id, f"{rule.id}:") if rule else (None, "")
     rows = [
         {
@@ -204,10 +204,11 @@ def _order(
 
 def _update(session: Session, changes: Changes, row: Any, cause: Cause, as_of: datetime) -> None:
     """The cause lasts and says something new: the alert follows, and does not ring again. At another level
-    the clock of that level's plan begins, unless the plan is there.
+    the clock of that level's plan begins, where one runs.
     """
     climbed = row.color != cause.color.value
-    clock = plan_columns(limits(session), cause.color, as_of) if climbed and not row.plan_done_at else {}
+    runs = row.plan_due_at is not None and row.plan_done_at is None
+    clock = plan_columns(limits(session), cause.color, as_of) if climbed and runs else {}
     session.connection().execute(
         update(_ALERT)
         .where(_ALERT.c.id == row.id)

@@ -1,5 +1,6 @@
-"""The limit of a response plan as a clock on every alert of its level, drills included (DOMAIN section 3).
+"""The limit of a response plan as a clock on an alert of its level (DOMAIN section 3).
 
+Risks that people report and drills have it, and what rules ring that ask for it (``Rule.with_plan``).
 It begins when the alert rings, or comes to that level, and runs in plain hours; it stops when a person
 notes that the plan is there, or resolves the alert.
 """

@@ -52,6 +52,7 @@ class RuleSpec:
     version: int
     origin: str
     notify: bool = True
+    with_plan: bool = False
     problem: str = ""
     replaces: int | None = None
     replaced_by: tuple[Replacement, ...] = ()
@@ -104,6 +105,7 @@ def _spec(row: Rule, rows: Sequence[Rule]) -> RuleSpec:
         id=row.id or 0, kind=RuleKind(row.kind), name=row.name, parameters=parameters,
         parameters_text=row.parameters, color=RiskColor(row.color), owner=row.owner, area=row.area,
         enabled=row.enabled, version=row.version, origin=row.origin, notify=row.notify,
+        with_plan=row.with_plan,
         problem=problem, replaces=row.replaces if row.replaces in {one.id for one in rows} else None,
         replaced_by=replacements(rows, rule_id=row.id, area=row.area, root=row.replaces),
     )  # fmt: skip
@@ -120,6 +122,7 @@ def save_rule(
     area: str = "",
     enabled: bool = True,
     notify: bool = True,
+    with_plan: bool = False,
     actor: str,
     at: datetime,
     rule_id: int | None = None,
@@ -162,7 +165,7 @@ def save_rule(
         raise RuleError(tuple(problems))
     row.name, row.parameters, row.color, row.owner = name.strip(), parameters, color, owner
     row.area, row.enabled, row.changed_at, row.changed_by = area, enabled, at, actor
-    row.notify = notify
+    row.notify, row.with_plan = notify, with_plan
     row.version = 1 if rule_id is None else row.version + 1
     session.add(row)
     session.flush()

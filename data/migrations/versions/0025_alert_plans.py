@@ -16,7 +16,15 @@ BEFORE, AFTER = ["alert_id", "receiver_id"], ["alert_id", "receiver_id", "about"
 MOMENTS, TEXTS = ("plan_due_at", "plan_warn_at", "plan_done_at"), {"plan_done_by": 64, "plan_text": 256}
 
 
+# What 003 calls a risk of a level: a major event, a surge of complaints, a failure of the system.
+RISKS = ("event_class", "surge", "system_failure")
+_RULE = sa.table("rule", sa.column("kind"), sa.column("origin"), sa.column("with_plan"))
+
+
 def upgrade() -> None:
+    op.add_column("rule", sa.Column("with_plan", sa.Boolean(), nullable=False, server_default=sa.false()))
+    shipped = (_RULE.c.kind.in_(RISKS), _RULE.c.origin != "")
+    op.execute(sa.update(_RULE).where(*shipped).values(with_plan=sa.true()))
     for name in MOMENTS:
         op.add_column("alert", sa.Column(name, sa.DateTime(), nullable=True))
     for name, length in TEXTS.items():
@@ -37,6 +45,7 @@ def downgrade() -> None:
         notice.create_unique_constraint(_named(BEFORE), BEFORE)
     for name in (*TEXTS, *MOMENTS):
         op.drop_column("alert", name)
+    op.drop_column("rule", "with_plan")
 
 
 def _named(columns: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,8 @@ from data.rules.errors import AlertMoved, MoveRefused
 from data.rules.evaluate import evaluate
 from data.rules.listing import AlertRow, alert_card, alert_page, open_alerts
 from data.rules.plan_clock import PlanNote
-from data.vocabulary import AlertState, RiskColor
+from data.rules.store import list_rules
+from data.vocabulary import AlertState, RiskColor, RuleKind
 from tests.data.loop.world import (
     COMMUNITY,
     DISPATCHER,
@@ -176,6 +178,27 @@ def test_the_plan_of_a_level_is_a_clock_on_its_alerts_and_on_drills(district: En
         assert row.plan_due_at == NOON + timedelta(hours=72)
         assert row.plan_warn_at == NOON + timedelta(hours=54)
     assert blue.plan_due_at is None
+
+
+@pytest.mark.parametrize("with_plan", [True, False])
+def test_what_a_rule_rings_has_the_clock_where_the_rule_asks_for_a_plan(
+    district: Engine, *, with_plan: bool
+) -> None:
+    with write_session(district) as session:
+        shipped = {rule.kind for rule in list_rules(session=session) if rule.with_plan}
+        assert shipped == {RuleKind.EVENT_CLASS, RuleKind.SURGE, RuleKind.SYSTEM_FAILURE}
+        only_class = "UPDATE rule SET enabled = (kind = 'event_class'), with_plan = :asked"
+        session.execute(text(only_class), {"asked": with_plan})
+        report(session, 7)
+        parameters = json.dumps(
+            {"classes": [session.execute(text("SELECT class_code FROM event")).scalar_one()]}
+        )
+        of_class = "UPDATE rule SET parameters = :parameters WHERE kind = 'event_class'"
+        session.execute(text(of_class), {"parameters": parameters})
+        session.expire_all()
+        (rung,) = evaluate(session, as_of=NOON).raised
+        due_at = row_of(session, rung).plan_due_at
+    assert due_at == (NOON + timedelta(hours=72) if with_plan else None)
 
 
 def test_a_plan_is_noted_once_by_whoever_may_and_taken_back_within_a_day(district: Engine) -> None:
