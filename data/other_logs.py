@@ -6,21 +6,37 @@ what a chain does not say of itself: whether the rows that a log speaks of are t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from itertools import groupby, pairwise
 from typing import Final
 
 from sqlalchemy import Table, select, text
 from sqlmodel import Session
 
-from data.chain import verify_chains
+from data.calendar.edit import told_clear, told_undo
+from data.chain import LOGS, verify_chains
 from data.event_verify import Fault, FaultKind
-from data.models import Alert, AlertLog, DispatchRule, ListItem, ListItemLog, ServiceItem
+from data.models import (
+    Alert,
+    AlertLog,
+    CalendarChange,
+    CalendarDay,
+    CalendarHours,
+    DispatchRule,
+    ListItem,
+    ListItemLog,
+    ServiceItem,
+)
 from data.reporting import verify_reveals
 from data.whistle import verify_whistles
 
 _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
 _ALERT_LOG: Final[Table] = AlertLog.__table__  # type: ignore[attr-defined]
+_DAY: Final[Table] = CalendarDay.__table__  # type: ignore[attr-defined]
+_HOURS: Final[Table] = CalendarHours.__table__  # type: ignore[attr-defined]
+_EDIT: Final[Table] = CalendarChange.__table__  # type: ignore[attr-defined]
 _DISPATCH: Final[Table] = DispatchRule.__table__  # type: ignore[attr-defined]
 _LIST_LOG: Final[Table] = ListItemLog.__table__  # type: ignore[attr-defined]
 _LISTED: Final[dict[str, Table]] = {
@@ -32,8 +48,9 @@ _SUBJECT: Final = {"list_item": "清单条目", "service_item": "办理流程"}
 
 def verify_other_logs(session: Session) -> list[Fault]:
     """Everything wrong with these logs; an empty list: all is well."""
-    found = (verify_whistles, verify_reveals, verify_chains, _alerts, _lists, _dispatch, _references)
-    return [Fault(0, 0, FaultKind.OTHER_LOG, said) for look in found for said in look(session)]
+    chains = (verify_whistles, verify_reveals, verify_chains)
+    rows = (_alerts, _lists, _dispatch, _calendar, _references)
+    return [Fault(0, 0, FaultKind.OTHER_LOG, said) for look in (*chains, *rows) for said in look(session)]
 
 
 def _alerts(session: Session) -> Iterator[str]:
@@ -69,6 +86,34 @@ def _dispatch(session: Session) -> Iterator[str]:
                 yield f"派遣规则 {number} 的第 {row.version} 版{until}"
         if versions[-1].valid_to is not None:
             yield f"派遣规则 {number} 的最新一版有终止日期，被改过"
+
+
+def _calendar(session: Session) -> Iterator[str]:
+    """Which entries are in force no chain covers: it follows from what the edits say that they did."""
+    edits = session.connection().execute(select(_EDIT.c.id, _EDIT.c.area_prefix, _EDIT.c.what)).all()
+    known = {told_undo(edit.id): edit.id for edit in edits}
+    heads = [(edit.what.partition("：")[0] + "：", edit.id) for edit in edits]
+    undo_of = {known[head]: number for head, number in heads if head in known}
+    said: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for edit in edits:
+        if edit.id not in undo_of:
+            said[edit.area_prefix, edit.what].add(edit.id)
+    for table, day in ((_DAY, _DAY.c.day), (_HOURS, _HOURS.c.valid_from)):
+        columns = (table.c[name] for name in ("id", "area_prefix", "change_id", "replaced_by"))
+        rows = session.connection().execute(select(*columns, day.label("day")).order_by(table.c.id)).all()
+        touched: dict[tuple[str, date], set[int]] = defaultdict(set)
+        for row in rows:
+            touched[row.area_prefix, row.day] |= {row.change_id} - undo_of.keys()
+            if table is _DAY:
+                touched[row.area_prefix, row.day] |= said[row.area_prefix, told_clear(row.day)]
+        for row in rows:
+            ends = {one for one in touched[row.area_prefix, row.day] if one > row.change_id}
+            ends |= {undo_of[row.change_id]} if row.change_id in undo_of else set()
+            place = LOGS[table.name].row.format(id=row.id, day=row.day, valid_from=row.day)
+            if row.replaced_by is None and ends:
+                yield f"{place}仍在生效，按后来的改动应已失效"
+            elif row.replaced_by is not None and row.replaced_by not in ends:
+                yield f"{place}标为被改动 {row.replaced_by} 替换，那次改动却没有动过这一天"
 
 
 def _references(session: Session) -> Iterator[str]:

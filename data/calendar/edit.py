@@ -83,7 +83,7 @@ def clear_day(
     _refuse_stale(session, CalendarDay, area_prefix, day, seen_id)
     if seen_id is None:
         raise BadDay(f"{day} 没有录入过，不用清除")
-    change = _begin(session, actor, f"清除 {day} 的录入", area_prefix, day, day)
+    change = _begin(session, actor, told_clear(day), area_prefix, day, day)
     _replace(session, CalendarDay, area_prefix, day, change)
     session.flush()
     return change
@@ -141,7 +141,7 @@ def undo_change(session: Session, *, change_id: int, actor: str) -> CalendarChan
         raise NothingToUndo(f"改动 {change_id} 已经撤销过")
     if is_undo(session, change_id):
         raise NothingToUndo(f"改动 {change_id} 本身是一次撤销，不能再撤销：需要的话请重新录入")
-    what = f"撤销改动 {change_id}：{change.what}"
+    what = f"{told_undo(change_id)}{change.what}"
     undo = _begin(session, actor, what, change.area_prefix, change.first_day, change.last_day)
     for model in (CalendarDay, CalendarHours):
         _take_back(session, model, change_id, undo.id or 0)
@@ -149,6 +149,16 @@ def undo_change(session: Session, *, change_id: int, actor: str) -> CalendarChan
     session.add(change)
     session.flush()
     return undo
+
+
+def told_clear(day: date) -> str:
+    """What an edit says that cleared a day: ``data.other_logs`` knows it by that."""
+    return f"清除 {day} 的录入"
+
+
+def told_undo(change_id: int) -> str:
+    """How an edit begins that took another one back: ``data.other_logs`` knows it by that."""
+    return f"撤销改动 {change_id}："
 
 
 def is_undo(session: Session, change_id: int) -> bool:

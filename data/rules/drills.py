@@ -47,9 +47,8 @@ class DrillState:
 
 def drills(*, session: Session, as_of: datetime, areas: tuple[str, ...] = ()) -> list[DrillState]:
     """For each street of these areas (empty: all) and each risk level with a plan, street by street."""
-    held = _held(session)
+    held, began = _held(session), _began(session)
     streets, plans = _streets(session, areas), response_plans(session=session)
-    began = None if len(held) == len(streets) * len(plans) else _began(session)
     return [_state(session, plan, code, name, held, began, as_of) for code, name in streets for plan in plans]
 
 

@@ -31,7 +31,7 @@ _OVERDUE: Final = (
     "id", "code", "title", "external_no", "due_at", "ended_at", "in_time", "status", "status_since",
     "clock_type",
 )  # fmt: skip
-_DAY_HOURS: Final = 48
+_DAY_HOURS: Final = 24
 
 
 def surges(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
@@ -134,6 +134,6 @@ def _rung_text(hours: float, clock_type: str) -> str:
     """So many hours of a clock, as people say them: 3 天, 24 小时（工作时）, 1 个工作日."""
     if clock_type == ClockType.WORKING_HOURS:
         return f"{hours:g} 小时（{CLOCK_TYPE[clock_type]}）"
-    if clock_type == ClockType.WORKING_DAYS and hours >= _DAY_HOURS / 2:
-        return f"{hours / 24:g} 个工作日"
-    return f"{hours:g} 小时" if hours < _DAY_HOURS else f"{hours / 24:g} 天"
+    if clock_type == ClockType.WORKING_DAYS and hours >= _DAY_HOURS:
+        return f"{hours / _DAY_HOURS:g} 个工作日"
+    return f"{hours:g} 小时" if hours < 2 * _DAY_HOURS else f"{hours / _DAY_HOURS:g} 天"

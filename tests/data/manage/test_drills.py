@@ -96,6 +96,14 @@ def test_where_nobody_has_ever_drilled_the_first_reminder_waits_a_quarter(distri
     assert len(run(district, NOON + timedelta(days=91)).raised) == 1
 
 
+def test_drills_of_communities_alone_put_off_no_reminder_of_their_street(district: Engine) -> None:
+    """As many drills as streets times levels, and none of them the street's."""
+    hold(district, COMMUNITY, NOON)
+    due_at = states(district, NOON)[(STREET, "red")].next_due_at
+    assert due_at == NOON + timedelta(days=90)
+    assert len(run(district, NOON + timedelta(days=91)).raised) == 1
+
+
 def test_a_drill_is_called_one_once() -> None:
     assert [title_of(title, is_drill=True) for title in ("【演练】舆情", "演练：舆情", "舆情演练")] == [
         "舆情", "舆情", "舆情演练",
