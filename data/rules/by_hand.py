@@ -55,7 +55,8 @@ def report_risk(session: Session, report: Report, *, actor: str, at: datetime) -
         MoveRefused: a text is missing or too long, no such area or case, nobody answers for the level, or the
             same stands already; the text says which.
     """
-    title, detail = " ".join(report.title.split()), report.detail.strip()
+    title = " ".join(_seen(report.title).split())
+    detail = report.detail.strip() if _seen(report.detail).strip() else ""
     if not title or len(title) > MOST_OF_TITLE:
         raise MoveRefused(f"请写明是什么风险，不超过 {MOST_OF_TITLE} 个字")
     if not detail or len(detail) > MOST_OF_DETAIL:
@@ -181,6 +182,11 @@ def _active(session: Session, cause: str) -> int | None:
         session.connection().execute(select(ALERT.c.id).where(ALERT.c.active_key == cause)).scalar()
     )
     return found
+
+
+def _seen(text: str) -> str:
+    """A text without what nobody sees (marks of no width, of direction): a title of these alone is none."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _sign(title: str) -> str:

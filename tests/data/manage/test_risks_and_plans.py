@@ -115,6 +115,21 @@ def test_a_report_that_says_too_little_is_refused(
         ring(session, **changes)
 
 
+def test_a_report_of_what_nobody_sees_is_refused_and_unseen_marks_keep_no_second_one_apart(
+    district: Engine,
+) -> None:
+    unseen = "\u200b\u202e\ufeff"
+    with write_session(district) as session:
+        with pytest.raises(MoveRefused, match="请写明是什么风险"):
+            ring(session, title=unseen)
+        with pytest.raises(MoveRefused, match="请写明具体情况"):
+            ring(session, detail=unseen)
+        one = ring(session, title=f"{unseen}{CROWD.title}{unseen}")
+        assert row_of(session, one).title == CROWD.title
+        with pytest.raises(MoveRefused, match="不重复上报"):
+            ring(session)
+
+
 def test_a_report_names_a_case_of_its_own_area_and_an_owner_who_may_acknowledge(district: Engine) -> None:
     with write_session(district) as session:
         report(session, 7)
