@@ -48,7 +48,7 @@ def show_hours(screen: Screen) -> None:
         with st.expander("修改工作时间"), st.form("om_calendar_hours_form", border=False):
             spans = st.text_input("工作时间", spell_spans(now.spans), key="om_hours_spans")
             share = st.number_input(
-                "临期比例（%）", value=now.warn_share * 100, min_value=1.0, max_value=99.0, step=5.0,
+                "临期比例（%）", value=now.warn_share * 100, step=5.0,
                 key="om_hours_share", help="剩余时限不超过这个比例时标为临期。",
             )  # fmt: skip
             begins = st.text_input("从哪天起", screen.today.isoformat(), key="om_hours_from")

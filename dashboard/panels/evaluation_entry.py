@@ -157,7 +157,7 @@ def _form(screen: Screen, table: EvaluationTable, row: UnitRow) -> None:
         before = mine.get(source.value)
         title = f"{EVALUATION_SOURCE[source]}（0 到 100 分）"
         score = st.number_input(
-            title, 0.0, 100.0, before.score if before else None, 1.0, format="%g", key=f"{key}_score"
+            title, value=before.score if before else None, step=1.0, format="%g", key=f"{key}_score"
         )
         reason = st.text_area(
             "说明", before.reason if before else "", max_chars=MOST_WORDS, key=f"{key}_reason", height=80

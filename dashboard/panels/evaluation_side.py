@@ -99,7 +99,7 @@ def _weights(screen: Screen, table: EvaluationTable) -> None:
             with column:
                 now = weight_of(table.rules, source)
                 given[source] = st.number_input(
-                    f"{EVALUATION_SOURCE[source]} %", 0.0, 100.0, now, 5.0, key=f"om_weight_{source}_{now:g}"
+                    f"{EVALUATION_SOURCE[source]} %", value=now, step=5.0, key=f"om_weight_{source}_{now:g}"
                 )
         sent = st.form_submit_button("保存权重")
     if sent:

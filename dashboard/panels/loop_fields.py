@@ -19,7 +19,8 @@ from data.queries.rows import EventRow
 from data.vocabulary import Move
 
 Fields = dict[str, Any]
-_LONGEST_DAYS: Final = 365
+_YESTERDAY, _TOO_LONG = -1, 3_660
+"""Days of a suspension beyond which it makes no difference: its rule refuses them."""
 _YES: Final = {True: "是", False: "否"}
 
 
@@ -84,15 +85,8 @@ def _number_of(screen: Screen, title: str, key: str, asked: _Asked) -> int | Non
 
 
 def _until(screen: Screen, _title: str, key: str, _asked: _Asked) -> datetime:
-    days = st.number_input(
-        "挂账天数（到期那天结束时自动恢复，累计不超过一年）",
-        1,
-        _LONGEST_DAYS,
-        7,
-        key=key,
-        step=1,
-    )
-    last = screen.today + timedelta(days=int(days))
+    days = st.number_input("挂账天数（到期那天结束时自动恢复，累计不超过一年）", value=7, step=1, key=key)
+    last = screen.today + timedelta(days=min(int(days), _TOO_LONG) if days >= 1 else _YESTERDAY)
     return datetime.combine(last, time(23, 59, 59), tzinfo=screen.zone)
 
 

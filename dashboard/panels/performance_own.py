@@ -97,9 +97,7 @@ def _fields(screen: Screen, old: Measure | None) -> Measure | None:
         level = pick("适用层级", LEVELS, old.level if old else "", key=f"{key}_level")
     with right:
         unit = fixed.unit if fixed else pick("单位", UNITS, old.unit if old else "%", key=f"{key}_unit")
-        weeks = st.number_input(
-            "合并几周", min_value=1, max_value=52, value=old.weeks if old else 1, step=1, key=f"{key}_weeks"
-        )
+        weeks = st.number_input("合并几周", value=old.weeks if old else 1, step=1, key=f"{key}_weeks")
         area = fixed.area if fixed else _area(screen, old, key)
     low, high, baseline = _baseline(direction, old, key, weeks_before=round(conventions.trend_weeks))
     if not name.strip() and not formula.strip():

@@ -90,9 +90,7 @@ def _form(screen: Screen, plan: Plan) -> None:
                 placeholder="不限", key=f"{key}_hours",
             )  # fmt: skip
         with second:
-            days = st.number_input(
-                "演练间隔（天）", value=plan.drill_days, min_value=1, max_value=366, key=f"{key}_days"
-            )
+            days = st.number_input("演练间隔（天）", value=plan.drill_days, step=1, key=f"{key}_days")
         with third:
             owner = pick_owner("负责", OWNERS, plan.owner, key=f"{key}_owner")
         reason = st.text_input("修改理由", max_chars=256, key=f"{key}_reason")

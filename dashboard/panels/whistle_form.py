@@ -98,7 +98,7 @@ def _fields(screen: Screen, line: WhistleLine, form: _Form) -> None:
         if act is WhistleAct.ARRIVE:
             show(el("p", "记下现在到场的时间。", cls="om-note"))
         if act is WhistleAct.SCORE:
-            points = st.number_input("评分（0–100）", 0, 100, None, step=1, key=f"{form.key}_points")
+            points = st.number_input("评分（0–100）", value=None, step=1, key=f"{form.key}_points")
         if act in _REASON:
             reason = st.text_area(_label(screen, act), key=f"{form.key}_reason", max_chars=_LENGTH, height=92)
         sent = st.form_submit_button(WHISTLE_ACT[act], type="primary", key=f"{form.key}_send")

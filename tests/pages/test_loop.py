@@ -128,6 +128,18 @@ def test_every_other_move_has_its_form_too(desk: Desk) -> None:
     assert used == set(Move)
 
 
+@pytest.mark.parametrize("days", [400, 10**9, 0, -(10**9)])
+def test_days_of_a_suspension_that_cannot_be_are_refused_and_not_replaced_by_others(
+    desk: Desk, days: int
+) -> None:
+    event_id = desk.report(1)
+    play(desk, event_id, TO_HANDLING)
+    shown = desk.do(DISPATCHER, event_id, Move.SUSPEND, suspended_until=days, reason="等施工窗口")
+
+    assert "截止时间应晚于现在" in shown.text or "累计挂账不超过 365 天" in shown.text
+    assert desk.event(event_id).status == Status.HANDLING
+
+
 def test_without_a_person_everything_is_seen_and_nothing_can_be_done(desk: Desk) -> None:
     event_id = desk.report(1)
     shown = desk.open(None, sel=f"event:{event_id}", move="verify")
