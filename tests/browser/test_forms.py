@@ -28,13 +28,14 @@ def inside(product: ProductPage, place: Locator, panel: Locator) -> bool:
     )
 
 
-def test_a_number_beyond_its_bounds_says_so_in_chinese_under_its_field(product: ProductPage) -> None:
-    product.open("settings?set=numbers&param=extensions")
-    product.page.get_by_role("spinbutton").fill("123456789012")
-    product.press("保存")
+def test_a_number_below_its_bound_says_so_in_chinese_under_its_field(product: ProductPage) -> None:
+    product.open("settings?set=readings&area=510115001001")
+    product.page.get_by_role("spinbutton").first.fill("-5")
+    product.press("填报")
 
     said = product.page.locator("[data-testid=stNumberInputContainer] [role=alert]")
-    product.until(lambda: said.inner_text() == "应在 0 到 2 之间，没有保存", "what is wrong with the number")
+    product.until(lambda: said.count() == 1, "a word under the field")
+    assert said.inner_text() == "不能小于 0，没有保存"
     box = said.bounding_box()
     assert box is not None
     assert box["width"] > 100
