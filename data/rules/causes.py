@@ -24,6 +24,7 @@ from data.rules.system_causes import system_failures
 from data.rules.whistle_causes import whistle_ladder
 from data.vocabulary import CODE_LENGTH, Level, RiskColor, RuleKind
 
+_CLEARLY_FEWER: Final = 0.8
 _SHOWN: Final = 5
 _STREET: Final = CODE_LENGTH[Level.STREET]
 
@@ -57,12 +58,16 @@ class Found:
     cap: int = 0
 
 
-def find(session: Session, rule: RuleSpec, as_of: datetime) -> Found:
-    """Every cause of a rule at ``as_of``; more than ``Conventions.alert_cap`` are summed up by street."""
+def find(session: Session, rule: RuleSpec, as_of: datetime, *, was_summarised: bool = False) -> Found:
+    """Every cause of a rule at ``as_of``; more than ``Conventions.alert_cap`` are summed up by street.
+
+    ``was_summarised``: they stay so until they are clearly fewer, or a number that swings around the cap
+    would ring the same causes again and again.
+    """
     cap = round(read_conventions(session=session).alert_cap)
     causes = FINDERS[rule.kind](session, rule, as_of)
     causes = [cause for cause in causes if rule.holds_at(cause.code)]
-    if len(causes) <= cap:
+    if len(causes) <= cap * (_CLEARLY_FEWER if was_summarised else 1):
         return Found(causes=causes, total=len(causes), cap=cap)
     summed = _summaries(session, rule, causes, cap=cap)
     return Found(causes=summed, total=len(causes), summarised=True, cap=cap)
@@ -91,7 +96,7 @@ def _summaries(session: Session, rule: RuleSpec, causes: Sequence[Cause], *, cap
                 key=f"area:{code}",
                 code=code,
                 title=f"{names[code]} {rule.name} {len(alike)} 起",
-                detail=f"超过 {spelled(cap)} 起，按街道合并提醒：{counted}",
+                detail=f"起数太多（以 {spelled(cap)} 起为限），按街道合并提醒：{counted}",
                 evidence=evidence,
             )
         )

@@ -124,7 +124,8 @@ def _look_at_drills(session: Session, as_of: datetime) -> Finding:
 
 
 def _look_at(session: Session, findings: Findings, rule: RuleSpec, mine: dict[str, Any]) -> Finding:
-    found = find(session, rule, findings.as_of)
+    was_summarised = any(cause.startswith("area:") for cause in mine)
+    found = find(session, rule, findings.as_of, was_summarised=was_summarised)
     if found.summarised:
         findings.summarised.append(
             f"规则“{rule.name}”有 {found.total} 起，已按街道合并为 {len(found.causes)} 条"

@@ -154,6 +154,25 @@ def test_a_rule_that_would_ring_ten_thousand_times_rings_once_a_street_and_says_
     assert not run(small_district).any
 
 
+def test_a_number_of_causes_that_swings_around_the_cap_rings_nothing_again(small_district: Engine) -> None:
+    only(small_district, "overdue_ladder")
+    with write_session(small_district) as session:
+        session.add(LoopRule(key="alert_cap", value=20, changed_at=NOW, actor="演示甲"))
+        append(session, [late(number, hours=25) for number in range(1, 22)])
+    assert len(run(small_district).raised) == 1
+
+    def close(fewer: int) -> None:
+        with write_session(small_district) as session:
+            session.execute(
+                text("UPDATE event SET ended_at = :at WHERE id <= :last"), {"at": NOW, "last": fewer}
+            )
+
+    close(4)  # 17 of 20
+    assert run(small_district).raised == []
+    close(5)  # 16: clearly fewer
+    assert len(run(small_district).raised) == 16
+
+
 @pytest.mark.slow
 def test_ten_thousand_causes_by_the_numbers_that_ship_are_one_alert_a_street(small_district: Engine) -> None:
     only(small_district, "overdue_ladder")
@@ -176,7 +195,7 @@ def test_a_text_too_long_for_its_alert_is_written_once(
         evidence={},
     )  # fmt: skip
     found = Found(causes=[cause], total=1, summarised=False)
-    monkeypatch.setattr(evaluation, "find", lambda *_: found)
+    monkeypatch.setattr(evaluation, "find", lambda *_, **__: found)
 
     assert len(run(small_district).raised) == 1
     assert not run(small_district).any
@@ -207,7 +226,7 @@ def test_a_rule_with_broken_parameters_is_named_and_the_others_go_on(small_distr
     assert len(found.raised) == 1
     (problem,) = found.problems
     assert "诉求激增" in problem
-    assert "times" in problem
+    assert "“达到平时的几倍”应为数字" in problem
 
 
 def garbage(number: int, *, is_late: bool) -> Advance:

@@ -109,7 +109,7 @@ def test_the_notice_of_an_incident_says_no_word_that_somebody_typed(small_distri
     [
         ("{}", "请至少选一个事件类别"),
         ('{"classes": ["4"]}', "“4”不对"),
-        ('{"classes": ["0409"], "urgency": "soon"}', "urgency 不能是“soon”"),
+        ('{"classes": ["0409"], "urgency": "soon"}', "“紧急程度”不能是“soon”，可用的是 urgent"),
     ],
 )
 def test_parameters_that_make_no_sense_are_named(said: str, problem: str) -> None:

@@ -169,11 +169,20 @@ def test_every_count_that_is_entered_or_measured_can_be_watched(small_district: 
     assert len(alerts(small_district)) == len(counts)
 
 
-@pytest.mark.parametrize("wrong", [{"fresh_hours": 0}, {"fresh_weeks": 99}, {"for_minutes": -1}])
-def test_windows_that_make_no_sense_are_refused(small_district: Engine, wrong: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"fresh_hours": 0}, "“传感器几小时内的读数算数”应在 0.1 到 720 之间"),
+        ({"fresh_weeks": 99}, "“按周填报几周内的算数”应在 0 到 52 之间"),
+        ({"for_minutes": -1}, "“持续几分钟才报”应在 0 到 1,440 之间"),
+    ],
+)
+def test_windows_that_make_no_sense_are_refused(
+    small_district: Engine, wrong: dict[str, float], said: str
+) -> None:
     from data.rules.errors import RuleError
     from data.rules.parameters import read_parameters
 
     assert small_district
-    with pytest.raises(RuleError, match=next(iter(wrong))):
+    with pytest.raises(RuleError, match=said):
         read_parameters("sensor_limit", json.dumps({"count": "water_turbidity", "above": 1, **wrong}))
