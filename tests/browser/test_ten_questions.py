@@ -43,7 +43,7 @@ def test_question_1_the_three_most_urgent_where_who_and_how_many_hours(walk: Wal
         rows = []
         for row in walk.locator("[data-urgent]").all():
             title, left = (row.locator(part).inner_text() for part in (".om-row-title", ".om-row-detail"))
-            second = row.locator(".om-row-second > span:first-child").all_inner_texts()
+            second = row.locator(".om-row-second:not([data-risk]) > span:first-child").all_inner_texts()
             low, high = minutes_said(left)
             key = int(row.get_attribute("data-event") or 0)
             with sql.opened(walk.served.var_dir, walk.as_of()) as demo:

@@ -36,7 +36,7 @@ def upgrade() -> None:
     for rule in connection.execute(kept).all():
         values, said = {}, []
         parameters = json.loads(rule.parameters) if _is_shipped_surge(rule) else {"sources": None}
-        if parameters["sources"] == []:
+        if parameters.get("sources", []) == []:
             text = json.dumps(parameters | {"sources": COMPLAINTS}, ensure_ascii=False, sort_keys=True)
             values["parameters"] = text
             said.append("只数投诉来源（12345、12349、民情意见箱、居民扫码）")
