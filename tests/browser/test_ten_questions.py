@@ -181,7 +181,7 @@ def test_question_5_the_same_problem_at_the_same_place_is_the_how_manieth(walk: 
         rows = walk.locator("[data-alert=repeat]")
         titles, details = (
             rows.locator(part).all_inner_texts()
-            for part in (".om-row-title", ".om-row-second > span:first-child")
+            for part in (".om-row-title", ".om-row-second:not([data-risk]) > span:first-child")
         )
         found = []
         for title, detail in zip(titles, details, strict=True):
