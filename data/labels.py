@@ -12,10 +12,8 @@ from data.vocabulary import (
     Basis,
     BatchKind,
     BatchStatus,
-    CalledStanding,
     ClockType,
     EvaluationSource,
-    LadderColor,
     Level,
     ListStatus,
     ListType,
@@ -35,10 +33,8 @@ from data.vocabulary import (
     TokenScope,
     Urgency,
     Weekly,
-    WhistleAct,
-    WhistleKind,
-    WhistleStanding,
 )
+from data.whistle_vocabulary import CalledStanding, LadderColor, WhistleAct, WhistleKind, WhistleStanding
 
 PRODUCT: Final = "一图统览"
 DEMO_NOTICE: Final = "演示数据 · 网格边界为示意"

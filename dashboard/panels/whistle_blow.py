@@ -19,8 +19,9 @@ from data.database import DatabaseProblem, write_session
 from data.labels import WHISTLE_ACT, WHISTLE_KIND
 from data.lifecycle import Person
 from data.models import Event
-from data.vocabulary import ClockType, Role, WhistleAct, WhistleKind
+from data.vocabulary import ClockType, Role
 from data.whistle import WhistleDraft, WhistleError, blow, check_draft, steps_for
+from data.whistle_vocabulary import WhistleAct, WhistleKind
 
 PREVIEW: Final = "_om_whistle_preview"
 _MAY: Final = frozenset({Role.STREET, Role.LEADER})

@@ -38,8 +38,9 @@ from data.labels import (
 from data.lifecycle import LoopRules
 from data.models import Whistle, WhistleLog
 from data.numbers import numbers_at
-from data.vocabulary import CalledStanding, ClockType, WhistleAct, WhistleKind, WhistleStanding
+from data.vocabulary import ClockType
 from data.whistle import CalledLine, Offer, WhistleCard, WhistleLine, offers, whistle_card
+from data.whistle_vocabulary import CalledStanding, WhistleAct, WhistleKind, WhistleStanding
 
 _SOFT: Final = frozenset({WhistleAct.RETURN, WhistleAct.WITHDRAW, WhistleAct.UNDO})
 """Acts beside the way: they stand after those that carry a whistle on."""

@@ -18,7 +18,6 @@ from data.conventions import read_conventions
 from data.database import DatabaseProblem, write_session
 from data.labels import WHISTLE_ACT
 from data.lifecycle import Person, read_rules
-from data.vocabulary import WhistleAct
 from data.whistle import (
     Deed,
     Offer,
@@ -27,6 +26,7 @@ from data.whistle import (
     WhistleLine,
     take,
 )
+from data.whistle_vocabulary import WhistleAct
 
 OPENED: Final = "_om_whistle_opened"
 ASKED: Final = "_om_whistle_asked"

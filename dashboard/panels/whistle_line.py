@@ -9,8 +9,8 @@ from dashboard.panels.explanation import explain_menu
 from dashboard.panels.whistle_list import FORMULA, standing_href, whistle_href
 from dashboard.state import NEW_ROW, Screen
 from data.labels import WHISTLE_STANDING
-from data.vocabulary import WhistleStanding
 from data.whistle import WhistleCounts, whistle_counts, whistles_of_event
+from data.whistle_vocabulary import WhistleStanding
 
 
 def whistle_line(screen: Screen) -> Html | None:

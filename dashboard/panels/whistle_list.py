@@ -17,8 +17,9 @@ from data.durations import time_left_text
 from data.filter import Filter
 from data.labels import CALLED_STANDING, WHISTLE_KIND, WHISTLE_STANDING
 from data.queries.names import department_names
-from data.vocabulary import Basis, CalledStanding, LadderColor, WhistleKind, WhistleStanding
+from data.vocabulary import Basis
 from data.whistle import AGENDA, ENDED_DAYS, LADDER_OWNER, CalledLine, WhistleLine, WhistlePage, whistle_page
+from data.whistle_vocabulary import CalledStanding, LadderColor, WhistleKind, WhistleStanding
 
 PAGE_ROWS: Final = 50
 RUNG: Final = {

@@ -23,8 +23,9 @@ from data.demo.world import World
 from data.lifecycle import Person
 from data.models import Event, Whistle, WhistleLog
 from data.models.base import column
-from data.vocabulary import Role, WhistleAct, WhistleKind
+from data.vocabulary import Role
 from data.whistle import Deed, WhistleDraft, blow, take
+from data.whistle_vocabulary import WhistleAct, WhistleKind
 
 LONGEST_DAYS: Final = 30
 """No life is longer."""

@@ -14,10 +14,11 @@ from data.queries.names import department_names, place_names
 from data.rules.found import Cause
 from data.rules.parameters import WhistleLadder
 from data.rules.store import RuleSpec
-from data.vocabulary import LadderColor, RiskColor, Role
+from data.vocabulary import RiskColor, Role
 from data.whistle.ladder import LadderOwner, ladder
 from data.whistle.ladder import Rung as WhistleRung
 from data.whistle.lines import facts_of
+from data.whistle_vocabulary import LadderColor
 
 _WHISTLE: Final[Table] = Whistle.__table__  # type: ignore[attr-defined]
 _CALLED: Final[Table] = WhistleDepartment.__table__  # type: ignore[attr-defined]

@@ -15,10 +15,10 @@ from data.labels import WHISTLE_ACT
 from data.lifecycle import Person, read_rules
 from data.models import Whistle, WhistleLog
 from data.queries.names import department_names
-from data.vocabulary import WhistleAct
 from data.whistle.errors import StaleWhistle, WhistleError
 from data.whistle.log import Changes, Step, append, before_last, departments_of, log_of, number_of
 from data.whistle.rules import Look, refusal
+from data.whistle_vocabulary import WhistleAct
 
 MAX_NOTE: Final = 256
 OF_WHISTLE: Final = (WhistleAct.WITHDRAW, WhistleAct.UNDO)

@@ -22,10 +22,11 @@ from data.event_base import zone_of
 from data.lifecycle import LoopRules, Person, read_rules
 from data.models import Department, Division, Event, Whistle, WhistleDepartment, WhistleEvent
 from data.models.base import column
-from data.vocabulary import ClockType, WhistleAct, WhistleKind
+from data.vocabulary import ClockType
 from data.whistle.errors import WhistleError, WhistleRule
 from data.whistle.log import DEPARTMENT_FIELDS, WHISTLE_FIELDS, Step, append, number_of
 from data.whistle.rules import Look, refusal
+from data.whistle_vocabulary import WhistleAct, WhistleKind
 
 DAY_HOURS: Final = 24.0
 """One working day, as limits store it."""

@@ -19,10 +19,10 @@ from data.labels import CALLED_STANDING, WHISTLE_ACT, WHISTLE_KIND, WHISTLE_STAN
 from data.models import WhistleLog
 from data.models.base import column
 from data.queries.days import zone_of
-from data.vocabulary import CalledStanding, WhistleAct
 from data.whistle.ladder import LADDER_OWNER
 from data.whistle.lines import CalledLine, WhistleLine
 from data.whistle.reading import whistle_page
+from data.whistle_vocabulary import CalledStanding, WhistleAct
 
 MOST_ROWS: Final = 10_000
 _AT_ONCE: Final = 500

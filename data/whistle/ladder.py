@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from data.vocabulary import LadderColor
+from data.whistle_vocabulary import LadderColor
 
 RETURNS_TO_MEETING: Final = 3
 """Unless the rule 吹哨未报到 says otherwise."""

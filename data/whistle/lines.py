@@ -18,9 +18,10 @@ from data.rules.in_force import holding_at
 from data.rules.parameters import WhistleLadder
 from data.rules.store import list_rules
 from data.time_left import TimeLeft, time_left
-from data.vocabulary import CalledStanding, ClockType, RuleKind, WhistleKind, WhistleStanding
+from data.vocabulary import ClockType, RuleKind
 from data.whistle.ladder import RETURNS_TO_MEETING, Called, LadderOwner, Rung, WhistleFacts, ladder
 from data.whistle.log import called_standing, whistle_standing
+from data.whistle_vocabulary import CalledStanding, WhistleKind, WhistleStanding
 
 _CALLED: Final[Table] = WhistleDepartment.__table__  # type: ignore[attr-defined]
 

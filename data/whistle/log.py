@@ -18,7 +18,7 @@ from sqlmodel import Session
 from data.event_fold import NO_HASH, encoded, entry_hash
 from data.models import Whistle, WhistleDepartment, WhistleLog
 from data.models.base import column
-from data.vocabulary import CalledStanding, WhistleAct, WhistleStanding
+from data.whistle_vocabulary import CalledStanding, WhistleAct, WhistleStanding
 
 MAX_REASON: Final = 512
 WHISTLE_FIELDS: Final = (

@@ -23,9 +23,9 @@ from data.models.base import column
 from data.queries.days import day_start
 from data.queries.names import department_names
 from data.queries.tables import EVENT
-from data.vocabulary import LadderColor, WhistleStanding
 from data.whistle.lines import Returns, WhistleLine, called_of, lines_of, returns_to_meeting, standing_at
 from data.whistle.log import log_of, whistle_standing
+from data.whistle_vocabulary import LadderColor, WhistleStanding
 
 ENDED_DAYS: Final = 30
 """So long an ended whistle stays in the list of 在办."""

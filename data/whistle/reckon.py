@@ -13,9 +13,9 @@ from data.lifecycle import SYSTEM, LoopRules
 from data.models import Whistle
 from data.models.base import column
 from data.numbers import numbers_at
-from data.vocabulary import WhistleAct, WhistleKind
 from data.whistle.blow import Steps, steps_of
 from data.whistle.log import Step, append, log_of, number_of
+from data.whistle_vocabulary import WhistleAct, WhistleKind
 
 
 def whistles_to_move(session: Session, area: str, calendars: Calendars) -> list[tuple[Whistle, Steps]]:

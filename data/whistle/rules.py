@@ -17,9 +17,10 @@ from data.conventions import Conventions
 from data.labels import CALLED_STANDING, ROLE, WHISTLE_ACT
 from data.lifecycle import Person
 from data.models import Whistle, WhistleDepartment, WhistleLog
-from data.vocabulary import CalledStanding, Role, WhistleAct
+from data.vocabulary import Role
 from data.whistle.errors import WhistleRule
 from data.whistle.log import called_standing
+from data.whistle_vocabulary import CalledStanding, WhistleAct
 
 UNDONE: Final = frozenset(set(WhistleAct) - {WhistleAct.BLOW, WhistleAct.UNDO, WhistleAct.RECKON})
 """What can be undone. A whistle that was blown is withdrawn instead, with a reason; what followed the

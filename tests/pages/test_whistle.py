@@ -22,7 +22,6 @@ from data.filter import Filter
 from data.lifecycle import Person
 from data.rules.listing import alert_page
 from data.rules.run import evaluate_rules
-from data.vocabulary import WhistleAct, WhistleStanding
 from data.whistle import (
     Deed,
     WhistleCard,
@@ -33,6 +32,7 @@ from data.whistle import (
     verify_whistles,
     whistle_card,
 )
+from data.whistle_vocabulary import WhistleAct, WhistleStanding
 from tests.dashboard.small_world import NOW, World
 from tests.data.loop.world import (
     COMMUNITY,

@@ -31,8 +31,9 @@ from data.models import Alert, Division, Event, EventLog, ImportBatch
 from data.reckon import reckon, rehearse
 from data.rules.parameters import Order
 from data.rules.run import evaluate_rules
-from data.vocabulary import BatchKind, EvaluationSource, Move, RiskColor, WhistleAct
+from data.vocabulary import BatchKind, EvaluationSource, Move, RiskColor
 from data.whistle import Deed, WhistleDraft, blow, take
+from data.whistle_vocabulary import WhistleAct
 from tests.dashboard.small_world import NOW
 from tests.data.loop.world import (
     CHECKER,

@@ -16,9 +16,10 @@ from data.filter import Filter
 from data.lifecycle import Person
 from data.models import Whistle, WhistleDepartment, WhistleEvent, WhistleLog
 from data.models.base import column
-from data.vocabulary import Role, WhistleAct, WhistleKind, WhistleStanding
+from data.vocabulary import Role
 from data.whistle import Deed, department_scores, take, verify_whistles, whistle_page
 from data.whistle.log import notes_of
+from data.whistle_vocabulary import WhistleAct, WhistleKind, WhistleStanding
 from tests.data.demo.conftest import NOW, Database
 
 

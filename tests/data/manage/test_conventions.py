@@ -30,8 +30,9 @@ from data.reckon import reckon
 from data.rules.act import resolve, take_back
 from data.rules.errors import MoveRefused
 from data.rules.evaluate import evaluate
-from data.vocabulary import Level, WhistleAct
+from data.vocabulary import Level
 from data.whistle import Deed, WhistleDraft, WhistleError, blow, department_scores, take
+from data.whistle_vocabulary import WhistleAct
 from tests.data.core.events import first
 from tests.data.indicators.test_table import life
 from tests.data.loop.world import COMMUNITY, DISPATCHER, ROADMAN, ROADS, SECRETARY

@@ -20,7 +20,7 @@ from data.lifecycle import LoopRules, Person, change_rule
 from data.models import Whistle, WhistleEvent, WhistleLog
 from data.models.base import column
 from data.time_left import time_left
-from data.vocabulary import CalledStanding, LadderColor, Role, WhistleAct, WhistleStanding
+from data.vocabulary import Role
 from data.whistle import (
     Deed,
     LadderOwner,
@@ -39,6 +39,7 @@ from data.whistle import (
     whistles_of_event,
 )
 from data.whistle.log import Step, append, fold, log_of, notes_of
+from data.whistle_vocabulary import CalledStanding, LadderColor, WhistleAct, WhistleStanding
 from tests.data.core.events import first
 from tests.data.dispatch.town import COMMUNITY, STREET, build_town
 from tests.sql_recorder import recorded, scans

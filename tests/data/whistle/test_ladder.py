@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.vocabulary import LadderColor
 from data.whistle import Called, LadderOwner, Rung, WhistleFacts, ladder
+from data.whistle_vocabulary import LadderColor
 
 BLOWN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 
