@@ -103,16 +103,23 @@ def change_count(
     return next(count for count in list_counts(session=session) if count.name == name)
 
 
-def _keep(
+def keep_change(
     session: Session, name: str, before: dict[str, Any] | None, what: str, acting: Person, at: datetime
 ) -> None:
-    """Logs what was written and counts the events anew."""
+    """Logs what was written of a count."""
     session.flush()
     after = stored(session, Subject.COUNT, name=name)
     write_change(
         session, subject=Subject.COUNT, key=name, rows=[RowChange(before=before, after=after)], what=what,
         actor=acting.name, at=at,
     )  # fmt: skip
+
+
+def _keep(
+    session: Session, name: str, before: dict[str, Any] | None, what: str, acting: Person, at: datetime
+) -> None:
+    """Logs what was written and counts the events anew."""
+    keep_change(session, name, before, what, acting, at)
     recompute_definition(session, name)
 
 

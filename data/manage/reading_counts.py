@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Table
 from sqlmodel import Session
@@ -11,8 +11,8 @@ from sqlmodel import Session
 from data.indicators.counts import NamedCount, named_counts
 from data.labels import WEEKLY
 from data.lifecycle import Person
-from data.manage.changes import TABLES, RowChange, Subject, refuse_stale, stored, write_change
-from data.manage.counts import label_problems, name_of
+from data.manage.changes import TABLES, Subject, refuse_stale, stored
+from data.manage.counts import keep_change, label_problems, name_of
 from data.manage.errors import BadSetting
 from data.manage.permission import Duty, require
 from data.models import CountDefinition
@@ -50,7 +50,7 @@ def add_reading_count(
         raise BadSetting(tuple(problems))
     aggregate = "sum" if weekly == Weekly.SUM else "exact"
     session.add(CountDefinition(name=name, label=label, unit=unit, weekly=weekly, aggregate=aggregate))
-    _keep(
+    keep_change(
         session, name, None, f"新增填报或监测的指标项“{label}”（{unit}），一周取{WEEKLY[weekly]}", acting, at
     )
     return name
@@ -78,16 +78,5 @@ def change_reading_count(
     before = stored(session, Subject.COUNT, name=name)
     session.connection().execute(_TABLE.update().where(_TABLE.c.name == name).values(weekly=weekly))
     said = f"指标项“{old.label}”：一周取{WEEKLY[old.weekly]} 改为 取{WEEKLY[weekly]}"
-    _keep(session, name, before, said, acting, at)
+    keep_change(session, name, before, said, acting, at)
     return named_counts(session=session)[name]
-
-
-def _keep(
-    session: Session, name: str, before: dict[str, Any] | None, what: str, acting: Person, at: datetime
-) -> None:
-    session.flush()
-    after = stored(session, Subject.COUNT, name=name)
-    write_change(
-        session, subject=Subject.COUNT, key=name, rows=[RowChange(before=before, after=after)], what=what,
-        actor=acting.name, at=at,
-    )  # fmt: skip
