@@ -19,7 +19,7 @@ from data.dispatch.edit import (
     withdraw_rule,
 )
 from data.dispatch.errors import BadRule, DispatchError, RuleExists, StaleRule, UnknownRule
-from data.dispatch.negative import NegativeLine, department_level, refusal
+from data.dispatch.negative import NegativeLine, department_level, refusal, refusal_at
 from data.dispatch.rehearse import CaseDraft, RehearsedStep, limit_text, scope, what_would_happen
 from data.dispatch.tables import newest_versions, rules_on, versions_of
 
@@ -47,6 +47,7 @@ __all__ = [
     "limit_text",
     "newest_versions",
     "refusal",
+    "refusal_at",
     "restore_version",
     "rules_on",
     "scope",

@@ -56,6 +56,11 @@ def refusal_for(
 ) -> NegativeLine | None:
     """As :func:`refusal`, for a department that is at hand."""
     level = department_level(department.kind)
+    return refusal_at(session, class_code=class_code, code=code, level=level)
+
+
+def refusal_at(session: Session, *, class_code: str, code: str, level: Level) -> NegativeLine | None:
+    """As :func:`refusal`, for what is passed down to a level without naming a department."""
     if level is Level.DISTRICT:
         return None
     query = select(ListItem).where(

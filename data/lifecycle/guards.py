@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
-from data.dispatch import refusal
+from data.dispatch import refusal, refusal_at
 from data.event_base import zone_of
-from data.labels import MOVE, NO_CODE, ROLE, ROUTE_COLOR, STATUS, label
+from data.labels import LEVEL, MOVE, NO_CODE, ROLE, ROUTE_COLOR, STATUS, label
 from data.lifecycle.case import Case
 from data.lifecycle.duplicates import why_not_the_same
 from data.lifecycle.errors import Rule
-from data.lifecycle.moves import LOCAL_ROLES, LOCAL_SIDE, MOVES, MoveField, MoveRule
+from data.lifecycle.moves import LOCAL_LEVEL, LOCAL_ROLES, LOCAL_SIDE, MOVES, MoveField, MoveRule
 from data.vocabulary import ENDED, Move, Role, Status, Urgency
 
 Refusal = tuple[Rule, str]
@@ -114,11 +114,20 @@ def _department(case: Case) -> str | None:
 
 
 def _not_forbidden(case: Case) -> str | None:
-    """What stands on the negative list is not pushed down, whoever names the department."""
+    """What stands on the negative list is not pushed down, whoever names the department, nor left with
+    the community (blue) or the street (yellow).
+    """
     row, code = case.row, case.given(MoveField.DEPARTMENT)
+    is_centre = case.person.role is Role.DISPATCHER
     if code:
         line = refusal(case.session, class_code=row["class_code"], code=row["code"], department_code=code)
-    elif case.fields is None or row["route_color"] in LOCAL_SIDE or case.person.role is not Role.DISPATCHER:
+    elif is_centre and case.fields is None:
+        return None  # a department may still be named
+    elif row["route_color"] in LOCAL_SIDE:
+        level = LOCAL_LEVEL[row["route_color"]]
+        line = refusal_at(case.session, class_code=row["class_code"], code=row["code"], level=level)
+        return None if line is None else f"{line.says(LEVEL[level])}，请由指挥中心派给部门"
+    elif not is_centre:
         return None
     else:
         code, line = case.decision.department_code, case.decision.refused_by

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from data.vocabulary import ENDED, Move, Role, RouteColor, Status
+from data.vocabulary import ENDED, Level, Move, Role, RouteColor, Status
 
 
 class MoveField(StrEnum):
@@ -78,6 +78,11 @@ LOCAL_SIDE: Final[dict[str, frozenset[Role]]] = {
     RouteColor.YELLOW: frozenset({Role.STREET, Role.LEADER}),
 }
 """Who handles a case without department."""
+LOCAL_LEVEL: Final[dict[str, Level]] = {
+    RouteColor.BLUE: Level.COMMUNITY,
+    RouteColor.YELLOW: Level.STREET,
+}
+"""Where a case without department goes down to, for the negative list."""
 _CENTRE: Final = frozenset({Role.DISPATCHER})
 _STREET: Final = frozenset({Role.STREET, Role.LEADER})
 _CHECKERS: Final = frozenset({Role.CHECKER, Role.DISPATCHER})
