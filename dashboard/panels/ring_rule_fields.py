@@ -16,6 +16,7 @@ from data.labels import CLOCK_TYPE, LEVEL, RISK_COLOR, ROLE, label
 from data.manage import rules
 from data.queries.reference import KeyOption, sources
 from data.rules.parameter_titles import ORDER_TITLES, RUNG_TITLES, TITLES
+from data.rules.parameters import SystemFailure
 from data.vocabulary import Level, RiskColor, RuleKind, Urgency
 
 LEVELS: Final = {level.value: LEVEL[level] for level in (Level.DISTRICT, Level.STREET, Level.COMMUNITY)}
@@ -242,14 +243,16 @@ def _event_class(screen: Screen, given: Given, key: str) -> Fields:
 
 def _system(_screen: Screen, given: Given, key: str) -> Fields:
     titles = TITLES[RuleKind.SYSTEM_FAILURE]
-    first, second, third = st.columns(3)
+    first, second = st.columns(2)
     with first:
         failures = _whole(titles, given, "failures", 3, key)
+        silent = _number(titles, given, "silent_minutes", 10, key)
     with second:
-        minutes = _number(titles, given, "silent_minutes", 10, key)
-    with third:
+        running = _number(titles, given, "running_minutes", SystemFailure.running_minutes, key)
         hours = _number(titles, given, "delivery_hours", 2, key)
-    return {"failures": failures, "silent_minutes": minutes, "delivery_hours": hours}
+    return {
+        "failures": failures, "running_minutes": running, "silent_minutes": silent, "delivery_hours": hours,
+    }  # fmt: skip
 
 
 _ASK: Final[dict[RuleKind, Callable[[Screen, Given, str], Fields]]] = {

@@ -12,6 +12,7 @@ from dashboard.panels.explanation import explain_menu
 from dashboard.panels.frame import panel
 from dashboard.panels.messages import message
 from dashboard.state import Screen
+from data.durations import duration_text
 from data.labels import DASH
 from data.worker.record import JobStatus, WorkerStatus, worker_status
 
@@ -78,17 +79,19 @@ def _stale(screen: Screen, status: WorkerStatus, now: datetime) -> Html:
 def _job(screen: Screen, job: JobStatus, now: datetime) -> Html:
     failed = bool(job.error)
     what = f"连续 {job.failures} 次出错：{job.error}" if failed else job.result or DASH
+    spent = f"用时 {job.duration_seconds:.2f} 秒"
+    if job.under_way:
+        spent = f"已运行 {duration_text(job.duration_seconds / 3600)}"
     earlier = (
         div(f"上次出错 {_when(screen, job.failed_at)}", cls="om-note")
         if job.failed_at and not failed
         else None
     )
+    sign, color = ("◆", "overdue") if failed else ("✓", "done") if job.ended else ("▲", "soon")
     return el(
         "tr",
-        el("td", span("◆" if failed else "✓", cls=f"om-sign om-{'overdue' if failed else 'done'}"), job.label,
-           cls="om-left"),
-        el("td", _when(screen, job.started_at), div(f"用时 {job.duration_seconds:.2f} 秒", cls="om-note"),
-           cls="om-left om-nowrap"),
+        el("td", span(sign, cls=f"om-sign om-{color}"), job.label, cls="om-left"),
+        el("td", _when(screen, job.started_at), div(spent, cls="om-note"), cls="om-left om-nowrap"),
         el("td", span(what, cls="om-overdue" if failed else ""), earlier, cls="om-left om-wide"),
         el("td", _next(job, now), cls="om-left om-nowrap"),
         data_job=job.name,
@@ -96,6 +99,8 @@ def _job(screen: Screen, job: JobStatus, now: datetime) -> Html:
 
 
 def _next(job: JobStatus, now: datetime) -> str:
+    if job.under_way:
+        return "结束之后"
     if job.next_at is None:
         return "启动后" if job.every_seconds else DASH
     seconds = (job.next_at - now).total_seconds()

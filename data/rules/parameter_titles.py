@@ -58,6 +58,7 @@ TITLES: Final[dict[RuleKind, dict[str, str]]] = {
     },
     RuleKind.SYSTEM_FAILURE: {
         "failures": "后台任务连续出错几次",
+        "running_minutes": "一次运行满几分钟还不结束",
         "silent_minutes": "没有心跳几分钟",
         "delivery_hours": "通知发不出去几小时",
     },

@@ -131,9 +131,12 @@ LEAST_SILENT_MINUTES: Final = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class SystemFailure:
-    """A job of the worker that failed so often running, no sign of life of the worker, notices that fail."""
+    """A job of the worker that failed so often running, or runs for so long without an end; no sign of life
+    of the worker; notices that fail.
+    """
 
     failures: int = 3
+    running_minutes: float = 15.0
     silent_minutes: float = 10.0
     delivery_hours: float = 2.0
 
@@ -300,6 +303,7 @@ def _event_class(reader: FieldReader) -> EventClass:
 def _system(reader: FieldReader) -> SystemFailure:
     return SystemFailure(
         failures=reader.whole("failures", 3, 1, 1000),
+        running_minutes=reader.number("running_minutes", SystemFailure.running_minutes, 2, 1440),
         silent_minutes=reader.number("silent_minutes", 10.0, LEAST_SILENT_MINUTES, 1440),
         delivery_hours=reader.number("delivery_hours", 2.0, 0.5, 720),
     )

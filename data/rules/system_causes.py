@@ -21,7 +21,7 @@ from data.rules.store import RuleSpec, list_rules
 from data.worker.record import LABELS, WorkerStatus, rules_go_on, worker_status
 
 WORKER: Final = "worker"
-_RULES_JOB: Final = "job:rules"
+_RULES_JOB: Final = ("job:rules", "running:rules")
 _ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
 _NOTICE: Final[Table] = Notice.__table__  # type: ignore[attr-defined]
 _TRIES: Final = 3
@@ -36,12 +36,13 @@ def system_failures(session: Session, rule: RuleSpec, as_of: datetime) -> list[C
     return [
         *_silent(session, rule, wanted, status, as_of),
         *_failing_jobs(rule, wanted, status),
+        *_endless_jobs(session, rule, wanted, status),
         *_unreached(session, rule, wanted, as_of),
     ]
 
 
 def unrung(session: Session, *, as_of: datetime) -> list[Cause]:
-    """The dead worker, and rules that fail, where no alert of it lasts; of rules that are on."""
+    """The dead worker, and rules that fail or hang, where no alert of it lasts; of rules that are on."""
     if rules_go_on(session, as_of=as_of, patience=timedelta(minutes=LEAST_SILENT_MINUTES)):
         return []
     found = []
@@ -50,8 +51,12 @@ def unrung(session: Session, *, as_of: datetime) -> list[Cause]:
         if not rule.enabled or not isinstance(wanted, SystemFailure):
             continue
         status = worker_status(session, as_of=as_of)
-        causes = [*_silent(session, rule, wanted, status, as_of), *_failing_jobs(rule, wanted, status)]
-        causes = [cause for cause in causes if cause.key in (WORKER, _RULES_JOB)]
+        causes = [
+            *_silent(session, rule, wanted, status, as_of),
+            *_failing_jobs(rule, wanted, status),
+            *_endless_jobs(session, rule, wanted, status),
+        ]
+        causes = [cause for cause in causes if cause.key in (WORKER, *_RULES_JOB)]
         keys = [f"{rule.id}:{cause.key}" for cause in causes]
         lasting = select(_ALERT.c.cause).where(_ALERT.c.active_key.in_(keys))
         rung = set(session.connection().execute(lasting).scalars()) if keys else set()
@@ -81,6 +86,23 @@ def _failing_jobs(rule: RuleSpec, wanted: SystemFailure, status: WorkerStatus) -
         for job in status.jobs
         if job.name in LABELS and job.error and job.failures >= wanted.failures
     ]
+
+
+def _endless_jobs(
+    session: Session, rule: RuleSpec, wanted: SystemFailure, status: WorkerStatus
+) -> list[Cause]:
+    """Runs that do not end while the heartbeat goes on; since when, and not for how long: the text stays."""
+    formula = f"一项后台任务运行满 {wanted.running_minutes:g} 分钟还没有结束"
+    return [
+        _cause(
+            rule, f"running:{job.name}", f"“{job.label}”运行不结束",
+            f"{_said(session, job.started_at)} 开始，满 {wanted.running_minutes:g} 分钟还没有结束，"
+            "这期间这项工作停着。如在处理大文件可再等；否则请重新启动服务",
+            formula,
+        )
+        for job in status.jobs
+        if job.under_way and job.duration_seconds >= wanted.running_minutes * 60
+    ]  # fmt: skip
 
 
 def _unreached(session: Session, rule: RuleSpec, wanted: SystemFailure, as_of: datetime) -> list[Cause]:

@@ -13,7 +13,7 @@ from data.database import open_engine, write_session
 from data.models import WorkerLease
 from data.worker.jobs import standard_jobs
 from data.worker.lease import NAME
-from data.worker.record import EVERY_SECONDS, LABELS, note_run, worker_status
+from data.worker.record import EVERY_SECONDS, LABELS, note_run, note_under_way, worker_status
 from tests.dashboard.small_world import World
 from tests.pages.conftest import Opener
 
@@ -73,6 +73,20 @@ def test_a_worker_that_waits_behind_a_long_write_is_not_called_dead(opener: Open
 
     assert 'data-worker="alive"' in shown.html
     assert "没有反应" not in shown.text
+
+
+def test_a_job_that_has_not_ended_says_for_how_long_it_runs(opener: Opener, engine: Engine) -> None:
+    now = beat(engine, owner="w", ago=timedelta(seconds=2))
+    note_under_way(
+        engine, name="intake", owner="w", started_at=now - timedelta(minutes=16), duration_seconds=16 * 60
+    )
+    note_under_way(
+        engine, name="rules", owner="v", started_at=now - timedelta(minutes=9), duration_seconds=99
+    )
+    shown = opener("quality")
+
+    assert re.search(r"▲\s*接入文件夹.*已运行 16 分.*还在运行.*结束之后", shown.text, re.DOTALL)
+    assert "没有运行完，后台任务就中断了" in shown.text
 
 
 @pytest.mark.parametrize(

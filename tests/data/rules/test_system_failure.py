@@ -18,7 +18,7 @@ from data.rules.system_causes import unrung
 from data.settings import read_settings
 from data.vocabulary import RiskColor, Role, RuleKind
 from data.worker.jobs import JobProblem, take_in_files
-from data.worker.record import note_run
+from data.worker.record import note_run, note_under_way
 from tests.data.core.events import first
 from tests.data.notices.outside import receiver
 from tests.data.rules.test_alerts import NOW, only, run
@@ -48,6 +48,13 @@ def job(engine: Engine, error: str, *, name: str = "intake", times: int = 1) -> 
             engine, name=name, owner="甲", started_at=NOW + timedelta(seconds=number), duration_seconds=0.1,
             result="" if error else "没有要做的", error=error,
         )  # fmt: skip
+
+
+def under_way(engine: Engine, name: str, *, minutes: float, owner: str = "甲") -> None:
+    note_under_way(
+        engine, name=name, owner=owner, started_at=NOW - timedelta(minutes=minutes),
+        duration_seconds=minutes * 60,
+    )  # fmt: skip
 
 
 def notice(engine: Engine, to: int, state: str, *, hours: float, attempts: int = 8, number: int = 0) -> None:
@@ -128,6 +135,48 @@ def test_rules_that_cannot_be_evaluated_are_said_live_too(watched: Engine) -> No
     job(watched, "示例", name="intake", times=3)
 
     assert live(watched) == ["job:rules"]
+
+
+def test_a_job_that_runs_without_end_rings_once_while_the_heartbeat_goes_on(watched: Engine) -> None:
+    beat(watched, NOW)
+    under_way(watched, "intake", minutes=14)
+    assert not run(watched).any
+    under_way(watched, "intake", minutes=15)
+
+    (alert_id,) = run(watched).raised
+    (row,) = rows(watched)
+    assert row.title == "系统故障：“接入文件夹”运行不结束"
+    assert row.detail.startswith("11-20 11:45 开始，满 15 分钟还没有结束")
+    assert "重新启动服务" in row.detail
+
+    job(watched, "")
+    assert run(watched).resolved == [alert_id]
+
+
+def test_a_job_that_was_under_way_in_a_worker_that_is_gone_does_not_run_without_end(watched: Engine) -> None:
+    under_way(watched, "intake", minutes=30)
+    beat(watched, NOW, owner="乙")
+
+    assert not run(watched).any
+
+
+def test_how_a_job_failed_before_still_counts_while_it_runs_again(watched: Engine) -> None:
+    beat(watched, NOW)
+    job(watched, "磁盘已满", times=3)
+    under_way(watched, "intake", minutes=2)
+
+    assert len(run(watched).raised) == 1
+    assert rows(watched)[0].detail == "磁盘已满"
+
+
+def test_an_evaluation_that_hangs_is_said_live_since_it_cannot_ring(watched: Engine) -> None:
+    beat(watched, NOW)
+    under_way(watched, "rules", minutes=14)
+    under_way(watched, "intake", minutes=99)
+    assert live(watched) == []
+    under_way(watched, "rules", minutes=15)
+
+    assert live(watched) == ["running:rules"]
 
 
 def test_a_rule_that_is_off_says_nothing(watched: Engine) -> None:

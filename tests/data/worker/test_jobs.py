@@ -28,7 +28,7 @@ from data.worker.jobs import (
     standard_jobs,
 )
 from data.worker.lease import Lease
-from data.worker.record import JobStatus, worker_status
+from data.worker.record import JobStatus, note_under_way, worker_status
 from data.worker.run import Worker
 from tests.data.core.events import first
 from tests.data.notices.outside import COMMUNITY, receiver, web_server
@@ -114,6 +114,38 @@ def test_a_job_that_fails_is_noted_with_its_reason_and_the_others_go_on(engine: 
     assert recovered.failed_at == failed.started_at
     with read_session(engine) as session:
         assert worker_status(session, as_of=datetime.now(UTC)).owner == ""
+
+
+def test_a_job_that_hangs_is_noted_while_it_runs_and_its_end_is_not_overwritten(engine: Engine) -> None:
+    let_go = Event()
+
+    def hang() -> None:
+        assert let_go.wait(20)
+
+    def under_way() -> bool:
+        found = status(engine, "anchor")
+        return found is not None and found.under_way and found.duration_seconds > 0.4
+
+    jobs = [Job(name="anchor", every_seconds=0.2, work=hang)]
+    with working(engine, jobs, under_way_noted_seconds=0.2):
+        until(under_way)
+        let_go.set()
+        until(lambda: (now := status(engine, "anchor")) is not None and now.ended)
+        time.sleep(0.5)
+        ended = status(engine, "anchor")
+
+    assert ended is not None
+    assert (ended.ended, ended.result) == (True, "没有要做的")
+
+
+def test_a_job_in_which_its_worker_was_killed_is_said_to_be_broken_off(engine: Engine) -> None:
+    Lease(engine, owner="乙").beat()
+    note_under_way(engine, name="anchor", owner="甲", started_at=datetime.now(UTC), duration_seconds=90)
+    found = status(engine, "anchor")
+
+    assert found is not None
+    assert (found.ended, found.under_way) == (False, False)
+    assert found.result == "没有运行完，后台任务就中断了"
 
 
 def test_a_worker_without_the_lease_does_nothing(engine: Engine) -> None:
