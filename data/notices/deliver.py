@@ -87,7 +87,7 @@ class Delivery:
         if not (any_new or waiting or lost):
             return None
         with write_session(self._engine, announce=False) as session:
-            recover(session, receiver, sending=self._claims, now=now)
+            recover(session, receiver, sending=self._claims)
             make_notices(session, receiver, now=now)
             return claim(session, receiver, worker=self._worker, now=now, zone=zone)
 
@@ -110,7 +110,7 @@ class Delivery:
             LOG.exception("a notice for receiver %s could not be sent", receiver.id)
         try:
             with write_session(self._engine, announce=False) as session:
-                settle(session, receiver, mine, result, worker=self._worker, now=self._now())
+                settle(session, mine, result, worker=self._worker, now=self._now())
         except Exception:
             LOG.exception("what became of a notice for receiver %s could not be written", receiver.id)
         with self._lock:

@@ -1,8 +1,7 @@
 """The notices of each receiver: made, claimed by the worker that sends them, and settled.
 
 A claim is written before anything is sent. So two workers never send one notice, and one that died while
-sending leaves a claim behind: that notice may have arrived, and is not sent again. Only the generic webhook,
-which is told a key by which it knows a repeat, gets it once more.
+sending leaves a claim behind: that notice may have arrived, and is not sent again.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from data.models import Alert, Notice, Rule
 from data.notices.receivers import ReceiverRow
 from data.notices.send import Outcome, Result
 from data.notices.timing import may_send, rest_after
-from data.notices.words import About, NoticeState, ReceiverKind
+from data.notices.words import About, NoticeState
 from data.queries.conditions import in_areas
 from data.rules.plan_clock import plan_late
 from data.vocabulary import AlertState, RiskColor
@@ -155,9 +154,7 @@ def claim(
     return Claim(key=key, notice_ids=ids, told=told)
 
 
-def settle(
-    session: Session, receiver: ReceiverRow, mine: Claim, result: Result, *, worker: str, now: datetime
-) -> None:
+def settle(session: Session, mine: Claim, result: Result, *, worker: str, now: datetime) -> None:
     """Writes how it went, unless another worker has taken the notices over meanwhile."""
     still_mine = select(_NOTICE.c.id, _NOTICE.c.attempts).where(
         _NOTICE.c.id.in_(mine.notice_ids),
@@ -169,7 +166,7 @@ def settle(
         _set(session, list(attempts), state=NoticeState.SENT, reason="", sent_at=now)
     elif mine.is_test and result.outcome is Outcome.REFUSED:
         _set(session, list(attempts), state=NoticeState.FAILED, reason=result.reason)
-    elif result.outcome is Outcome.UNCLEAR and (mine.is_test or receiver.kind is not ReceiverKind.WEBHOOK):
+    elif result.outcome is Outcome.UNCLEAR:
         _set(session, list(attempts), state=NoticeState.UNCLEAR, reason=f"{result.reason}，不知是否送达")
     else:
         for number in set(attempts.values()):
@@ -179,7 +176,7 @@ def settle(
 
 def unsettled(session: Session, receiver: ReceiverRow, *, sending: Collection[str]) -> list[Any]:
     """What somebody claimed and never settled: any claim that is not in ``sending``."""
-    columns = (_NOTICE.c.id, _NOTICE.c.alert_id, _NOTICE.c.attempts, _NOTICE.c.claimed_by)
+    columns = (_NOTICE.c.id, _NOTICE.c.claimed_by)
     rows = session.connection().execute(
         select(*columns).where(
             _NOTICE.c.receiver_id == receiver.id, _NOTICE.c.state == NoticeState.SENDING.value
@@ -188,15 +185,10 @@ def unsettled(session: Session, receiver: ReceiverRow, *, sending: Collection[st
     return [row for row in rows if row.claimed_by not in sending]
 
 
-def recover(session: Session, receiver: ReceiverRow, *, sending: Collection[str], now: datetime) -> int:
+def recover(session: Session, receiver: ReceiverRow, *, sending: Collection[str]) -> int:
     """Settles what ``unsettled`` finds; returns how many notices that were."""
     lost = unsettled(session, receiver, sending=sending)
-    for row in lost:
-        if receiver.kind is ReceiverKind.WEBHOOK and row.alert_id is not None:
-            key = row.claimed_by.rpartition("#")[2]
-            _again(session, [row.id], tries=row.attempts, reason="发送时程序中断", key=key, now=now)
-        else:
-            _set(session, [row.id], state=NoticeState.UNCLEAR, reason=_LOST)
+    _set(session, [row.id for row in lost], state=NoticeState.UNCLEAR, reason=_LOST)
     return len(lost)
 
 

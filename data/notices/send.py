@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any, Final
 
 import urllib3
@@ -133,6 +134,8 @@ def _handed_over(
         finally:
             answer.close()
     reason = refusal(kind=kind, status=answer.status, body=body)
+    if answer.status == HTTPStatus.GATEWAY_TIMEOUT:  # somebody on the way waited in vain, as we would have
+        return Result(Outcome.UNCLEAR, f"已送出，{reason}")
     return Result(Outcome.REFUSED, reason) if reason else Result(Outcome.SENT)
 
 
