@@ -136,6 +136,7 @@ def show_check(screen: Screen) -> None:
         title="规则检查",
         formula=(
             "今天有效的规则与类别、区划、部门逐一核对。无人负责：类别没有默认部门，又有区域没有规则。"
+            "部门没有人员：按规则或默认会派给它，人员表里却没有它的人，派去后无人能受理。"
             "时限与类别矛盾：规则的时限比类别长，或计时方式不同。"
         ),
         about_events=False,
@@ -155,7 +156,7 @@ def _count(kind: ProblemKind, count: int) -> Html:
 
 
 def _problem(screen: Screen, problem: Problem) -> Html:
-    serious = problem.kind in (ProblemKind.TIE, ProblemKind.NO_DEPARTMENT, ProblemKind.UNKNOWN_DEPARTMENT)
+    serious = problem.kind not in (ProblemKind.LIMIT, ProblemKind.UNKNOWN_PLACE)
     where_to = (
         screen.href(extra={"rule": str(problem.rules[0])})
         if problem.rules

@@ -26,11 +26,6 @@ from data.vocabulary import ListStatus, ReviewStage
 
 SOURCE: Final = "demo"
 ACTOR: Final = "系统"
-UNITS: Final = (
-    ("DS1", "示例街道综合执法办", "街道内设机构", "028-0000-0201"),
-    ("DC1", "示例社区工作站", "社区", "028-0000-0202"),
-)
-"""Units below the district, to whom the negative list forbids passing some of the cases."""
 _OWN: Final[tuple[Any, ...]] = (DispatchRule, ListItem, ServiceItem, Whistle)
 
 
@@ -77,9 +72,9 @@ def _delete(session: Session, model: Any, condition: ColumnElement[bool]) -> Non
 
 def _units(batch_id: int) -> list[dict[str, Any]]:
     return [
-        {"code": code, "name": name, "initials": initials(name), "kind": kind, "phone": phone,
-         "batch_id": batch_id}
-        for code, name, kind, phone in UNITS
+        {"code": unit.code, "name": unit.name, "initials": initials(unit.name), "kind": unit.kind,
+         "phone": unit.phone, "batch_id": batch_id}
+        for unit in facts.units()
     ]  # fmt: skip
 
 

@@ -117,6 +117,12 @@ def departments() -> tuple[DepartmentFact, ...]:
 
 
 @lru_cache(maxsize=1)
+def units() -> tuple[DepartmentFact, ...]:
+    """Units below the district, to whom the negative list forbids passing some of the cases, by code."""
+    return tuple(DepartmentFact(**row) for row in read_rows("units.csv"))
+
+
+@lru_cache(maxsize=1)
 def class_rates() -> tuple[ClassRate, ...]:
     """Which classes the demo district reports, with the wording of their cases."""
     texts: dict[str, list[tuple[str, str]]] = {}

@@ -17,6 +17,7 @@ CHECKERS: Final = 4
 _SECRETARY: Final = "街道书记"
 _COMMUNITY: Final = "社区书记"
 _WORKER: Final = "网格员"
+_OFFICER: Final = "部门经办人"
 _CLERK: Final = "街道报单员"
 _STREET: Final = CODE_LENGTH[Level.STREET]
 _REPORTERS: Final = {
@@ -122,17 +123,20 @@ def _chosen(people: tuple[Person, ...], u: float) -> str:
 
 def build_crew(grid_codes: Sequence[str]) -> Crew:
     """One secretary a street and community, one worker a grid, dispatchers, officers of departments, a clerk
-    of each street who files cases, and checkers. The last two come last: the numbers before them stay.
+    of each street who files cases, checkers, and those of the units below the district. The last three come
+    last: the numbers before them stay.
     """
     district_code = facts.district()[0]
     wanted: list[tuple[str, str, str]] = [("派遣员", district_code, "")] * DISPATCHERS
     for department in facts.departments():
-        wanted += [("部门经办人", "", department.code)] * PER_DEPARTMENT
+        wanted += [(_OFFICER, "", department.code)] * PER_DEPARTMENT
     wanted += [(_SECRETARY, street.code, "") for street in facts.streets()]
     wanted += [(_COMMUNITY, code, "") for code, _ in facts.communities()]
     wanted += [(_WORKER, code, "") for code in grid_codes]
     wanted += [(_CLERK, street.code, "") for street in facts.streets()]
+    checkers_from = len(wanted)
     wanted += [("核查员", district_code, "")] * CHECKERS
+    wanted += [(_OFFICER, "", unit.code) for unit in facts.units()]
     everyone = tuple(Person(n, *who) for n, who in enumerate(wanted, start=1))
     by_department: dict[str, tuple[Person, ...]] = {}
     for person in everyone:
@@ -141,7 +145,7 @@ def build_crew(grid_codes: Sequence[str]) -> Crew:
     return Crew(
         everyone=everyone,
         dispatchers=everyone[:DISPATCHERS],
-        checkers=everyone[-CHECKERS:],
+        checkers=everyone[checkers_from : checkers_from + CHECKERS],
         by_department=by_department,
         by_post={(p.post, p.division_code): p for p in everyone if p.division_code},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -15,7 +15,7 @@ from sqlmodel import Session
 from data.dispatch.decide import outcome
 from data.dispatch.tables import classes_on, rules_on
 from data.labels import CLOCK_TYPE, label
-from data.models import Department, DispatchRule, Division, EventClass
+from data.models import Department, DispatchRule, Division, EventClass, Staff
 from data.models.base import column
 from data.queries.names import place_names
 
@@ -28,6 +28,7 @@ class ProblemKind(StrEnum):
     TIE = "tie"
     NO_DEPARTMENT = "no_department"
     UNKNOWN_DEPARTMENT = "unknown_department"
+    NO_STAFF = "no_staff"
     LIMIT = "limit"
     UNKNOWN_PLACE = "unknown_place"
 
@@ -36,6 +37,7 @@ PROBLEM: Final[dict[str, str]] = {
     ProblemKind.TIE: "两条规则相同",
     ProblemKind.NO_DEPARTMENT: "无人负责",
     ProblemKind.UNKNOWN_DEPARTMENT: "部门不存在",
+    ProblemKind.NO_STAFF: "部门没有人员",
     ProblemKind.LIMIT: "时限与类别矛盾",
     ProblemKind.UNKNOWN_PLACE: "类别或区划不存在",
 }
@@ -66,15 +68,16 @@ class CheckResult:
 
 def check(session: Session, on: date) -> CheckResult:
     """Everything that is wrong on a day: classes × areas without department, rules of equal right that
-    differ or repeat each other, limits longer than or counted otherwise than the class's, departments,
-    classes and divisions that do not exist. Reads no event.
+    differ or repeat each other, departments that do not exist or that have nobody, limits longer than or
+    counted otherwise than the class's, classes and divisions that do not exist. Reads no event.
     """
     rules, classes = rules_on(session, on), classes_on(session, on)
-    departments = set(session.execute(select(column(Department.code))).scalars())
+    departments = {row.code: row.name for row in session.execute(select(Department.code, Department.name))}
     found = [
         *_ties(rules),
         *_gaps(session, rules, classes, departments),
         *_unknown_departments(rules, classes, departments),
+        *_without_staff(session, rules, classes, departments),
         *_limits(rules, classes),
         *_unknown_places(session, rules, classes),
     ]
@@ -182,6 +185,30 @@ def _unknown_departments(
                 text=f"{one.code} {one.major}/{one.minor} 的默认部门“{one.department_code}”不存在",
                 class_prefix=one.code,
             )
+
+
+def _without_staff(
+    session: Session,
+    rules: Sequence[DispatchRule],
+    classes: Sequence[EventClass],
+    departments: Mapping[str, str],
+) -> Iterable[Problem]:
+    """Departments that cases are sent to and nobody of whom could accept one. Says nothing before the first
+    person is there: then nobody acts at all.
+    """
+    staffed = set(session.execute(select(column(Staff.department_code)).distinct()).scalars())
+    for code in sorted(departments.keys() - staffed) if staffed else ():
+        by_rule = tuple(sorted(rule.number for rule in rules if rule.department_code == code))
+        own = [one.code for one in classes if one.department_code == code]
+        if by_rule or own:
+            sent = [f"规则 {'、'.join(map(str, by_rule))}"] if by_rule else []
+            sent += [f"{own[0]} 等 {len(own)} 个类别的默认部门"] if own else []
+            yield Problem(
+                kind=ProblemKind.NO_STAFF,
+                text=f"{departments[code]}没有人员，派给它的件无人受理（{'；'.join(sent)}）。"
+                "请接入该部门的人员，或改派别的部门",
+                class_prefix=own[0] if own else "", rules=by_rule,
+            )  # fmt: skip
 
 
 def _limits(rules: Sequence[DispatchRule], classes: Sequence[EventClass]) -> Iterable[Problem]:

@@ -18,11 +18,13 @@ from data.database import open_engine, write_session
 from data.event_fold import Action, Entry
 from data.event_log import append_one
 from data.models import Division, ResidentContact, Staff
-from data.vocabulary import Level, Status
+from data.vocabulary import Status
 from tests.browser.product import ProductPage, product_page
 from tests.browser.serving import Served, serve_product
 
 PHONE = "13800001234"
+GRID = "510115001001001"
+TITLE = "示例路口有垃圾"
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +37,13 @@ def own(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def _file_a_case(served: Served) -> None:
-    """One case that waits to be sent: at some hours the demo has none."""
+    """One case that waits to be sent: which ones the demo has, depends on the hour."""
     engine = open_engine(f"sqlite:///{served.var_dir / 'onemap.db'}")
     now = datetime.now(UTC).replace(microsecond=0)
     with write_session(engine) as session:
-        grid = session.exec(select(Division).where(Division.level == Level.GRID)).first()
-        assert grid is not None
+        grid = session.exec(select(Division).where(Division.code == GRID)).one()
         changes = {
-            "source": "patrol", "external_no": "XC00000001", "class_code": "0102", "title": "示例路口有垃圾",
+            "source": "patrol", "external_no": "XC00000001", "class_code": "0102", "title": TITLE,
             "urgency": "normal", "status": Status.FILED.value, "reported_at": now, "code": grid.code,
             "lon": grid.lon, "lat": grid.lat, "route_color": "red",
         }  # fmt: skip
@@ -100,8 +101,8 @@ def staff_of(own: Served, department: str) -> str:
 def test_a_case_is_sent_accepted_handled_checked_and_closed_by_those_whom_it_waits_for(
     desk: ProductPage, own: Served
 ) -> None:
-    desk.open("loop?lane=file")
-    desk.follow(desk.page.locator(".om-loop-list tr[data-event]").first)
+    desk.open(f"loop?lane=file&area={GRID}")
+    desk.follow(desk.page.locator(".om-loop-list tr[data-event]", has_text=TITLE).first)
     event = desk.params["sel"]
     assert desk.page.locator("a.om-move").count() == 0
     dispatcher = choose(desk, "派遣员")

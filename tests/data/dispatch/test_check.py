@@ -6,7 +6,7 @@ from sqlalchemy import Engine, update
 
 from data.database import read_session, write_session
 from data.dispatch import CheckResult, ProblemKind, check
-from data.models import EventClass
+from data.models import EventClass, Staff
 from data.models.base import column
 from tests.data.conftest import division
 from tests.data.dispatch.town import COMMUNITY, DISTRICT, NEIGHBOUR, STREET, TODAY, put, rule
@@ -16,6 +16,13 @@ from tests.sql_recorder import recorded
 def checked(engine: Engine) -> CheckResult:
     with read_session(engine) as session:
         return check(session, TODAY)
+
+
+def person(department: str, number: int) -> Staff:
+    return Staff(
+        source="test", external_no=str(number), name=f"演示员{number}", post="部门经办人",
+        department_code=department,
+    )  # fmt: skip
 
 
 def texts(engine: Engine, kind: ProblemKind) -> list[str]:
@@ -61,6 +68,22 @@ def test_a_class_whose_department_is_gone_is_a_gap_and_is_named(town: Engine) ->
 
     assert "0102 市容环境/暴露垃圾：全部区域没有责任部门" in texts(town, ProblemKind.NO_DEPARTMENT)
     assert texts(town, ProblemKind.UNKNOWN_DEPARTMENT) == ["0102 市容环境/暴露垃圾 的默认部门“D77”不存在"]
+
+
+def test_a_department_that_cases_go_to_and_that_has_nobody_is_named(
+    town: Engine,
+) -> None:
+    put(town, rule(1, "0804", "", "S01"), rule(2, "0104", STREET, "S01"))
+    assert texts(town, ProblemKind.NO_STAFF) == []
+
+    put(town, person("D02", 1))
+    assert texts(town, ProblemKind.NO_STAFF) == [
+        "示例执法局没有人员，派给它的件无人受理（0102 等 2 个类别的默认部门）。"
+        "请接入该部门的人员，或改派别的部门",
+        "示例街道城管办没有人员，派给它的件无人受理（规则 1、2）。请接入该部门的人员，或改派别的部门",
+    ]
+    put(town, person("D01", 2), person("S01", 3))
+    assert texts(town, ProblemKind.NO_STAFF) == []
 
 
 def test_two_rules_for_the_same_class_and_area_are_found(town: Engine) -> None:
