@@ -72,7 +72,9 @@ def check(session: Session, on: date) -> CheckResult:
     counted otherwise than the class's, classes and divisions that do not exist. Reads no event.
     """
     rules, classes = rules_on(session, on), classes_on(session, on)
-    departments = {row.code: row.name for row in session.execute(select(Department.code, Department.name))}
+    departments = dict(
+        session.execute(select(column(Department.code), column(Department.name))).tuples().all()
+    )
     found = [
         *_ties(rules),
         *_gaps(session, rules, classes, departments),
