@@ -72,9 +72,8 @@ def check(session: Session, on: date) -> CheckResult:
     counted otherwise than the class's, classes and divisions that do not exist. Reads no event.
     """
     rules, classes = rules_on(session, on), classes_on(session, on)
-    departments = dict(
-        session.execute(select(column(Department.code), column(Department.name))).tuples().all()
-    )
+    query = select(column(Department.code), column(Department.name))
+    departments: dict[str, str] = {row.code: row.name for row in session.execute(query)}
     found = [
         *_ties(rules),
         *_gaps(session, rules, classes, departments),
