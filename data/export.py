@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from sqlalchemy.orm import Session
 
+from data.calendar import notice_of_years
 from data.database import Moment
 from data.filter import Filter
 from data.labels import DATA_FLAG, SLA_COLOR, STATUS, label
@@ -28,6 +29,7 @@ Value = str | int | float | datetime | None
 
 BOM: Final = b"\xef\xbb\xbf"
 SHEET: Final = "事件"
+REMARKS: Final = "说明"
 ROWS_A_SHEET: Final = 1_000_000
 """Excel reads 1,048,576 rows of a sheet; more go on to the next sheet."""
 _FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -72,11 +74,13 @@ def export_csv(session: Session, *, where: Filter, moment: Moment) -> Iterator[b
 def export_xlsx(session: Session, *, where: Filter, moment: Moment, path: Path) -> int:
     """The list as a workbook at ``path``, local times as dates; gives the number of rows.
 
-    Written row by row, so that memory does not grow with the list.
+    Written row by row, so that memory does not grow with the list. A last sheet says which years
+    of deadlines have no published holidays; a CSV has no place for it.
     """
     book = Workbook(write_only=True)
     sheet, on_sheet, total = None, 0, 0
-    for rows in _values(session, where, moment):
+    unknown_years: set[int] = set()
+    for rows in _values(session, where, moment, unknown_years):
         for row in rows:
             if sheet is None or on_sheet == ROWS_A_SHEET:
                 sheet, on_sheet = (
@@ -88,6 +92,8 @@ def export_xlsx(session: Session, *, where: Filter, moment: Moment, path: Path) 
             on_sheet, total = on_sheet + 1, total + 1
     if sheet is None:
         book.create_sheet(SHEET).append(HEADERS)
+    if said := notice_of_years(unknown_years):
+        book.create_sheet(REMARKS).append([said])
     book.save(path)
     return total
 
@@ -101,9 +107,14 @@ def neutralised(text: str, *, numbers_stay: bool = False) -> str:
     return f"'{text}" if text.startswith(_FORMULA_SIGNS) and not harmless else text
 
 
-def _values(session: Session, where: Filter, moment: Moment) -> Iterator[list[list[Value]]]:
+def _values(
+    session: Session, where: Filter, moment: Moment, unknown_years: set[int] | None = None
+) -> Iterator[list[list[Value]]]:
+    """The cells in pieces; ``unknown_years`` gathers those of deadlines whose holidays are not known."""
     zone = zone_of(session)
     for rows in iterate_events(session=session, where=where, as_of=moment.as_of):
+        if unknown_years is not None:
+            unknown_years |= {row.unknown_year for row in rows if row.unknown_year is not None}
         yield [[_safe(read(row, zone)) for _, read in COLUMNS] for row in rows]
 
 

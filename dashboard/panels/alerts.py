@@ -7,6 +7,7 @@ from typing import Final
 from dashboard.ask import ask
 from dashboard.formats import moment_text, number
 from dashboard.markup import Html, div, link, span
+from dashboard.panels.event_list import unknown_years_note
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
 from dashboard.panels.most_urgent import most_urgent, urgent_part
@@ -94,6 +95,7 @@ def alert_panel(screen: Screen) -> Html:
             [_row(screen, alert) for alert in alerts],
             None if alerts or first else empty(_nothing(chosen)),
             _cut(shown_here, total),
+            unknown_years_note([*first, *alerts]),
             cls="om-scroll",
         ),
         cls="om-panel om-alerts",

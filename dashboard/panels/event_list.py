@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
 from dashboard.ask import ask
@@ -10,8 +10,10 @@ from dashboard.formats import moment_text, number
 from dashboard.markup import Child, Html, div, el, link, show, span
 from dashboard.panels.messages import empty
 from dashboard.state import Screen
+from data.calendar import notice_of_years
 from data.filter import Filter
 from data.labels import NO_DEPARTMENT, SLA_COLOR, SLA_SIGN, SOURCE, STATUS, label
+from data.queries.alerts import Alert
 from data.queries.events import EventPage, Order, list_events
 from data.queries.rows import EventRow, left_text
 from data.vocabulary import SlaColor
@@ -61,7 +63,7 @@ def _exports(screen: Screen, total: int) -> Html | None:
 
 
 def event_table(screen: Screen, page: EventPage) -> Html:
-    """One page of the list, two lines an event; a row opens its card."""
+    """One page of the list, two lines an event; a row opens its card. Under it what its calendars lack."""
     order = screen.view.order
     head = el(
         "tr",
@@ -79,9 +81,14 @@ def event_table(screen: Screen, page: EventPage) -> Html:
         el("th", _sorter(screen, "reported", "上报", order)),
     )
     rows = [_row(screen, row) for row in page.rows]
-    return div(
-        el("table", el("thead", head), el("tbody", rows), cls="om-table om-events"), cls="om-scroll om-x"
-    )
+    table = el("table", el("thead", head), el("tbody", rows), cls="om-table om-events")
+    return div(table, unknown_years_note(page.rows), cls="om-scroll om-x")
+
+
+def unknown_years_note(rows: Iterable[EventRow | Alert]) -> Html | None:
+    """Once under a list: deadlines among these lie in years whose holidays are not known. None without."""
+    said = notice_of_years(row.unknown_year for row in rows if row.unknown_year is not None)
+    return div("▲ ", said, cls="om-note om-cut", data_unknown_years=True) if said else None
 
 
 def _sorter(screen: Screen, order: str, text: str, current: str) -> Html:
@@ -152,7 +159,8 @@ def short_list(
     screen: Screen, rows: Sequence[EventRow], *, place: bool = True, page: str | None = None
 ) -> Html:
     """Events as rows of two lines, each opening its card on this page or on ``page``."""
-    return div([_short(screen, row, place=place, page=page) for row in rows], cls="om-rows")
+    shown = [_short(screen, row, place=place, page=page) for row in rows]
+    return div(shown, unknown_years_note(rows), cls="om-rows")
 
 
 def _short(screen: Screen, row: EventRow, *, place: bool, page: str | None) -> Html:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dashboard.ask import ask
 from dashboard.formats import ago_text, number
 from dashboard.markup import Html, div, el, link, show, span
-from dashboard.panels.event_list import PAGE_SIZE, pager, two_lines
+from dashboard.panels.event_list import PAGE_SIZE, pager, two_lines, unknown_years_note
 from dashboard.panels.loop_lanes import chosen_lane, lane_href, plain
 from dashboard.panels.messages import empty
 from dashboard.state import ALL, MINE, Screen
@@ -163,11 +163,10 @@ def _table(screen: Screen, found: Listed) -> Html:
     rows = [_row(screen, row, found.waits.get(row.id), ticked=str(row.id) in picked) for row in found.rows]
     most = min(found.total, MOST_AT_ONCE)
     which = f"前 {number(most)} 件" if found.total > most else f"全部 {number(most)} 件"
+    table = el("table", el("thead", head), el("tbody", rows), cls="om-table om-events")
     return el(
         "form",
-        div(
-            el("table", el("thead", head), el("tbody", rows), cls="om-table om-events"), cls="om-scroll om-x"
-        ),
+        div(table, unknown_years_note(found.rows), cls="om-scroll om-x"),
         div(
             el(
                 "button",

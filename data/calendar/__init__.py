@@ -15,7 +15,7 @@ from data.calendar.errors import (
 from data.calendar.hours import WARN_SHARE, WorkHours, parse_spans, spell_spans
 from data.calendar.published import published_calendar
 from data.calendar.read import Calendars, read_calendar, read_calendars
-from data.calendar.work_calendar import Day, DayOrigin, WorkCalendar
+from data.calendar.work_calendar import Day, DayOrigin, WorkCalendar, notice_of_years
 
 __all__ = [
     "WARN_SHARE",
@@ -32,6 +32,7 @@ __all__ = [
     "StaleCalendar",
     "WorkCalendar",
     "WorkHours",
+    "notice_of_years",
     "parse_spans",
     "published_calendar",
     "read_calendar",

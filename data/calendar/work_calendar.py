@@ -7,7 +7,7 @@ one number or a whole array of them; real time is counted, also in a night in wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -97,19 +97,19 @@ class WorkCalendar:
 
     def notice(self, *years: int) -> str:
         """What to tell a person who is shown these years; '' where all of them are known."""
-        unknown = sorted({year for year in years if not self.is_published(year)})
-        if not unknown:
-            return ""
-        return (
-            f"{'、'.join(map(str, unknown))} 年的放假和调休安排尚未公布或录入，暂按周一至周五上班、"
-            "周末休息推算，按工作时、工作日计算的时限可能有出入。安排公布后，请在“工作日历”页录入。"
-        )
+        return notice_of_years(year for year in years if not self.is_published(year))
 
     def notice_of(self, due_at: datetime | None, clock_type: str) -> str:
         """:meth:`notice` for a deadline: '' without one, and on clocks that do not ask who works."""
+        unknown = self.unknown_year(due_at, clock_type)
+        return "" if unknown is None else notice_of_years([unknown])
+
+    def unknown_year(self, due_at: datetime | None, clock_type: str) -> int | None:
+        """The local year of a deadline on a working clock, where its holidays are not known; else None."""
         if due_at is None or clock_type not in _WORKING:
-            return ""
-        return self.notice(due_at.astimezone(self.timezone).year)
+            return None
+        year = due_at.astimezone(self.timezone).year
+        return None if self.is_published(year) else year
 
     def warn_share(self, at: Moments) -> Any:
         """The share of a limit that counts as 临期, for cases reported at these moments."""
@@ -167,6 +167,16 @@ class WorkCalendar:
 
     def _check(self, at: Moments) -> None:
         _check(at, self.midnights[0], self.midnights[-1] - 1)
+
+
+def notice_of_years(years: Iterable[int]) -> str:
+    """What to tell a person where holidays of these years are not known; '' for none."""
+    named = "、".join(map(str, sorted(set(years))))
+    said = (
+        f"{named} 年的放假和调休安排尚未公布或录入，暂按周一至周五上班、周末休息推算，"
+        "按工作时、工作日计算的时限可能有出入。安排公布后，请在“工作日历”页录入。"
+    )
+    return said if named else ""
 
 
 def _check(numbers: Moments, lowest: int, highest: int) -> None:

@@ -40,6 +40,7 @@ class Alert:
 
     Of a surge or a repeat ``rule`` names the rule that says so and ``risk`` is its colour. Of an overdue
     event ``risk`` and ``owner`` are the rung of the ladder in force at its place; None where none is.
+    ``unknown_year`` is that of the event's row.
 
     ``where`` shows its rows: all overdue (soon) events for an overdue (soon) one, else exactly those counted.
     """
@@ -55,6 +56,7 @@ class Alert:
     risk: RiskColor | None = None
     owner: Role | None = None
     rule: str = ""
+    unknown_year: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +113,7 @@ def _of_event(kind: AlertKind, row: EventRow, where: Filter, rules: list[RuleSpe
         event_id=row.id,
         risk=rung[0] if rung else None,
         owner=rung[1] if rung else None,
+        unknown_year=row.unknown_year,
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from data.calendar import read_calendars
+from data.calendar import Calendars, read_calendars
+from data.calendar.published import published_years
 from data.durations import time_left_text
 from data.labels import NO_DEPARTMENT, SLA_COLOR
 from data.queries.conditions import color_of
@@ -22,7 +24,8 @@ from data.vocabulary import SlaColor, Status
 @dataclass(frozen=True, kw_only=True)
 class EventRow:
     """``left`` is what the case's own clock has left, None where none runs; ``is_judged``: handed back, and
-    whether in time is decided. Times are aware UTC.
+    whether in time is decided; ``unknown_year``: that of a deadline which still counts, where the area's
+    holidays of that year are not known. Times are aware UTC.
 
     ``place_name`` reads 公平街道·惠民社区·03网格; 未落格 where the event lies in no division.
     ``department_name`` is '' where none is named.
@@ -47,6 +50,7 @@ class EventRow:
     ended_at: datetime | None
     color: SlaColor
     left: TimeLeft | None
+    unknown_year: int | None
     is_judged: bool
     supervised: bool
     flags: tuple[str, ...]
@@ -70,6 +74,8 @@ _PLAIN: Final = (
 )  # fmt: skip
 
 
+_DAY: Final = timedelta(days=1)
+"""The local year of a moment is that of the day before or after it, wherever the clocks stand."""
 _OF_CLOCK: Final = ("status", "status_since", "in_time", "clock_type")
 
 
@@ -84,7 +90,9 @@ def event_rows(session: Session, found: Sequence[Any], as_of: datetime) -> list[
     classes = class_names(session)
     departments = department_names(session)
     places = place_names(session, {row.code for row in found})
-    lefts = times_left(found, as_of=as_of, calendars=lambda: read_calendars(session))
+    calendars = cache(lambda: read_calendars(session))
+    lefts = times_left(found, as_of=as_of, calendars=calendars)
+    unknown = _unknown_years(found, calendars)
     return [
         EventRow(
             **{name: getattr(row, name) for name in _PLAIN},
@@ -94,11 +102,24 @@ def event_rows(session: Session, found: Sequence[Any], as_of: datetime) -> list[
             department_name=departments.get(row.department_code, row.department_code),
             color=SlaColor(row.color),
             left=left,
+            unknown_year=year,
             is_judged=row.ended_at is None and row.in_time is not None,
             flags=tuple(flag for flag in row.flags.split(",") if flag),
         )
-        for row, left in zip(found, lefts, strict=True)
+        for row, left, year in zip(found, lefts, unknown, strict=True)
     ]
+
+
+def _unknown_years(found: Sequence[Any], calendars: Callable[[], Calendars]) -> list[int | None]:
+    """Of each case without an end; calendars are asked only for deadlines beyond what the package knows."""
+    published = published_years()
+    years: list[int | None] = [None] * len(found)
+    for number, row in enumerate(found):
+        if row.due_at is None or row.ended_at is not None:
+            continue
+        if not {(row.due_at - _DAY).year, (row.due_at + _DAY).year} <= published:
+            years[number] = calendars().of(row.code).unknown_year(row.due_at, row.clock_type)
+    return years
 
 
 def left_text(row: EventRow, *, before: str = "剩", after: str = "超") -> str:

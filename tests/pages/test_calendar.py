@@ -297,6 +297,37 @@ def test_a_whole_notice_makes_the_year_known_and_moves_what_is_due_in_it(
     assert "尚未公布" not in opener(sel=f"event:{case}").text
 
 
+NOTICE = "2027 年的放假和调休安排尚未公布或录入"
+
+
+@pytest.mark.parametrize(("clock", "said"), [("working_days", 1), ("urgent_hours", 0)])
+def test_every_list_with_a_deadline_in_a_year_without_published_days_says_so_once(
+    opener: Opener, world: World, clock: str, said: int
+) -> None:
+    assert world.grids
+    fields = {
+        "reported_at": datetime(2026, 11, 20, 2, 0, tzinfo=UTC), "limit_hours": 48.0, "clock_type": clock,
+        "due_at": datetime(2027, 1, 4, 10, 0, tzinfo=UTC), "code": STREET, "title": "跨年示例",
+    }  # fmt: skip
+    with write_session(context.engine()) as session:
+        append(session, [first(9000 + number, **fields) for number in range(2)])
+
+    lists = {
+        "overview": {}, "overview events": {"tab": "events"}, "events": {}, "loop": {"lane": "all"},
+        "community": {"area": STREET},
+    }  # fmt: skip
+    for name, params in lists.items():
+        shown = opener(name.split()[0], q="跨年示例", **params)
+        assert "跨年示例" in shown.text, name
+        times = 2 * said if name == "community" else said  # its alerts and its events are two lists
+        assert (shown.html.count("data-unknown-years"), shown.text.count(NOTICE)) == (times, times), name
+
+
+def test_a_list_without_such_deadlines_says_nothing_of_unknown_years(opener: Opener, world: World) -> None:
+    assert world.grids
+    assert "data-unknown-years" not in opener("events").html
+
+
 def test_a_bad_file_names_its_lines_and_offers_no_import(
     opener: Opener, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

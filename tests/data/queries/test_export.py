@@ -49,6 +49,19 @@ def test_marks_of_the_data_are_spelled_in_chinese(tmp_path: Path) -> None:
         assert parsed(session, Filter())[0]["数据标记"] == "截止早于上报、经纬度颠倒，已更正"
 
 
+@pytest.mark.parametrize(("clock", "said"), [("working_days", True), ("urgent_hours", False)])
+def test_a_workbook_says_which_years_holidays_its_deadlines_lack(
+    clock: str, said: bool, tmp_path: Path
+) -> None:
+    late = event(1, reported=-50, due=24 * 60, clock_type=clock)
+    with read_session(build(tmp_path / "late.db", [late])) as session:
+        export_xlsx(session, where=Filter(), moment=MOMENT, path=tmp_path / "late.xlsx")
+
+    book = load_workbook(tmp_path / "late.xlsx")
+    remarks = [str(cell.value) for name in book.sheetnames[1:] for cell in book[name]["A"]]
+    assert [one.startswith("2027 年的放假和调休安排尚未公布或录入") for one in remarks] == [True] * said
+
+
 def test_times_are_local_and_names_chinese(session: Session, tmp_path: Path) -> None:
     first = {row["编号"]: row for row in parsed(session, Filter())}["E001"]
     assert (first["处置期限"], first["时限状态"], first["剩余小时"]) == (
