@@ -314,8 +314,9 @@ def first_alert(weeks: Path) -> int:
 
 
 def test_an_alert_shows_its_evidence_and_is_acknowledged_ordered_resolved_and_restored(
-    opener: Opener, weeks: Path
+    opener: Opener, weeks: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("dashboard.acting.now", lambda: NOW)
     ring = str(first_alert(weeks))
     shown = opener("alerts", ring=ring)
     assert "连续 1 周差于基准" in shown.text
