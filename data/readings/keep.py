@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, select, update
 from sqlmodel import Session
 
 from data.bulk import insert_rows, listed
@@ -131,7 +131,7 @@ def _tell_sensors(session: Session, fresh: Sequence[Judged], source: str) -> Non
             select(_SENSOR).where(_SENSOR.c.source == source, _SENSOR.c.number.in_(numbers))
         )
     }
-    added = []
+    added, changed = [], []
     for (number, name), one in newest.items():
         says = {"code": one.code, "newest_at": one.at, "newest_value": one.value}
         there = known.get((number, name))
@@ -143,9 +143,13 @@ def _tell_sensors(session: Session, fresh: Sequence[Judged], source: str) -> Non
             continue
         if one.at < there.newest_at:
             continue
-        says |= {"label": one.label} if one.label else {}
-        if one.lon is not None or one.code != there.code:
-            says |= {"lon": one.lon, "lat": one.lat}
-        is_this = (_SENSOR.c.source == source, _SENSOR.c.number == number, _SENSOR.c.name == name)
-        connection.execute(update(_SENSOR).where(*is_this).values(**says))
+        stands = one if one.lon is not None or one.code != there.code else there
+        says |= {"label": one.label or there.label, "lon": stands.lon, "lat": stands.lat}
+        changed.append({"_number": number, "_name": name, **says})
     insert_rows(connection, _SENSOR, added)
+    if changed:
+        is_this = (
+            _SENSOR.c.source == source, _SENSOR.c.number == bindparam("_number"),
+            _SENSOR.c.name == bindparam("_name"),
+        )  # fmt: skip
+        connection.execute(update(_SENSOR).where(*is_this), changed)

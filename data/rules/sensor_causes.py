@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby, pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import ColumnElement, Select, String, Table, and_, column, func, select, values
 from sqlmodel import Session
 
 from data.indicators.counts import NamedCount, named_counts
 from data.models import IndicatorReading, Reading, Sensor
+from data.models.base import UtcDateTime
 from data.queries.days import local_day, monday, zone_of
 from data.queries.names import place_names
 from data.rules.found import Cause
@@ -22,8 +25,12 @@ from data.rules.store import RuleSpec
 _ENTERED: Final[Table] = IndicatorReading.__table__  # type: ignore[attr-defined]
 _READING: Final[Table] = Reading.__table__  # type: ignore[attr-defined]
 _SENSOR: Final[Table] = Sensor.__table__  # type: ignore[attr-defined]
+_AT_ONCE: Final = 500
 _LONGEST_KEY: Final = 96
 """Of a cause, as its column has it."""
+
+Channel = tuple[str, str]
+"""Source and number of a sensor."""
 
 
 def sensor_limit(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
@@ -61,7 +68,11 @@ def why_over(session: Session, rule: RuleSpec, row: Any, as_of: datetime) -> str
         when = _moment(sensor.newest_at, zone_of(session))
         if sensor.newest_at < as_of - timedelta(hours=wanted.fresh_hours):
             return f"传感器已超过 {wanted.fresh_hours:g} 小时没有新读数，最后一次是 {when}"
-        if beyond(sensor.newest_value, wanted) and wanted.for_minutes and not _since(session, sensor, wanted):
+        if (
+            beyond(sensor.newest_value, wanted)
+            and wanted.for_minutes
+            and not _since(session, [sensor], wanted)
+        ):
             return f"其间的读数曾回到限值以内，又越线还不满 {wanted.for_minutes:g} 分钟"
         value, said = sensor.newest_value, f"{when} 的读数"
     else:
@@ -90,41 +101,77 @@ def _measured(
         _SENSOR.c.name == wanted.count, _SENSOR.c.newest_at >= as_of - timedelta(hours=wanted.fresh_hours)
     )
     rows = session.execute(fresh.order_by(_SENSOR.c.source, _SENSOR.c.number)).all()
-    found = []
-    for row in rows:
-        said = beyond(row.newest_value, wanted)
-        since = _since(session, row, wanted) if said and wanted.for_minutes else None
-        if said and (not wanted.for_minutes or since is not None):
-            found.append((row, said, since))
-    places, zone = place_names(session, {row.code for row, _, _ in found}), zone_of(session)
-    return [_cause(rule, count, row, said, since, places[row.code], zone) for row, said, since in found]
+    rows = [row for row in rows if beyond(row.newest_value, wanted)]
+    since = _since(session, rows, wanted) if wanted.for_minutes else {}
+    if wanted.for_minutes:
+        rows = [row for row in rows if (row.source, row.number) in since]
+    places, zone = place_names(session, {row.code for row in rows}), zone_of(session)
+    return [
+        _cause(rule, count, row, since.get((row.source, row.number)), places[row.code], zone) for row in rows
+    ]
 
 
-def _since(session: Session, sensor: Any, wanted: SensorLimit) -> datetime | None:
-    """Since when at least all readings of a sensor are beyond; None where not for ``for_minutes`` yet.
+def _since(session: Session, sensors: Sequence[Any], wanted: SensorLimit) -> dict[Channel, datetime]:
+    """Since when at least all readings of these sensors are beyond; without those that are not so for
+    ``for_minutes`` yet.
 
-    Looks back no further than it has to: a pause of ``fresh_hours`` begins anew.
+    Looks back no further than it has to, in one statement for ``_AT_ONCE`` sensors. After a pause of
+    ``fresh_hours`` the time begins anew.
     """
-    enough = sensor.newest_at - timedelta(minutes=wanted.for_minutes)
-    its = (
-        _READING.c.source == sensor.source, _READING.c.number == sensor.number,
-        _READING.c.name == sensor.name,
-    )  # fmt: skip
-    oldest = enough - timedelta(hours=wanted.fresh_hours)
-    back = select(_READING.c.at, _READING.c.value).where(*its, _READING.c.at >= oldest)
-    since: datetime = sensor.newest_at
-    for at, value in session.execute(back.order_by(_READING.c.at.desc())):
-        if not beyond(value, wanted) or since - at > timedelta(hours=wanted.fresh_hours):
-            return None
-        since = at
-        if since <= enough:
-            return since
-    return None
+    found: dict[Channel, datetime] = {}
+    pause, lasts = timedelta(hours=wanted.fresh_hours), timedelta(minutes=wanted.for_minutes)
+    for start in range(0, len(sensors), _AT_ONCE):
+        at_once = [
+            (one.source, one.number, one.newest_at - lasts, one.newest_at - lasts - pause)
+            for one in sensors[start : start + _AT_ONCE]
+        ]
+        rows = session.execute(_readings_since_enough(wanted.count, at_once))
+        for channel, readings in groupby(rows, key=lambda row: (row.source, row.number)):
+            if (since := _beyond_since(list(readings), wanted, pause)) is not None:
+                found[channel] = since
+    return found
+
+
+def _readings_since_enough(count: str, sensors: Sequence[tuple[str, str, datetime, datetime]]) -> Select[Any]:
+    """The readings of sensors from the last one that is long ago enough, but not before the oldest moment;
+    none of a sensor without such a one. Sensor by sensor, the newest first.
+    """
+    channel = column("source", String()), column("number", String())
+    asked = values(*channel, column("enough", UtcDateTime()), column("oldest", UtcDateTime()), name="asked")
+    sensor, at = asked.data(list(sensors)).cte().c, _READING.c.at
+
+    def its(reading: Any) -> ColumnElement[bool]:
+        c = reading.c
+        return and_(c.source == sensor.source, c.number == sensor.number, c.name == count)
+
+    before = _READING.alias()
+    last_before = (
+        select(func.max(before.c.at, type_=UtcDateTime()))
+        .where(its(before), before.c.at <= sensor.enough, before.c.at >= sensor.oldest)
+        .scalar_subquery()
+    )
+    return (
+        select(sensor.source, sensor.number, at, _READING.c.value)
+        .where(its(_READING), at >= last_before)
+        .order_by(sensor.source, sensor.number, at.desc())
+    )
+
+
+def _beyond_since(readings: Sequence[Any], wanted: SensorLimit, pause: timedelta) -> datetime | None:
+    """The oldest of these readings, the newest first, if all are beyond and no pause is longer."""
+    if not all(beyond(one.value, wanted) for one in readings):
+        return None
+    if any(newer.at - older.at > pause for newer, older in pairwise(readings)):
+        return None
+    since: datetime = readings[-1].at
+    return since
 
 
 def _cause(
-    rule: RuleSpec, count: NamedCount, row: Any, said: str, since: datetime | None, place: str, zone: ZoneInfo
+    rule: RuleSpec, count: NamedCount, row: Any, since: datetime | None, place: str, zone: ZoneInfo
 ) -> Cause:
+    assert isinstance(rule.parameters, SensorLimit)  # noqa: S101  the kind decides the type
+    said = beyond(row.newest_value, rule.parameters)
     name = f"{row.number}（{row.label}）" if row.label else row.number
     lasts = f"，{_moment(since, zone)} 起一直{said}" if since else ""
     stands = f"；位置 {row.lon:.5f}，{row.lat:.5f}" if row.lon is not None and row.lat is not None else ""

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from data.database import read_session, write_session
 from data.indicators.counts import named_counts
 from data.indicators.store import enter_readings
-from data.models import Alert
+from data.models import Alert, Reading, Sensor
 from data.readings.read import Cells, Rows
 from data.readings.take import take_rows
+from data.rules.parameters import SensorLimit
 from data.rules.run import evaluate_rules
+from data.rules.sensor_causes import _since
 from data.rules.store import save_rule
 from data.vocabulary import RuleKind
 from data.worker.jobs import RulesJob
 from tests.data.rules.test_alerts import only
+from tests.sql_recorder import recorded
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 """Friday noon in Shanghai."""
@@ -134,6 +138,68 @@ def test_a_value_that_swings_around_the_limit_does_not_ring_before_it_has_lasted
     measure(small_district, 46, 30)
     assert alerts(small_district, 47) == []
     assert resolution(small_district) == "自动解除：其间的读数曾回到限值以内，又越线还不满 20 分钟"
+
+
+def test_a_hundred_sensors_are_judged_and_told_in_one_statement_each(small_district: Engine) -> None:
+    """How long each has been beyond its limit, and what each said last."""
+    rule(small_district, for_minutes=20)
+
+    def deliver(minutes: float, sensors: int) -> int:
+        """How many statements told the sensors what they said last."""
+        cells = [
+            {"sensor": f"SW-{number}", "count": "水体浊度", "value": "12", "code": COMMUNITY,
+             "at": (NOW + minutes * MINUTE).isoformat()}
+            for number in range(sensors)
+        ]  # fmt: skip
+        rows = Rows(good=[Cells(line=line, cells=one) for line, one in enumerate(cells, 1)], refused=[])
+        with recorded(small_district) as statements:
+            found = take_rows(small_district, rows, source="sensor", now=NOW)
+        assert len(found.new) == sensors
+        return sum("UPDATE sensor" in one.sql for one in statements)
+
+    deliver(-20, 100)
+    assert [deliver(-10, 2), deliver(0, 100)] == [1, 1]
+    with recorded(small_district) as statements:
+        assert len(alerts(small_district)) == 100
+    assert sum("asked" in one.sql for one in statements) == 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_since_when_a_sensor_is_beyond_is_what_a_walk_back_through_its_readings_finds(
+    small_district: Engine, seed: int
+) -> None:
+    """At random gaps and values: a value within the limits ends the walk, and so does a pause of an hour."""
+    chance = random.Random(seed)
+    for number in range(8):
+        minutes = 0.0
+        for _ in range(chance.randint(1, 12)):
+            measure(small_district, minutes, chance.choice([12, 12, 12, 5]), sensor=f"S{number}")
+            minutes -= chance.choice([5, 10, 20, 30, 61])
+    wanted = SensorLimit(
+        count="water_turbidity", above=10, fresh_hours=1, for_minutes=chance.choice([5, 30, 90])
+    )
+
+    def walked(session: Session, number: str) -> datetime | None:
+        at_values = session.execute(
+            select(Reading.at, Reading.value)
+            .where(col(Reading.number) == number)
+            .order_by(col(Reading.at).desc())
+        ).all()
+        since: datetime = NOW
+        for at, value in at_values:
+            if value <= 10 or since - at > timedelta(hours=1):
+                return None
+            since = at
+            if since <= NOW - wanted.for_minutes * MINUTE:
+                return since
+        return None
+
+    with read_session(small_district) as session:
+        sensors = session.exec(select(Sensor)).all()
+        found = _since(session, sensors, wanted)
+        assert found == {
+            (one.source, one.number): since for one in sensors if (since := walked(session, one.number))
+        }
 
 
 def test_what_is_entered_by_week_rings_beside_the_stream_for_as_long_as_the_rule_says(
