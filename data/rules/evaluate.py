@@ -14,7 +14,7 @@ import json
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, func, or_, select, update
 from sqlmodel import Session
 
 from data.bulk import insert_rows
@@ -108,12 +108,14 @@ def _active(session: Session) -> dict[int, dict[str, Any]]:
 
 def _look_at_drills(session: Session, as_of: datetime) -> Finding:
     """A reminder rings once a quarter for a street, whatever people do with it, and ends with the drill."""
+    causes = reminders(session, as_of)
     mine = (_ALERT.c.rule_id.is_(None), _ALERT.c.cause.startswith(REMINDER, autoescape=True))
-    rows = session.connection().execute(select(_ALERT).where(*mine)).all()
+    matters = or_(_ALERT.c.active_key.is_not(None), _ALERT.c.cause.in_([cause.key for cause in causes]))
+    rows = session.connection().execute(select(_ALERT).where(*mine, matters)).all()
     lasting = {row.cause: row for row in rows if row.active_key is not None}
     rung = {row.cause for row in rows}
     finding = Finding(rule=None)
-    for cause in reminders(session, as_of):
+    for cause in causes:
         row = lasting.pop(cause.key, None)
         if row is None:
             finding.new += [] if cause.key in rung else [cause]
