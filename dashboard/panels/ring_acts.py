@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 import streamlit as st
@@ -11,6 +12,7 @@ from sqlmodel import Session
 from dashboard import acting
 from dashboard.markup import el, show
 from dashboard.panels.duty_acts import act, class_choices, department_choices, pick
+from dashboard.panels.messages import show_refusal
 from dashboard.panels.ring_plan import show_plan_note
 from dashboard.panels.settings_tabs import show_right
 from dashboard.state import Screen
@@ -20,11 +22,15 @@ from data.labels import CLOCK_TYPE
 from data.manage import alerts
 from data.manage.permission import Duty
 from data.rules.act import why_not_taken_back
-from data.rules.listing import AlertCard
+from data.rules.listing import AlertCard, AlertRow
 from data.rules.parameters import Order
+from data.rules.steps import what_changed
 from data.vocabulary import AlertState
 
 Work = Callable[[Session], str]
+Do = Callable[[Work], None]
+_SEEN: Final = "_om_ring_seen"
+_LATE: Final = "_om_ring_late"
 _CLOCKS: Final = {"": "连续计时", **CLOCK_TYPE}
 _UNNAMED: Final = "先不派，由街道立案后派遣"
 
@@ -34,39 +40,75 @@ def show_acts(screen: Screen, card: AlertCard) -> None:
     row = card.row
     with st.container(key="om-ring-act"):
         show_right(screen, Duty.ALERTS, codes=(row.code,))
+        _tell_late()
+        late = _comes_late(row)
+        do = _leave if late else act
         if row.state == AlertState.RESOLVED:
-            _show_back(screen, card)
+            _show_back(screen, card, do)
+            _run_anew(screen, row, late)
             return
         if row.state == AlertState.NEW and st.button(
             "确认：已知悉，正在处理", type="primary", key="om_ring_ack"
         ):
-            act(_acknowledged(screen, card))
+            do(_acknowledged(screen, card))
         if row.state != AlertState.ORDERED and not row.is_drill and row.code:
             with st.expander("下达整改指令"):
-                _order_form(screen, card)
-        show_plan_note(screen, row)
+                _order_form(screen, card, do)
+        show_plan_note(screen, row, do)
         with st.form(f"om_ring_resolve_{row.id}", border=False):
             reason = st.text_input("解除的理由", max_chars=256, key=f"om_ring_reason_{row.id}")
             sent = st.form_submit_button(
                 "结束演练" if row.is_drill else "解除预警", key=f"om_ring_resolve_send_{row.id}"
             )
         if sent:
-            act(_resolved(screen, card, reason))
+            do(_resolved(screen, card, reason))
+        _run_anew(screen, row, late)
 
 
-def _show_back(screen: Screen, card: AlertCard) -> None:
+def _comes_late(row: AlertRow) -> bool:
+    """Whether a button was pressed for the alert as it stood before somebody else's act, which voids it."""
+    shown = (row.id, row.state.value, row.plan_done_at)
+    before: tuple[int, str, datetime | None] | None = st.session_state.get(_SEEN)
+    st.session_state[_SEEN] = shown
+    return before is not None and before[0] == row.id and before != shown and _pressed()
+
+
+def _leave(_work: Work) -> None:
+    """In place of ``act`` for a button that came too late."""
+
+
+def _run_anew(screen: Screen, row: AlertRow, late: bool) -> None:
+    """After an act that came too late, once all fields were drawn, so that what was typed stays in them."""
+    if late:
+        st.session_state[_LATE] = what_changed(screen.session, row.id)
+        st.rerun()
+
+
+def _tell_late() -> None:
+    """Say once what somebody else did."""
+    if said := st.session_state.pop(_LATE, ""):
+        show_refusal("没有保存", f"{said}。")
+
+
+def _pressed() -> bool:
+    """Whether this run began with a button of an alert."""
+    pairs = st.session_state.items()
+    return any(value is True for key, value in pairs if str(key).startswith("om_ring_"))
+
+
+def _show_back(screen: Screen, card: AlertCard, do: Do) -> None:
     """The button that takes a resolution back, only where that would not be refused; who resolved it by hand
     is told why not.
     """
     refusal = why_not_taken_back(screen.session, alert_id=card.row.id, at=acting.now())
     if not refusal:
         if st.button("恢复（撤销解除）", key="om_ring_back"):
-            act(_taken_back(screen, card))
+            do(_taken_back(screen, card))
     elif card.steps[-1].action == "resolve":
         show(el("p", f"{refusal}。", cls="om-note"))
 
 
-def _order_form(screen: Screen, card: AlertCard) -> None:
+def _order_form(screen: Screen, card: AlertCard, do: Do) -> None:
     """Class first, since department, limit and clock are suggested for it; all of them can be changed."""
     classes = {code: name for code, name in class_choices(screen).items() if len(code) == 4}
     first = alerts.suggested_class(screen.session, evidence=card.evidence)
@@ -91,7 +133,7 @@ def _order_form(screen: Screen, card: AlertCard) -> None:
         what = Order(
             class_code=class_code, limit_hours=float(hours), clock_type=clock, department_code=department
         )
-        act(_ordered(screen, card, what, reason))
+        do(_ordered(screen, card, what, reason))
 
 
 def _ordered(screen: Screen, card: AlertCard, what: Order, reason: str) -> Work:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from dashboard.ask import ask
 from dashboard.formats import moment_text, number
 from dashboard.markup import Html, div, el, link, show, span
@@ -16,14 +14,9 @@ from data.filter import FilterError, parse_filter
 from data.labels import ALERT_STATE, RISK_COLOR, RISK_SIGN, ROLE, label
 from data.rules.by_hand import STAYS
 from data.rules.listing import AlertCard, alert_card
+from data.rules.steps import ALERT_ACTION
 from data.rules.store import Plan, response_plans
 from data.vocabulary import AlertState
-
-_ACTION: Final = {
-    "raise": "响起", "color": "变色", "acknowledge": "确认", "order": "下达整改指令", "resolve": "解除",
-    "end": "自动解除", "take_back": "恢复", "drill": "开始演练", "report": "上报",
-    "plan": "登记方案", "plan_back": "撤回方案登记",
-}  # fmt: skip
 
 
 def show_ring_card(screen: Screen) -> bool:
@@ -146,7 +139,7 @@ def _steps(screen: Screen, card: AlertCard) -> Html:
             "li",
             span(moment_text(step.at, zone=screen.zone, now=screen.as_of), cls="om-note"),
             span(
-                el("b", _ACTION.get(step.action, step.action)),
+                el("b", ALERT_ACTION.get(step.action, step.action)),
                 f" {step.actor}" + (f"：{step.reason}" if step.reason else ""),
             ),
         )

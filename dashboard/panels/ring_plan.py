@@ -11,7 +11,6 @@ from sqlmodel import Session
 from dashboard import acting
 from dashboard.formats import moment_text
 from dashboard.markup import Html, span
-from dashboard.panels.duty_acts import act
 from dashboard.state import Screen
 from data.clock import sla_color
 from data.conventions import read_conventions
@@ -64,22 +63,22 @@ def plan_pairs(screen: Screen, row: AlertRow) -> list[tuple[str, Html | str]]:
     return lines
 
 
-def show_plan_note(screen: Screen, row: AlertRow) -> None:
-    """The form that notes the plan; once it is there, the button that takes the note back."""
+def show_plan_note(screen: Screen, row: AlertRow, do: Callable[[Callable[[Session], str]], None]) -> None:
+    """The form that notes the plan; once it is there, the button that takes the note back. ``do`` does it."""
     if row.plan_due_at is None or row.state == AlertState.RESOLVED:
         return
     if row.plan_done_at is not None:
         if not why_plan_stays(screen.session, row, acting.now()) and st.button(
             "撤回方案登记", key="om_ring_plan_back"
         ):
-            act(_taken_back(screen, row))
+            do(_taken_back(screen, row))
         return
     with st.expander("登记方案（方案已提交、预案已落实）"), st.form(f"om_ring_plan_{row.id}", border=False):
         note = st.radio("登记什么", list(PlanNote), horizontal=True, key=f"om_ring_plan_note_{row.id}")
         text = st.text_area("方案的要点或文号", max_chars=240, height=80, key=f"om_ring_plan_text_{row.id}")
         sent = st.form_submit_button("登记方案", type="primary", key=f"om_ring_plan_send_{row.id}")
     if sent:
-        act(_noted(screen, row, PlanNote(note or PlanNote.FILED), text or ""))
+        do(_noted(screen, row, PlanNote(note or PlanNote.FILED), text or ""))
 
 
 def _noted(screen: Screen, row: AlertRow, note: PlanNote, text: str) -> Callable[[Session], str]:

@@ -12,12 +12,19 @@ from sqlmodel import Session
 from data.chain import append_rows
 from data.labels import ALERT_STATE
 from data.models import Alert, AlertLog
+from data.queries.days import zone_of
 from data.rules.errors import AlertMoved, MoveRefused, UnknownAlert
 from data.vocabulary import AlertState
 
 ALERT: Final[Table] = Alert.__table__  # type: ignore[attr-defined]
 LOG: Final[Table] = AlertLog.__table__  # type: ignore[attr-defined]
 OPEN: Final = frozenset(AlertState) - {AlertState.RESOLVED}
+ALERT_ACTION: Final = {
+    "raise": "响起", "color": "变色", "acknowledge": "确认", "order": "下达整改指令", "resolve": "解除",
+    "end": "自动解除", "take_back": "恢复", "drill": "开始演练", "report": "上报",
+    "plan": "登记方案", "plan_back": "撤回方案登记",
+}  # fmt: skip
+"""What stands in the log of an alert, as people say it."""
 _BY_HAND: Final = ("drill:", "hand:")
 """Causes that last for as long as people say, and not for as long as a rule finds them."""
 
@@ -44,10 +51,26 @@ def seen_row(session: Session, alert_id: int, seen_state: str, *, allowed: froze
     """The alert, if it is still as the person saw it and may be moved so. Raises AlertError."""
     row = row_of(session, alert_id)
     if row.state != seen_state:
-        raise AlertMoved(f"这条预警已变为“{ALERT_STATE[row.state]}”，请看过最新情况后再操作")
+        raise AlertMoved(what_changed(session, alert_id))
     if row.state not in allowed:
         raise MoveRefused(f"“{ALERT_STATE[row.state]}”的预警不能这样操作")
     return row
+
+
+def what_changed(session: Session, alert_id: int) -> str:
+    """What to tell a person whose act came too late: how the alert stands, who did what to it, and when.
+
+    Raises:
+        UnknownAlert: there is no such alert.
+    """
+    state = ALERT_STATE[row_of(session, alert_id).state]
+    newest = select(LOG).where(LOG.c.alert_id == alert_id).order_by(LOG.c.id.desc()).limit(1)
+    last = session.connection().execute(newest).first()
+    who = ""
+    if last is not None:
+        when = f"{last.at.astimezone(zone_of(session)):%m-%d %H:%M}"
+        who = f"（{last.actor} 于 {when} {ALERT_ACTION.get(last.action, last.action)}）"
+    return f"这条预警已变为“{state}”{who}，您刚才的操作没有执行，请看过最新情况后再操作"
 
 
 def reason_of(text: str, what: str) -> str:

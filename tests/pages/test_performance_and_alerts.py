@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
+from dashboard import context
 from dashboard.acting import token_of
 from dashboard.state import parse_url
 from data.database import open_engine, read_session, write_session
@@ -23,6 +24,7 @@ from data.labels import ROLE
 from data.manage.permission import RIGHTS, Duty
 from data.notices.compose import read_lines
 from data.notices.words import About
+from data.rules import act
 from data.rules.evaluate import evaluate
 from data.rules.listing import AlertRow, alert_page
 from data.vocabulary import AlertState, Move, RuleKind
@@ -38,12 +40,13 @@ LAST_WEEK = date(2026, 11, 9)
 def weeks(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Twelve cases of last week in one community, nine of them in time; alerts of the overdue ladder.
 
-    A dispatcher of the district sits at the screen.
+    A dispatcher of the district sits at the screen, and acts at the moment that it shows.
     """
     assert world.grids
     engine = open_engine(f"sqlite:///{tmp_path / 'onemap.db'}")
     furnish(engine)
     monkeypatch.setattr("dashboard.acting.read_token", lambda: token_of(DISPATCHER))
+    monkeypatch.setattr("dashboard.acting.now", lambda: NOW)
     due_at = NOW - timedelta(days=8)
     advances = []
     for number in range(12):
@@ -356,6 +359,39 @@ def test_an_alert_shows_its_evidence_and_is_acknowledged_ordered_resolved_and_re
     assert "已整改到位" in shown.text
     shown.app.button(key="om_ring_back").click().run()
     assert f'data-state="{AlertState.ORDERED}"' in shown.html
+
+
+@pytest.mark.parametrize(
+    ("mine", "done", "said"),
+    [
+        ("om_ring_ack", "resolve", "已变为“已解除”（演示丙 于"),
+        ("om_ring_ack", "acknowledge", "已变为“已确认”（演示丙 于"),
+        ("om_ring_resolve_send_{ring}", "acknowledge", "已变为“已确认”（演示丙 于"),
+        ("om_ring_order_{ring}_0106_send", "resolve", "已变为“已解除”（演示丙 于"),
+    ],
+)
+def test_who_is_second_at_an_alert_is_told_what_changed_and_by_whom(
+    opener: Opener, weeks: Path, mine: str, done: str, said: str
+) -> None:
+    ring = first_alert(weeks)
+    shown = opener("alerts", ring=str(ring))
+    steps = {"reason": "已到现场核实"} if done == "resolve" else {}
+    with write_session(context.engine()) as session:
+        getattr(act, done)(session, alert_id=ring, seen_state="new", actor="演示丙", at=NOW, **steps)
+    shown.app.text_input(key=f"om_ring_reason_{ring}").set_value("误报")
+    shown.app.button(key=mine.format(ring=ring)).click().run()
+
+    assert not shown.app.exception
+    assert said in shown.text
+    assert "您刚才的操作没有执行" in shown.text
+    state = {"resolve": AlertState.RESOLVED, "acknowledge": AlertState.ACKNOWLEDGED}[done]
+    assert f'data-state="{state}"' in shown.html
+    shown.app.run()
+    assert "您刚才的操作没有执行" not in shown.text
+    if done == "acknowledge":
+        shown.app.text_input(key=f"om_ring_reason_{ring}").set_value("误报")
+        shown.app.button(key=f"om_ring_resolve_send_{ring}").click().run()
+        assert f'data-state="{AlertState.RESOLVED}"' in shown.html
 
 
 @pytest.mark.parametrize(("days", "said"), [(2, False), (40, True)])

@@ -411,7 +411,8 @@ def test_what_somebody_else_did_meanwhile_is_said(ringing: tuple[Engine, int]) -
     engine, alert_id = ringing
     with write_session(engine) as session:
         acknowledge(session, alert_id=alert_id, seen_state="new", actor="演示甲", at=NOW)
-    with write_session(engine) as session, pytest.raises(AlertMoved, match="已变为“已确认”"):
+    said = r"已变为“已确认”（演示甲 于 \d\d-\d\d \d\d:\d\d 确认），您刚才的操作没有执行"
+    with write_session(engine) as session, pytest.raises(AlertMoved, match=said):
         acknowledge(session, alert_id=alert_id, seen_state="new", actor="演示乙", at=NOW)
     with write_session(engine) as session, pytest.raises(UnknownAlert, match="没有编号为 99"):
         acknowledge(session, alert_id=99, seen_state="new", actor="演示乙", at=NOW)
