@@ -53,6 +53,7 @@ def show_week_bar(screen: Screen, table: IndicatorTable) -> None:
             _looks(screen),
             link(screen.href(extra={"own": OWN, "cell": ""}), "＋ 自设指标", cls="om-button"),
             span(
+                _other_week(screen, table),
                 "" if table.has_last_year else "去年同周没有数据，暂不能与去年比较。",
                 "本周还没结束：到期类指标只计到今天，不作排名依据。" if table.running else "",
                 "对比周是本周，还没结束。" if table.against_running else "",
@@ -61,6 +62,14 @@ def show_week_bar(screen: Screen, table: IndicatorTable) -> None:
             cls="om-perf-bar",
         )
     )
+
+
+def _other_week(screen: Screen, table: IndicatorTable) -> str:
+    """Where the week shown is not the one that the address asks for: which one it is, and why."""
+    asked = screen.view.get("week")
+    if not asked or monday_of(date.fromisoformat(asked)) == table.week:
+        return ""
+    return f"{asked} 所在的一周还没有到，改看最近完整的一周：{week_text(screen, table.week)}。"
 
 
 def _weeks(screen: Screen, table: IndicatorTable) -> Html:

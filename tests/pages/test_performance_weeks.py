@@ -147,6 +147,21 @@ def test_a_running_week_is_marked_in_either_place(opener: Opener, two_weeks: Pat
     assert "对比周是本周，还没结束" in second.text
 
 
+@pytest.mark.parametrize(
+    ("week", "said"), [("2026-11-23", True), ("2099-12-31", True), ("2026-11-12", False)]
+)
+def test_a_week_to_come_is_not_shown_and_that_is_said(
+    opener: Opener, two_weeks: Path, week: str, said: bool
+) -> None:
+    """Any day stands for its week, as in 自选; of a week to come there is nothing to show yet."""
+    assert two_weeks
+    shown = opener("performance", week=week)
+
+    assert "周：第 46 周（11-09 至 11-15）" in shown.text
+    told = f"{week} 所在的一周还没有到，改看最近完整的一周：第 46 周（11-09 至 11-15）。"
+    assert (told in shown.text) is said
+
+
 @pytest.mark.parametrize("against", ["year", "2026-10-21", "2004-01-01"])
 def test_the_other_week_survives_a_round_of_its_address(against: str) -> None:
     where, view = parse_url({"against": against, "week": "2026-11-09", "cell": "on_time:"})
