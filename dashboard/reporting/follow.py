@@ -24,13 +24,10 @@ def receipt_card(found: Followed, *, receipt: str, is_new: bool, alone: bool) ->
         el("p", "您选的同类件已办结或有变化，已作为新的一件上报。", cls="note") if alone else None,
         _line("案件编号", found.number),
         _line("回执号", el("b", shown_receipt(receipt), cls="receipt")),
-        el("p", "请截图或收藏本页：凭回执号可以查进度、评价和申诉，别人看不到。", cls="note")
-        if is_new
-        else None,
+        el("p", KEEP_IT, cls="note") if is_new else None,
         _line("类别", found.title) if is_new else None,
         _line("地点", found.place),
         _line("承办", found.department or "还没有确定"),
-        el("p", KEEP_IT, cls="note") if is_new else None,
     )
 
 

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard import context
+from dashboard.reporting.follow import KEEP_IT
 from dashboard.routes.forms import form_routes
 from data.database import write_session
 from data.lifecycle import change_rule
@@ -51,6 +52,12 @@ def test_the_page_of_a_case_names_no_staff_and_no_telephone(client: TestClient, 
     assert not [name for name, *_ in STAFF if name in page]
     assert not re.search(r"1[3-9]\d{9}|1380000|5678|1234", page.replace(token_in(client.get(closed)), ""))
     assert "井盖已更换" not in page, "what staff wrote may hold names"
+
+
+def test_a_new_receipt_asks_once_to_be_kept_and_an_old_one_no_more(client: TestClient) -> None:
+    new = send(client, qr()).headers["location"]
+    assert client.get(new).text.count(KEEP_IT) == 1
+    assert KEEP_IT not in client.get(new.partition("?")[0]).text
 
 
 def test_a_scanned_code_that_leads_nowhere_offers_a_page_and_not_the_way_back(client: TestClient) -> None:
