@@ -60,7 +60,8 @@ def whistle_ladder(session: Session, rule: RuleSpec, as_of: datetime) -> list[Ca
             title=f"{places[row.code]} 吹哨“{row.subject[:MOST_OF_SUBJECT]}”{_said(row, rung)}"[:128],
             detail=rung.reason,
             evidence={
-                "formula": "过提醒时间为黄色，超时为红色并由书记督办，再次超时报区",
+                "formula": "过提醒时间为黄色，超时为红色并由书记督办，再次超时报区，"
+                f"退回满 {wanted.returns} 次列入联席会议题",
                 "whistle_id": row.id,
             },
         )

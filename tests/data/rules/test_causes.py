@@ -191,6 +191,8 @@ def test_the_ladder_of_a_whistle(
     causes = found(small_district, RuleKind.WHISTLE_LADDER)
 
     assert [(each.color, each.owner) for each in causes] == ([expected] if expected else [])
+    for each in causes:
+        assert "退回满 3 次列入联席会议题" in str(each.evidence["formula"]), "every rung is in the evidence"
 
 
 @pytest.mark.parametrize(
