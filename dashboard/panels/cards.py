@@ -12,7 +12,7 @@ from dashboard.formats import moment_text, number
 from dashboard.markup import Child, Html, div, el, join, link, span
 from dashboard.panels.contact import staff_phone
 from dashboard.panels.event_list import color_mark, short_list
-from dashboard.panels.event_parts import alert_link, linked_row, photo_row, section, timeline
+from dashboard.panels.event_parts import alert_link, linked_row, merged_row, photo_row, section, timeline
 from dashboard.panels.explanation import explain_menu
 from dashboard.panels.messages import empty
 from dashboard.panels.whistle_line import blow_for_case, whistles_of_case
@@ -129,6 +129,7 @@ def event_panel(screen: Screen, event_id: int) -> Html:
         blow_for_case(screen, event_id) if row.color not in (SlaColor.DONE, SlaColor.DONE_LATE) else None,
         alert_link(screen, event_id),
         photo_row(screen, event_id),
+        merged_row(screen, event_id),
         linked_row(screen, event_id),
         section("办理过程", timeline(screen, card.timeline)),
         section(

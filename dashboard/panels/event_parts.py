@@ -9,7 +9,7 @@ from dashboard.panels.messages import empty
 from dashboard.state import Screen
 from data.labels import ACTION, SOURCE, STATUS, label
 from data.queries.events import LogRow
-from data.queries.links import LinkedCase, linked_cases
+from data.queries.links import LinkedCase, linked_cases, merged_cases
 from data.queries.loop import Photo, photos
 from data.rules.listing import alert_of_order
 
@@ -66,18 +66,35 @@ def linked_row(screen: Screen, event_id: int) -> Html | None:
     found: tuple[LinkedCase, ...] = ask(screen, linked_cases, event_id=event_id)
     if not found:
         return None
+    items = [_other(screen, one, f"疑似同一件，{STATUS[one.status]}") for one in found]
+    return section(f"其他渠道也有（{len(found)} 件）", el("ol", items, cls="om-timeline"))
+
+
+def merged_row(screen: Screen, event_id: int) -> Html | None:
+    """What was made one with it: those that went into it, and the one that it goes on as."""
+    found: tuple[LinkedCase, ...] = ask(screen, merged_cases, event_id=event_id)
+    if not found:
+        return None
     items = [
-        el(
-            "li",
-            span(moment_text(one.reported_at, zone=screen.zone, now=screen.as_of), cls="om-when"),
-            link(
-                screen.href_select("event", one.event_id),
-                f"{label(SOURCE, one.source)} {one.external_no}",
-                title=one.title,
-            ),
-            span("已合并" if one.is_merged else f"疑似同一件，{STATUS[one.status]}", cls="om-note"),
-            data_linked=one.event_id,
+        _other(
+            screen,
+            one,
+            "已并入这件" if one.merged_into == event_id else f"这件已并入它，{STATUS[one.status]}",
         )
         for one in found
     ]
-    return section(f"其他渠道也有（{len(found)} 件）", el("ol", items, cls="om-timeline"))
+    return section(f"合并办理（{len(found)} 件）", el("ol", items, cls="om-timeline"))
+
+
+def _other(screen: Screen, one: LinkedCase, said: str) -> Html:
+    return el(
+        "li",
+        span(moment_text(one.reported_at, zone=screen.zone, now=screen.as_of), cls="om-when"),
+        link(
+            screen.href_select("event", one.event_id),
+            f"{label(SOURCE, one.source)} {one.external_no}",
+            title=one.title,
+        ),
+        span(said, cls="om-note"),
+        data_linked=one.event_id,
+    )

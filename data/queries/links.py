@@ -1,11 +1,11 @@
-"""其他渠道也有: the cases of other sources that a case is linked to."""
+"""其他渠道也有: cases of other sources that a case is linked to. 合并: those that were made one with it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, CompoundSelect, select
 from sqlmodel import Session
 
 from data.models import EventLink
@@ -17,7 +17,7 @@ _LINK = EventLink.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, kw_only=True)
 class LinkedCase:
-    """``is_merged``: people have said that it is the same, by merging one of the two into the other."""
+    """Another case that is, or may be, the same; ``merged_into``: the case that goes on in its place."""
 
     event_id: int
     source: str
@@ -25,22 +25,38 @@ class LinkedCase:
     title: str
     status: str
     reported_at: datetime
-    is_merged: bool
+    merged_into: int | None
 
 
 def linked_cases(*, session: Session, event_id: int) -> tuple[LinkedCase, ...]:
-    """The other cases, the earliest report first; voided ones are left out."""
+    """What may be the same, the earliest report first; voided and merged ones are left out."""
     later = select(_LINK.c.event_id).where(_LINK.c.other_id == event_id)
     others = select(_LINK.c.other_id).where(_LINK.c.event_id == event_id).union(later)
-    own = select(EVENT.c.merged_into).where(EVENT.c.id == event_id).scalar_subquery()
+    return _cases(
+        session,
+        EVENT.c.id.in_(others),
+        EVENT.c.id.not_in(_merged(event_id)),
+        EVENT.c.status != Status.VOIDED.value,
+    )
+
+
+def merged_cases(*, session: Session, event_id: int) -> tuple[LinkedCase, ...]:
+    """Those that were merged into it, and the one into which it was merged; the earliest report first."""
+    return _cases(session, EVENT.c.id.in_(_merged(event_id)))
+
+
+def _merged(event_id: int) -> CompoundSelect[int]:
+    goes_on = select(EVENT.c.merged_into).where(EVENT.c.id == event_id, EVENT.c.merged_into.is_not(None))
+    return select(EVENT.c.id).where(EVENT.c.merged_into == event_id).union_all(goes_on)
+
+
+def _cases(session: Session, *conditions: ColumnElement[bool]) -> tuple[LinkedCase, ...]:
+    columns = (EVENT.c.id, EVENT.c.source, EVENT.c.external_no, EVENT.c.title, EVENT.c.status)
     query = (
-        select(
-            EVENT.c.id, EVENT.c.source, EVENT.c.external_no, EVENT.c.title, EVENT.c.status,
-            EVENT.c.reported_at, EVENT.c.merged_into, own.label("own_merged_into"),
-        )
-        .where(EVENT.c.id.in_(others), EVENT.c.status != Status.VOIDED.value)
+        select(*columns, EVENT.c.reported_at, EVENT.c.merged_into)
+        .where(*conditions)
         .order_by(EVENT.c.reported_at, EVENT.c.id)
-    )  # fmt: skip
+    )
     return tuple(
         LinkedCase(
             event_id=row.id,
@@ -49,7 +65,7 @@ def linked_cases(*, session: Session, event_id: int) -> tuple[LinkedCase, ...]:
             title=row.title,
             status=row.status,
             reported_at=row.reported_at,
-            is_merged=event_id == row.merged_into or row.id == row.own_merged_into,
+            merged_into=row.merged_into,
         )
         for row in session.connection().execute(query)
     )
