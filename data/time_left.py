@@ -61,9 +61,10 @@ def time_left(
 
 
 def times_left(
-    rows: Sequence[Any], *, as_of: datetime, calendars: Callable[[], Calendars]
+    rows: Sequence[Any], *, as_of: datetime, calendars: Callable[[], Calendars], judged: bool = False
 ) -> list[TimeLeft | None]:
     """What is left of many cases' time; None where no clock runs: no limit, ended, or judged on hand-back.
+    With ``judged`` the clock of a case that was handed back counts on, as for a ladder that it still climbs.
 
     ``rows`` have ``due_at, ended_at, in_time, status, status_since, clock_type, code``. The calendars are
     read only where a case counts in working time, once for all.
@@ -71,7 +72,7 @@ def times_left(
     found: list[TimeLeft | None] = [None] * len(rows)
     working: list[int] = []
     for number, row in enumerate(rows):
-        if row.due_at is None or row.ended_at is not None or row.in_time is not None:
+        if row.due_at is None or row.ended_at is not None or (row.in_time is not None and not judged):
             continue
         found[number] = time_left(due_at=row.due_at, as_of=_stands_at(row, as_of))
         if row.clock_type in _WORKING:

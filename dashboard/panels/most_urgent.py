@@ -81,7 +81,7 @@ def _rung(screen: Screen, row: EventRow) -> Html | None:
     if row.color is not SlaColor.OVERDUE or row.due_at is None:
         return None
     rules: list[RuleSpec] = ask(screen, list_rules, where=None)
-    rung = rung_at(rules, code=row.code, due_at=row.due_at, as_of=screen.as_of, left=row.left)
+    rung = rung_at(rules, code=row.code, due_at=row.due_at, as_of=screen.as_of, left=row.clock)
     if rung is None:
         return None
     color, owner = rung

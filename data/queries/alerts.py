@@ -101,7 +101,7 @@ def _of_event(kind: AlertKind, row: EventRow, where: Filter, rules: list[RuleSpe
     spoken = left_text(row, before="还剩", after="已超")
     rung = None
     if kind is AlertKind.OVERDUE and row.due_at is not None:
-        rung = rung_at(rules, code=row.code, due_at=row.due_at, as_of=as_of, left=row.left)
+        rung = rung_at(rules, code=row.code, due_at=row.due_at, as_of=as_of, left=row.clock)
     return Alert(
         kind=kind,
         color=row.color.value,

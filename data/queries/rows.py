@@ -24,8 +24,8 @@ from data.vocabulary import SlaColor, Status
 @dataclass(frozen=True, kw_only=True)
 class EventRow:
     """``left`` is what the case's own clock has left, None where none runs; ``is_judged``: handed back, and
-    whether in time is decided; ``unknown_year``: that of a deadline which still counts, where the area's
-    holidays of that year are not known. Times are aware UTC.
+    whether in time is decided: ``clock`` then counts on, else it is ``left``. ``unknown_year``: that of a
+    deadline which still counts, where the area's holidays of that year are not known. Times are aware UTC.
 
     ``place_name`` reads 公平街道·惠民社区·03网格; 未落格 where the event lies in no division.
     ``department_name`` is '' where none is named.
@@ -50,6 +50,7 @@ class EventRow:
     ended_at: datetime | None
     color: SlaColor
     left: TimeLeft | None
+    clock: TimeLeft | None
     unknown_year: int | None
     is_judged: bool
     supervised: bool
@@ -91,7 +92,7 @@ def event_rows(session: Session, found: Sequence[Any], as_of: datetime) -> list[
     departments = department_names(session)
     places = place_names(session, {row.code for row in found})
     calendars = cache(lambda: read_calendars(session))
-    lefts = times_left(found, as_of=as_of, calendars=calendars)
+    clocks = times_left(found, as_of=as_of, calendars=calendars, judged=True)
     unknown = _unknown_years(found, calendars)
     return [
         EventRow(
@@ -101,12 +102,13 @@ def event_rows(session: Session, found: Sequence[Any], as_of: datetime) -> list[
             status=Status(row.status),
             department_name=departments.get(row.department_code, row.department_code),
             color=SlaColor(row.color),
-            left=left,
+            left=clock if row.in_time is None else None,
+            clock=clock,
             unknown_year=year,
             is_judged=row.ended_at is None and row.in_time is not None,
             flags=tuple(flag for flag in row.flags.split(",") if flag),
         )
-        for row, left, year in zip(found, lefts, unknown, strict=True)
+        for row, clock, year in zip(found, clocks, unknown, strict=True)
     ]
 
 

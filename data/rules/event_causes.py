@@ -88,7 +88,8 @@ def _under(rule: RuleSpec) -> Filter:
 
 def overdue(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
     """Open events that are past their deadline by at least the first rung, on their own clocks; 挂账 stops
-    the clock. No clock runs faster than time, so that the query leaves out what cannot be on the ladder yet.
+    the clock. What was handed back in time is not overdue while it is checked; what was late climbs on until
+    it ends. No clock runs faster than time, so that the query leaves out what cannot be there yet.
     """
     wanted = rule.parameters
     assert isinstance(wanted, OverdueLadder)  # noqa: S101  the kind decides the type
@@ -99,13 +100,14 @@ def overdue(session: Session, rule: RuleSpec, as_of: datetime) -> list[Cause]:
             EVENT.c.ended_at.is_(None),
             *under_areas((rule.area,) if rule.area else ()),
             EVENT.c.due_at < latest,
+            EVENT.c.in_time.is_not(True),
             EVENT.c.status != Status.SUSPENDED.value,
         )
         .order_by(EVENT.c.due_at, EVENT.c.id)
     ).all()
     places = place_names(session, {row.code for row in rows})
     causes = []
-    lefts = times_left(rows, as_of=as_of, calendars=lambda: read_calendars(session))
+    lefts = times_left(rows, as_of=as_of, calendars=lambda: read_calendars(session), judged=True)
     for row, left in zip(rows, lefts, strict=True):
         hours = hours_over(left, due_at=row.due_at, as_of=as_of)
         if not climbs(wanted, hours):

@@ -46,7 +46,7 @@ def worst_first(rule: RuleSpec) -> tuple[int, int]:
 
 
 def hours_over(left: TimeLeft | None, *, due_at: datetime, as_of: datetime) -> float:
-    """Hours past the deadline on the case's own clock; plain ones where none runs any more."""
+    """Hours past the deadline on the case's own clock; plain ones where none is noted."""
     return left.hours_over if left else (as_of - due_at).total_seconds() / _SECONDS_AN_HOUR
 
 

@@ -14,6 +14,7 @@ from data.database import read_session, write_session
 from data.event_log import Advance, Entry, append, verify
 from data.filter import Filter
 from data.models import Department, Event, LoopRule, Rule
+from data.queries.alerts import alert_list
 from data.queries.events import list_events
 from data.rules import evaluate as evaluation
 from data.rules.act import acknowledge, order, resolve, take_back
@@ -113,6 +114,34 @@ def test_the_rungs_of_a_ladder_count_on_the_case_s_own_clock(
         )  # fmt: skip
     assert [detail.partition(" ")[2] for detail in causes] == ([told] if told else [])
     assert (rung is not None) is bool(told), "the overview's mark says the same"
+
+
+@pytest.mark.parametrize("status", ["feedback", "checking"])
+def test_what_was_handed_back_in_time_climbs_no_ladder_while_it_is_checked(
+    small_district: Engine, status: str
+) -> None:
+    only(small_district, "overdue_ladder")
+    with write_session(small_district) as session:
+        append(session, [late(1, hours=100, status=status, in_time=True)])
+    assert not run(small_district).any
+
+
+@pytest.mark.parametrize(
+    ("clock_type", "hours", "told"),
+    [("", 25, "已超过 24 小时"), ("working_hours", 25, ""), ("working_days", 24 * 7, "已超过 3 个工作日")],
+)
+def test_what_was_handed_back_late_climbs_on_by_its_own_clock_while_it_is_checked(
+    small_district: Engine, clock_type: str, hours: float, told: str
+) -> None:
+    only(small_district, "overdue_ladder")
+    with write_session(small_district) as session:
+        append(session, [late(1, hours=hours, clock_type=clock_type, status="checking", in_time=False)])
+        looked = look(session, as_of=NOW)
+        listed = alert_list(session=session, where=Filter(), as_of=NOW).alerts
+
+    causes = [cause.detail for one in looked.of_rules for cause in one.new]
+    assert [detail.partition(" ")[2] for detail in causes] == ([told] if told else [])
+    assert [one.risk is not None for one in listed] == [bool(told)], "the overview's mark says the same"
 
 
 def test_what_was_resolved_by_hand_stays_quiet_until_its_cause_has_ended(small_district: Engine) -> None:
