@@ -41,6 +41,8 @@ MAX_VALUES: Final = 500
 NOBODY: Final = "-"
 """Among departments: those events that name none."""
 MAX_TEXT: Final = 50
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+"""Days that a filter may name: those around them, in any time zone, can be told too."""
 _CODE: Final = re.compile(r"\d+")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _KEY: Final = re.compile(r"[\w.\-·]{1,64}")
@@ -227,9 +229,12 @@ class _Reader:
         try:
             if not _DAY.fullmatch(value):
                 raise ValueError
-            return date.fromisoformat(value)
+            found = date.fromisoformat(value)
+            if not EARLIEST <= found <= LATEST:
+                raise ValueError
+            return found
         except ValueError:
-            self._fail(name, value, "日期应写作 2026-11-21 这样")
+            self._fail(name, value, f"日期应写作 2026-11-21 这样，{EARLIEST.year}–{LATEST.year} 年")
             return None
 
     def check_period(self, basis: Basis, start: date | None, end: date | None) -> None:

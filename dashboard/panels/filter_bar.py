@@ -12,7 +12,7 @@ from dashboard.markup import Child, Html, div, el, join, link, show, span
 from dashboard.panels.explanation import explain_menu, menu
 from dashboard.panels.header import breadcrumb
 from dashboard.state import Screen
-from data.filter import NOBODY, Filter
+from data.filter import EARLIEST, LATEST, NOBODY, Filter
 from data.labels import BASIS, MARK, MISSING, NO_DEPARTMENT, NO_POSITION, SLA_COLOR, SLA_SIGN, STATUS
 from data.queries.events import EventCount, count_events
 from data.queries.reference import ClassOption, KeyOption, departments, event_classes, sources
@@ -148,7 +148,15 @@ def _period(screen: Screen) -> Html:
         el(
             "label",
             text,
-            el("input", type="date", name=name, value=str(value), required=True, max="2100-12-31"),
+            el(
+                "input",
+                type="date",
+                name=name,
+                value=str(value),
+                required=True,
+                min=str(EARLIEST),
+                max=str(LATEST),
+            ),
         )
         for text, name, value in (("从", "from", where.start), ("到", "to", where.end))
     ]

@@ -39,6 +39,7 @@ NONSENSE = (
     {"area": "51"}, {"area": "'; DROP TABLE event; --"}, {"class": "abc"}, {"status": "lost"},
     {"color": "red,overdue"}, {"poly": "not a polygon"}, {"q": "长" * 51}, {"source": "a b"},
     {"from": "2026-11-01"}, {"area": ",".join(["510115"] * 501)}, {"dept": "../../etc"}, {"q": "a\x00b"},
+    {"basis": "closed", "from": "2026-11-01", "to": "9999-12-31"},
 )  # fmt: skip
 HOLD_THE_LOCK = """
 import sqlite3, sys
