@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from data.dispatch.decide import outcome
-from data.dispatch.tables import classes_on, rules_on
+from data.dispatch.negative import NegativeLine, department_level, lines_against
+from data.dispatch.tables import classes_on, deciding_all, overlap, rules_on
 from data.labels import CLOCK_TYPE, label
-from data.models import Department, DispatchRule, Division, EventClass, Staff
+from data.models import Department, DispatchRule, Division, EventClass, ListItem, Staff
 from data.models.base import column
 from data.queries.names import place_names
 
@@ -28,6 +29,7 @@ class ProblemKind(StrEnum):
     TIE = "tie"
     NO_DEPARTMENT = "no_department"
     UNKNOWN_DEPARTMENT = "unknown_department"
+    REFUSED = "refused"
     NO_STAFF = "no_staff"
     LIMIT = "limit"
     UNKNOWN_PLACE = "unknown_place"
@@ -37,6 +39,7 @@ PROBLEM: Final[dict[str, str]] = {
     ProblemKind.TIE: "两条规则相同",
     ProblemKind.NO_DEPARTMENT: "无人负责",
     ProblemKind.UNKNOWN_DEPARTMENT: "部门不存在",
+    ProblemKind.REFUSED: "负面清单不许",
     ProblemKind.NO_STAFF: "部门没有人员",
     ProblemKind.LIMIT: "时限与类别矛盾",
     ProblemKind.UNKNOWN_PLACE: "类别或区划不存在",
@@ -68,8 +71,9 @@ class CheckResult:
 
 def check(session: Session, on: date) -> CheckResult:
     """Everything that is wrong on a day: classes × areas without department, rules of equal right that
-    differ or repeat each other, departments that do not exist or that have nobody, limits longer than or
-    counted otherwise than the class's, classes and divisions that do not exist. Reads no event.
+    differ or repeat each other, departments that do not exist, that the negative list keeps the cases from
+    or that have nobody, limits longer than or counted otherwise than the class's, classes and divisions that
+    do not exist. Reads no event.
     """
     rules, classes = rules_on(session, on), classes_on(session, on)
     query = select(column(Department.code), column(Department.name))
@@ -78,6 +82,7 @@ def check(session: Session, on: date) -> CheckResult:
         *_ties(rules),
         *_gaps(session, rules, classes, departments),
         *_unknown_departments(rules, classes, departments),
+        *_refused(session, rules, classes),
         *_without_staff(session, rules, classes, departments),
         *_limits(rules, classes),
         *_unknown_places(session, rules, classes),
@@ -186,6 +191,39 @@ def _unknown_departments(
                 text=f"{one.code} {one.major}/{one.minor} 的默认部门“{one.department_code}”不存在",
                 class_prefix=one.code,
             )
+
+
+def _refused(
+    session: Session, rules: Sequence[DispatchRule], classes: Sequence[EventClass]
+) -> Iterable[Problem]:
+    """Rules and classes that send cases where the negative list forbids it: dispatch refuses each of them."""
+    found = {one.code: one for one in session.execute(select(Department)).scalars()}
+    lines = {
+        level: lines_against(session, level)
+        for level in {department_level(one.kind) for one in found.values()}
+    }
+
+    def against(code: str) -> Iterable[tuple[ListItem, str]]:
+        if (one := found.get(code)) is not None:
+            for line in lines[department_level(one.kind)]:
+                yield line, NegativeLine(number=line.external_no, text=line.text).says(one.name)
+
+    for rule in rules:
+        for line, said in against(rule.department_code):
+            kind = overlap(rule.class_prefix, line.class_prefix)
+            area = overlap(rule.area_prefix, line.area_prefix)
+            if kind is not None and area is not None and rule in deciding_all(rules, kind, area):
+                yield Problem(
+                    kind=ProblemKind.REFUSED, text=f"规则 {rule.number} 派出的件会被拒绝：{said}",
+                    class_prefix=kind, rules=(rule.number,), areas=(area,),
+                )  # fmt: skip
+    for own in classes:
+        for line, said in against(own.department_code):
+            if own.code.startswith(line.class_prefix) and not deciding_all(rules, own.code, line.area_prefix):
+                yield Problem(
+                    kind=ProblemKind.REFUSED, class_prefix=own.code,
+                    text=f"{own.code} {own.major}/{own.minor} 默认派出的件会被拒绝：{said}",
+                )  # fmt: skip
 
 
 def _without_staff(

@@ -76,6 +76,18 @@ def refusal_at(session: Session, *, class_code: str, code: str, level: Level) ->
     return NegativeLine(number=item.external_no, text=item.text)
 
 
+def lines_against(session: Session, level: Level) -> list[ListItem]:
+    """Every line in force that keeps something from that level, by its number."""
+    if level is Level.DISTRICT:
+        return []
+    query = select(ListItem).where(
+        column(ListItem.list_type) == ListType.NEGATIVE.value,
+        column(ListItem.status) == ListStatus.IN_FORCE.value,
+    )
+    lines = session.execute(query.order_by(column(ListItem.external_no))).scalars()
+    return [item for item in lines if _forbids(item, level)]
+
+
 def _forbids(item: ListItem, level: Level) -> bool:
     """A line against streets holds for communities as well; one without a level holds for both."""
     return level is Level.COMMUNITY or item.level != Level.COMMUNITY

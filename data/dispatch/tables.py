@@ -21,6 +21,12 @@ def prefixes_of(code: str) -> list[str]:
     return [code[:length] for length in range(len(code) + 1)]
 
 
+def overlap(one: str, other: str) -> str | None:
+    """The prefix of what falls under both prefixes; None where nothing does."""
+    short, long = sorted((one, other), key=len)
+    return long if long.startswith(short) else None
+
+
 def holds_on(on: date) -> list[ColumnElement[bool]]:
     """Conditions for versions that hold on a day and are not withdrawn."""
     return [
@@ -57,6 +63,16 @@ def _rank(rule: DispatchRule) -> tuple[int, int]:
 def deciding(rules: Sequence[DispatchRule]) -> list[DispatchRule]:
     """Of the rules that a case falls under, in their order, those of the first rank: several are a tie."""
     return [rule for rule in rules if _rank(rule) == _rank(rules[0])]
+
+
+def deciding_all(rules: Sequence[DispatchRule], class_prefix: str, area_prefix: str) -> list[DispatchRule]:
+    """Of the rules that hold for all of a class prefix in all of an area, those of the first rank."""
+    hold = [
+        one
+        for one in rules
+        if class_prefix.startswith(one.class_prefix) and area_prefix.startswith(one.area_prefix)
+    ]
+    return deciding(sorted(hold, key=_rank))
 
 
 def newest_versions(session: Session) -> list[DispatchRule]:

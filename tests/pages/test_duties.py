@@ -127,7 +127,8 @@ def test_the_check_counts_what_it_finds_and_leads_to_where_it_is_mended(
     shown = opener("dispatch")
 
     assert shown.counts("data-problem") == {
-        "tie": 0, "no_department": 1, "unknown_department": 0, "no_staff": 0, "limit": 0, "unknown_place": 0,
+        "tie": 0, "no_department": 1, "unknown_department": 0, "refused": 0, "no_staff": 0, "limit": 0,
+        "unknown_place": 0,
     }  # fmt: skip
     assert "0804 矛盾纠纷/家庭纠纷：全部区域没有责任部门" in shown.text
     assert any("class=0804" in href and "rule=new" in href for href in shown.links)

@@ -44,11 +44,13 @@ def test_each_of_the_five_lists_has_examples(seeded: Database) -> None:
     assert all(counts[kind].in_force for kind in ListType)
 
 
-def test_the_examples_show_one_limit_that_contradicts_its_class_and_no_other_fault(seeded: Database) -> None:
+def test_the_examples_show_one_rule_that_is_refused_one_limit_that_contradicts_its_class_and_nothing_else(
+    seeded: Database,
+) -> None:
     with read_session(seeded.engine) as session:
         found = check(session, TODAY)
 
-    assert [problem.kind for problem in found.problems] == [ProblemKind.LIMIT]
+    assert [problem.kind for problem in found.problems] == [ProblemKind.REFUSED, ProblemKind.LIMIT]
 
 
 def test_the_negative_list_refuses_the_example_that_conflicts_with_it(seeded: Database) -> None:

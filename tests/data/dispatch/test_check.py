@@ -9,7 +9,7 @@ from data.dispatch import CheckResult, ProblemKind, check
 from data.models import EventClass, Staff
 from data.models.base import column
 from tests.data.conftest import division
-from tests.data.dispatch.town import COMMUNITY, DISTRICT, NEIGHBOUR, STREET, TODAY, put, rule
+from tests.data.dispatch.town import COMMUNITY, DISTRICT, NEIGHBOUR, STREET, TODAY, negative, put, rule
 from tests.sql_recorder import recorded
 
 
@@ -84,6 +84,34 @@ def test_a_department_that_cases_go_to_and_that_has_nobody_is_named(
     ]
     put(town, person("D01", 2), person("S01", 3))
     assert texts(town, ProblemKind.NO_STAFF) == []
+
+
+def test_a_rule_whose_cases_the_negative_list_keeps_from_its_department_is_found(town: Engine) -> None:
+    put(town, rule(1, "01", STREET, "S01"), rule(2, "0104", STREET, "D01"), rule(3, "0601", "", "S01"))
+    put(town, rule(4, "0102", NEIGHBOUR, "D01"), negative("FM-1", "0104"), negative("FM-9", "0804"))
+    assert texts(town, ProblemKind.REFUSED) == [], "a more particular rule sends these to a department"
+
+    put(town, negative("FM-2", "01", COMMUNITY), negative("FM-3", "0601", level="community"))
+    put(town, negative("FM-4", "0102", NEIGHBOUR), negative("FM-5", "0102", status="reviewing"))
+    assert texts(town, ProblemKind.REFUSED) == [
+        "规则 1 派出的件会被拒绝：负面清单第 FM-2 条“示例禁止事项FM-2”：不得下派给示例街道城管办"
+    ]
+
+
+def test_a_class_whose_own_department_may_not_have_it_is_found_until_a_rule_sends_it_elsewhere(
+    town: Engine,
+) -> None:
+    with write_session(town) as session:
+        session.execute(
+            update(EventClass).where(column(EventClass.code) == "0102").values(department_code="C01")
+        )
+    put(town, negative("FM-1", "0102", level="community"))
+    assert texts(town, ProblemKind.REFUSED) == [
+        "0102 市容环境/暴露垃圾 默认派出的件会被拒绝：负面清单第 FM-1 条“示例禁止事项FM-1”："
+        "不得下派给示例社区工作站"
+    ]
+    put(town, rule(1, "0102", "", "D01"))
+    assert texts(town, ProblemKind.REFUSED) == []
 
 
 def test_two_rules_for_the_same_class_and_area_are_found(town: Engine) -> None:
