@@ -112,11 +112,11 @@ def _form(screen: Screen, forms: list[ReadingForm], code: str, week: date) -> No
             columns = st.columns(2)
             for place, count in enumerate(form.counts):
                 with columns[place % 2]:
-                    whole = count.unit in {"件", "人次", "人"}
                     before = known.get(count.name)
                     given[count.name] = st.number_input(
                         f"{count.label}（{count.unit}）", value=before.value if before else None,
-                        min_value=0.0, step=1.0 if whole else 0.5, format="%g", placeholder="没有填",
+                        min_value=None if count.may_be_negative else 0.0,
+                        step=1.0 if count.is_whole else 0.5, format="%g", placeholder="没有填",
                         key=f"{key}_{count.name}",
                     )  # fmt: skip
             show(_who(screen, [known[one.name] for one in form.counts if one.name in known]))

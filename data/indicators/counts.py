@@ -6,6 +6,7 @@ base), and readings that are entered (without). Every count of events is the num
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -22,6 +23,7 @@ from data.vocabulary import Basis, Mark, SlaColor, Status
 
 _TABLE: Final[Table] = CountDefinition.__table__  # type: ignore[attr-defined]
 LATE: Final = (SlaColor.DONE_LATE, SlaColor.OVERDUE)
+_WHOLE_UNITS: Final = frozenset({"件", "人次", "人"})
 DONE: Final = (SlaColor.DONE, SlaColor.DONE_LATE)
 
 
@@ -54,6 +56,23 @@ class NamedCount:
     def stands_alone(self) -> bool:
         """Whether a reading holds for its own area and week only and is never added up."""
         return self.aggregate != "sum"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it counts cases or people."""
+        return self.unit in _WHOLE_UNITS
+
+    @property
+    def may_be_negative(self) -> bool:
+        """Whether it is a level, as of water or warmth: what adds up, or counts, is never below zero."""
+        return self.is_reading and self.aggregate == "exact" and not self.is_whole
+
+    def wrong_value(self, value: float) -> str:
+        """Why no reading of this count has the value, typed or sent; '' where one may."""
+        if math.isfinite(value) and (value >= 0 or self.may_be_negative):
+            return ""
+        wanted = "数" if self.may_be_negative else "不小于 0 的数"
+        return f"{self.label}的值 {value:,.12g} 不对：应为{wanted}"
 
     @property
     def is_narrow(self) -> bool:

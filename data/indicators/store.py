@@ -271,6 +271,4 @@ def _wrong_reading(reading: tuple[str, str, date, float], counts: dict[str, Name
         level_of(code)
     except ValueError as error:
         return str(error)
-    if not math.isfinite(value) or value < 0:
-        return f"{count.label}的值 {value} 不对：应为不小于 0 的数"
-    return ""
+    return count.wrong_value(value)

@@ -6,7 +6,6 @@ twice, so the second of them is refused with the first.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -179,11 +178,12 @@ def _problem(one: Reading, count: NamedCount | None, known: set[str], today: dat
         return f"没有代码为 {one.code or '（空）'} 的区划"
     if monday_of(one.day) > monday_of(today):
         return f"{one.day} 所在的一周还没有到，不能填报"
-    if not math.isfinite(one.value) or one.value < 0:
-        return f"{count.label}的值 {one.value:,.12g} 不对：应为不小于 0 的数"
-    if one.value > MAX_VALUE:
-        return f"{count.label}的值 {one.value:,.12g} 不对：不能大于 {MAX_VALUE:,.0f}"
-    if count.unit in {"件", "人次", "人"} and one.value != int(one.value):
+    if text := count.wrong_value(one.value):
+        return text
+    if abs(one.value) > MAX_VALUE:
+        bound = f"大于 {MAX_VALUE:,.0f}" if one.value > 0 else f"小于 -{MAX_VALUE:,.0f}"
+        return f"{count.label}的值 {one.value:,.12g} 不对：不能{bound}"
+    if count.is_whole and one.value != int(one.value):
         return f"{count.label}的值 {one.value:,.12g} 不对：{count.unit}数应为整数"
     return ""
 

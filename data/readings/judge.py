@@ -146,6 +146,8 @@ def _value(cells: Mapping[str, str], count: NamedCount) -> float:
     value = number_in(cells["value"])
     if value is None:
         raise _Wrong("value", f"{count.label}的值“{cells['value'][:20]}”{_NO_NUMBER}", "请写成 12.5 这样的数")
+    if reason := count.wrong_value(value):
+        raise _Wrong("value", reason, "相加的、按件或人次计的指标项没有负数，请核对后再发送")
     if abs(value) > LARGEST:
         raise _Wrong("value", f"{count.label}的值 {value:g} 太大", f"绝对值应不超过 {LARGEST:,.0f}")
     unit = unicodedata.normalize("NFKC", cells.get("unit", count.unit)).strip()

@@ -14,7 +14,9 @@ from data.lifecycle import Person
 from data.manage.changes import history, undo_change
 from data.manage.errors import BadSetting, NotAllowed, NothingToUndo
 from data.manage.reading_sheet import read_sheet, read_sheet_file, sheet_template
-from data.manage.readings import Reading, enter, entered, reading_forms
+from data.manage.readings import Reading, ReadingForm, enter, entered, problems_of, reading_forms
+from data.readings.read import Cells, Rows
+from data.readings.take import take_rows
 from tests.data.loop.world import COMMUNITY, DISPATCHER, NEIGHBOURHOOD, ROADMAN, STREET, WORKER
 from tests.sql_recorder import recorded
 
@@ -35,8 +37,31 @@ def table(session: Session, text: str, person: Person | None = DISPATCHER) -> An
     return read_sheet(session, text, person=person, at=NOW)
 
 
+def all_forms(engine: Engine) -> list[ReadingForm]:
+    with read_session(engine) as session:
+        return reading_forms(session=session)
+
+
 def told(sheet: Any) -> list[tuple[int, str, str]]:
     return [(one.line, one.column, one.text) for one in sheet.problems]
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [("water_level", True), ("water_turbidity", True), ("visits_done", False), ("arrival_minutes", False)],
+)
+def test_a_value_below_zero_is_typed_and_sent_by_sensors_alike_where_the_count_is_a_level(
+    district: Engine, name: str, taken: bool
+) -> None:
+    label = {each.name: each.label for form in all_forms(district) for each in form.counts}[name]
+    sent = {"sensor": "示例01", "count": label, "value": "-1", "at": NOW.isoformat(), "code": COMMUNITY}
+    rows = take_rows(district, Rows(good=[Cells(line=1, cells=sent)], refused=[]), source="sensor", now=NOW)
+    with read_session(district) as session:
+        wrong = problems_of(session, [reading(name, -1)], person=DISPATCHER, at=NOW)
+
+    said = [] if taken else [f"{label}的值 -1 不对：应为不小于 0 的数"]
+    assert [text for _, text in wrong] == said
+    assert [one.reason for one in rows.refused] == said
 
 
 def test_the_forms_are_the_indicators_that_readings_feed(district: Engine) -> None:
@@ -72,6 +97,9 @@ def test_readings_are_entered_corrected_and_undone_as_one_change(district: Engin
         ([reading(value=-1)], "已探访的值 -1 不对"),
         ([reading(value=1.5)], "人次数应为整数"),
         ([reading(value=float("nan"))], "不对"),
+        ([reading("water_level", float("nan"))], "河道水位的值 nan 不对：应为数"),
+        ([reading("water_level", -2e9)], "不能小于 -1,000,000,000"),
+        ([reading("wait_minutes", -1)], "不对：应为不小于 0 的数"),
         ([reading("closed")], "不是可以填报的指标项"),
         ([reading(code="510115009")], "没有代码为 510115009 的区划"),
         ([reading(day=date(2026, 11, 23))], "还没有到"),
@@ -166,7 +194,7 @@ def test_every_wrong_cell_is_named_by_line_and_column(district: Engine) -> None:
         "区域,日期,已探访,应探访,水体浊度\n"
         "惠民社区,2026-11-16,十,10,\n"
         "火星社区,下周,3,4,\n"
-        "文武社区,2026-11-16,12,10,-1\n"
+        "文武社区,2026-11-16,-12,10,-1\n"
         "文武社区,2026-11-17,,10,\n"
     )
     with read_session(district) as session:
@@ -176,8 +204,7 @@ def test_every_wrong_cell_is_named_by_line_and_column(district: Engine) -> None:
         (2, "已探访", "不是数"),
         (3, "区划", "没有这个区划：请写代码或全名"),
         (3, "周", "不是日期：请写这一周的任意一天，如 2026-11-16"),
-        (4, "水体浊度", "水体浊度的值 -1 不对：应为不小于 0 的数"),
-        (4, "已探访", "已探访 12 大于应探访 10"),
+        (4, "已探访", "已探访的值 -12 不对：应为不小于 0 的数"),
         (5, "应探访", "与第 4 行是同一区域同一周"),
     ]
 
