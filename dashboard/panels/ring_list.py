@@ -106,8 +106,8 @@ def _states(screen: Screen, page: AlertPage, chosen: str) -> list[Html]:
     ]
 
 
-def _colors(screen: Screen, page: AlertPage, states: tuple[str, ...], chosen: str) -> list[Html]:
-    return [
+def _colors(screen: Screen, page: AlertPage, states: tuple[str, ...], chosen: str) -> Html:
+    chips = [
         link(
             screen.href(extra={"risk": "" if chosen == color else color.value}, page_number=1),
             span(RISK_SIGN[color], cls=f"om-sign om-risk-{color}"),
@@ -117,6 +117,7 @@ def _colors(screen: Screen, page: AlertPage, states: tuple[str, ...], chosen: st
         )
         for color in RiskColor
     ]
+    return div(chips, cls="om-ring-colors")
 
 
 def _row(screen: Screen, row: AlertRow) -> Html:

@@ -48,11 +48,11 @@ async function askPeople(text) {
   } catch { /* the line below says it */ }
   if (mine !== peopleAsked || !list.isConnected) return;
   if (!groups) return list.replaceChildren(line("人员名单没有取到，请稍后再试", "om-empty"));
-  if (!groups.length) return list.replaceChildren(line(text ? "没有符合的人员" : "还没有登记有岗位的人员", "om-empty"));
+  if (!groups.length) return list.replaceChildren(line(text ? "没有符合的人员" : "还没有登记有岗位的人员：请先在“数据接入”页接入责任人员", "om-empty"));
   const parts = [];
   for (const group of groups) {
     const more = group.total > group.people.length ? `，列出 ${group.people.length} 人，可搜索` : "";
-    parts.push(line(`${group.role} ${group.total} 人${more}`, "om-person-role"), ...group.people.map(personButton));
+    parts.push(line(`${group.role} ${group.total.toLocaleString("en-US")} 人${more}`, "om-person-role"), ...group.people.map(personButton));
   }
   list.replaceChildren(...parts);
 }

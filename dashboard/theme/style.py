@@ -20,6 +20,7 @@ SHEETS: Final = (
     "loop.css",
     "settings.css",
     "whistle.css",
+    "touch.css",
 )
 
 

@@ -120,3 +120,31 @@ DRAWN_COLORS: Final = """() => {
 # Whether what the map shows is no newer than what its page has told it.
 SAME_REVISION: Final = """() => [OneMap.part("points")?.answer, OneMap.part("areas")?.shown]
   .every((answer) => !answer || answer.revision <= OneMap.state.revision)"""
+
+# Controls lower than a finger needs, of those that a selector names.
+LOW_TARGETS: Final = """([selector, least]) => [...document.querySelectorAll(selector)]
+  .map((one) => [one, one.getBoundingClientRect().height])
+  .filter(([one, height]) => one.checkVisibility() && height < least - 0.5)
+  .map(([one, height]) => `${one.className || one.tagName}: ${one.innerText.slice(0, 20)} ${height}`)"""
+
+FAINT_TEXTS: Final = """(selector) => {
+  // Texts with a contrast below 4.5 : 1 to what is painted under them.
+  const parts = (text) => (text.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
+  const linear = (v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => .2126 * linear(r / 255) + .7152 * linear(g / 255) + .0722 * linear(b / 255);
+  const ground = (element) => {
+    if (!element) return [255, 255, 255];
+    const [r, g, b, a = 1] = parts(getComputedStyle(element).backgroundColor);
+    const below = a < 1 ? ground(element.parentElement) : [0, 0, 0];
+    return [r, g, b].map((v, i) => v * a + below[i] * (1 - a));
+  };
+  const contrast = (element) => {
+    const both = [light(parts(getComputedStyle(element).color)), light(ground(element))];
+    return (Math.max(...both) + .05) / (Math.min(...both) + .05);
+  };
+  return [...document.querySelectorAll(selector)]
+    .filter((element) => element.checkVisibility() && element.innerText.trim())
+    .map((element) => [element, contrast(element)])
+    .filter(([, found]) => found < 4.5)
+    .map(([element, found]) => `${element.className}: ${element.innerText.slice(0, 20)} ${found.toFixed(2)}`);
+}"""

@@ -198,7 +198,7 @@ def test_the_list_of_people_says_when_it_is_not_whole(browser: Browser, demo: Se
         one.open("/report")
         heading = one.page.locator("[data-people] h2").first
         heading.wait_for()
-        assert heading.inner_text() == "网格员 1000 人，列出 8 人，可搜索"
+        assert heading.inner_text() == "网格员 1,000 人，列出 8 人，可搜索"
 
 
 def test_what_is_missing_is_said_and_nothing_is_sent(browser: Browser, demo: Served) -> None:

@@ -128,8 +128,9 @@
     const panel = $(".outlook", form), lines = [];
     if (found.outside) lines.push(el("p", found.outside, "warn"));
     if (chosen) {
-      const limit = found.due ? `，${found.limit}内办结（${found.due} 前）` : "";
-      lines.push(el("p", `承办：${found.department}${limit}`));
+      const who = el("p", `承办：${found.department}${found.due ? `，${found.limit}内办结` : ""}`);
+      if (found.due) who.append(el("span", `（${found.due} 前）`, "whole"));
+      lines.push(who);
     }
     if (found.notice) lines.push(el("p", found.notice, "note"));
     if (found.refused) lines.push(el("p", found.refused, "warn"));
@@ -184,7 +185,7 @@
     if (forget) forget.onclick = () => keep("");
     if (!list) return;
     let last = 0;
-    const heading = ({ role, total, people }) => `${role} ${total} 人${total > people.length ? `，列出 ${people.length} 人，可搜索` : ""}`;
+    const heading = ({ role, total, people }) => `${role} ${total.toLocaleString("en-US")} 人${total > people.length ? `，列出 ${people.length} 人，可搜索` : ""}`;
     const nobody = () => text.value ? "没有符合的人员" : "还没有登记有岗位的人员：请先在电脑上“数据接入”页接入责任人员";
     const fill = async () => {
       const mine = (last += 1);

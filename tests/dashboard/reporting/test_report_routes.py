@@ -66,6 +66,7 @@ def test_a_resident_reports_without_script_or_session(client: TestClient, engine
     assert (event_of(engine).source, event_of(engine).code) == ("resident", GRID)
     case = client.get(answer.headers["location"])
     assert "已收到您的上报" in case.text
+    assert case.text.count("请截图或收藏本页") == 1
     assert event_of(engine).external_no in case.text
 
 
