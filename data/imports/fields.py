@@ -90,6 +90,7 @@ FIELDS: Final[dict[BatchKind, tuple[FieldSpec, ...]]] = {
         FieldSpec("department", "责任部门", T.WORD, ("", "")),
         FieldSpec("handler", "经办人", T.TEXT, ("", ""), False, 64),
         FieldSpec("reported_at", "上报时间", T.MOMENT, ("2026-11-21 08:30", "2026-11-20 17:05"), True),
+        FieldSpec("arrived_at", "到场时间", T.MOMENT, ("", "2026-11-20 17:20")),
         FieldSpec("due_at", "截止时间", T.MOMENT, ("2026-11-22 08:30", "")),
         FieldSpec("ended_at", "结案时间", T.MOMENT, ("", "2026-11-21 09:10")),
         FieldSpec("in_time", "是否按期", T.WORD, ("", "")),

@@ -7,7 +7,8 @@ marks. How the case stands is the source's too, until somebody moves it here. Fr
   department and handler;
 - a deadline set here (延期, 恢复, 派遣) without such a move: deadline and limit;
 - a department or handler set here: both;
-- 督办 and its end: that mark.
+- 督办 and its end: that mark;
+- 到场 noted here: that moment.
 
 So importing a file again never takes back a move, an extension, 挂账, a dispatch or a judgement, whatever the
 file says meanwhile. Entries of an import and of its undo, and what follows boundaries and calendars, are
@@ -34,7 +35,9 @@ CLOCK: Final = frozenset({"due_at", "warn_at", "limit_hours", "clock_type"})
 HANDS: Final = frozenset({"department_code", "handler"})
 STATE: Final = frozenset({"status", "status_since", "ended_at", "in_time"})
 _MARK: Final = frozenset({"supervised"})
-_GROUPS: Final = ((STATE, STATE | CLOCK | HANDS), (CLOCK, CLOCK), (HANDS, HANDS), (_MARK, _MARK))
+_ARRIVAL: Final = frozenset({"arrived_at"})
+_GROUPS: Final = ((STATE, STATE | CLOCK | HANDS), (CLOCK, CLOCK), (HANDS, HANDS), (_MARK, _MARK),
+                  (_ARRIVAL, _ARRIVAL))  # fmt: skip
 """What an entry sets, and what is the loop's from then on."""
 
 

@@ -201,6 +201,8 @@ def _clock(
         "ended_at": ends,
         "status_since": np.where(np.isnat(ends), reported, ends),
     }
+    if fields.has("arrived_at"):
+        columns["arrived_at"] = _arrivals(fields, reported)
     if fields.has("in_time"):
         decided = (closed & ~np.isnat(columns["due_at"])).tolist()
         columns["in_time"] = [
@@ -208,6 +210,17 @@ def _clock(
             for value, known_end in zip(fields.yes_no("in_time").tolist(), decided, strict=True)
         ]
     return columns
+
+
+def _arrivals(fields: FieldTable, reported: Moments) -> Moments:
+    """When somebody first came. Times without seconds may name the minute of the report; what is earlier
+    cannot be: it is left out, and that is said.
+    """
+    arrived = _moments(fields, "arrived_at")
+    early = arrived < reported.astype("datetime64[m]")
+    if count := int((early & fields.alive).sum()):
+        fields.warnings.append(f"{count} 行的到场时间早于上报时间，没有采用。")
+    return np.where(early, np.datetime64("NaT", "us"), np.maximum(arrived, reported))
 
 
 def _moments(fields: FieldTable, name: str) -> Moments:
