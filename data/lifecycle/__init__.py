@@ -37,7 +37,7 @@ from data.lifecycle.person import (
     role_of,
     who_may_handle,
 )
-from data.lifecycle.report import Draft, report
+from data.lifecycle.report import Draft, report, source_of
 from data.lifecycle.resume import resume_due
 from data.lifecycle.rules import SPECS, LoopRules, change_rule, read_rules
 from data.vocabulary import Move
@@ -86,6 +86,7 @@ __all__ = [
     "resume_due",
     "role_of",
     "scores",
+    "source_of",
     "suggest_duplicates",
     "who_may_handle",
 ]

@@ -21,7 +21,8 @@ from data.vocabulary import Role, Status, Urgency
 
 NUMBER_LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Letters of a receipt that nobody mistakes for another when it is read out."""
-_SOURCES: Final = {Role.GRID_WORKER: "patrol", Role.RESIDENT: "resident"}
+_SOURCES: Final = {Role.RESIDENT: "resident", Role.DISPATCHER: "superior", Role.SYSTEM: "superior"}
+"""Everybody else has found it on the spot: 网格巡查."""
 MOST_TITLE: Final = 128
 MOST_DESCRIPTION: Final = 2000
 
@@ -57,7 +58,7 @@ def report(
     """Begins a case in the caller's write session and returns its event id.
 
     Its limit is that of the dispatch table on the local day, and counts from now. ``source`` is that of the
-    person's role unless given (网格巡查, 居民扫码; 12345 and others are told by who takes the call).
+    person's role unless given (:func:`source_of`; 12345 and others are told by who takes the call).
 
     Raises:
         LoopError: no such class, no title, a text that is too long.
@@ -70,7 +71,7 @@ def report(
         code=draft.code,
         on=at.astimezone(zone_of(session)).date(),
     )
-    fields = _fields(draft, source or _SOURCES.get(person.role, "superior"), at)
+    fields = _fields(draft, source or source_of(person.role), at)
     fields["urgency"] = _urgency(session, draft.class_code, at)
     if chosen.limit_hours is not None:
         limit: dict[str, Any] = {"limit_hours": chosen.limit_hours, "clock_type": chosen.clock_type}
@@ -81,6 +82,13 @@ def report(
     event_id = append_one(session, entry)
     note_files(session, event_id=event_id, log_seq=1, files=draft.files, at=at, actor=person.name)
     return event_id
+
+
+def source_of(role: Role) -> str:
+    """Where a case comes from that somebody of this role reports: 居民扫码, 上级交办 (the command centre), or
+    网格巡查.
+    """
+    return _SOURCES.get(role, "patrol")
 
 
 def _check(session: Session, draft: Draft, at: datetime) -> None:

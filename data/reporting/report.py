@@ -13,7 +13,15 @@ from sqlmodel import Session
 from data.dispatch.tables import class_on
 from data.event_base import zone_of
 from data.event_links import link_repeats
-from data.lifecycle import Draft, KeptFile, LoopError, Person, make_move, suggest_duplicates
+from data.lifecycle import (
+    Draft,
+    KeptFile,
+    LoopError,
+    Person,
+    make_move,
+    source_of,
+    suggest_duplicates,
+)
 from data.lifecycle import report as begin
 from data.models import Event, ReportReceipt, ResidentContact
 from data.queries.area_card import masked_phone
@@ -29,7 +37,6 @@ MOST_WORDS: Final = 500
 MOST_PHOTOS: Final = 3
 MOST_DIGITS: Final = 15
 """Of a telephone number (ITU-T E.164). An identity number has more and is never kept."""
-_SOURCES: Final = {Role.GRID_WORKER: "patrol", Role.RESIDENT: "resident"}
 _PHONE: Final = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)", re.ASCII)
 _IDENTITY: Final = re.compile(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])", re.ASCII)
 _CONTACT: Final = re.compile(r"\+?[\d-]{5,20}", re.ASCII)
@@ -91,7 +98,7 @@ def report(
     found = class_on(session, form.class_code, at.astimezone(zone_of(session)).date())
     if found is None:
         raise BadReport(f"没有代码为“{form.class_code[:20]}”的类别，请重新选择类别")
-    source = _SOURCES.get(person.role, "superior")
+    source = source_of(person.role)
     number = next_number(session, source=source, at=at)
     code = _code(session, form)
     case = Draft(

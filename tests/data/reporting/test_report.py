@@ -27,7 +27,7 @@ from data.reporting import (
 )
 from data.reporting.report import without_personal
 from tests.data.core.events import REPORTED_AT
-from tests.data.loop.world import GRID, ROADS, WORKER, at
+from tests.data.loop.world import DISPATCHER, GRID, ROADS, STAFF_PERSONS, WORKER, at
 from tests.data.loop.world import report as put
 
 SECRET = b"0123456789abcdef0123456789abcdef"
@@ -55,6 +55,20 @@ def test_numbers_count_up_by_source_and_local_day(town: Engine) -> None:
         next_day = sent(session, hours=15).external_no
     assert worker == ["XC20261120-0001", "XC20261120-0002"]
     assert (by_resident, next_day) == ("JM20261120-0001", "XC20261121-0001")
+
+
+@pytest.mark.parametrize(
+    ("person", "source", "letters"),
+    [(one, "patrol", "XC") for one in STAFF_PERSONS if one is not DISPATCHER]
+    + [(DISPATCHER, "superior", "SJ"), (resident(), "resident", "JM")],
+)
+def test_what_staff_find_on_the_spot_is_patrol_and_what_the_command_centre_passes_on_is_from_above(
+    town: Engine, person: Person, source: str, letters: str
+) -> None:
+    with write_session(town) as session:
+        done = sent(session, person=person, grid=GRID if person.staff_id is None else "")
+        assert session.get_one(Event, done.event_id).source == source
+    assert done.external_no == f"{letters}20261120-0001"
 
 
 def test_a_number_that_an_import_brought_is_passed_over(town: Engine) -> None:
