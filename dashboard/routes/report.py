@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -39,6 +39,9 @@ from data.reporting import Draft, ReportForm, check_form, class_tiles, draft, ne
 from data.reporting.draft import OUTSIDE
 from data.reporting.place import rings_of
 from data.vocabulary import Status
+
+_NO_NUMBER: Final = 2**63
+"""From here on no database has a number for a row."""
 
 
 async def _page(request: Request) -> Response:
@@ -180,7 +183,7 @@ async def _done(request: Request) -> Response:
 
 def _told(event_id: int, alone: bool) -> Response:
     with read_session(context.engine()) as session:
-        event = session.get(Event, event_id)
+        event = session.get(Event, event_id) if event_id < _NO_NUMBER else None
         if event is None:
             raise NotFound("没有这件，可能已经移除")
         place = place_names(session, {event.code})[event.code]

@@ -14,7 +14,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,9 @@ from data.intake.reports import (
     failed_report,
     put_away,
     put_away_name,
+    readable,
     readings_report,
+    renamed,
     repeated_report,
 )
 from data.models import ImportBatch
@@ -50,6 +52,8 @@ ACTOR: Final = "接入文件夹"
 _PASSING: Final = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart")
 _SIDE_FILES: Final = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qpj")
 _CHANGING: Final = "文件还在变化，等它写完"
+_UNFORESEEN: Final = "程序处理这个文件时出错，已记入日志。请把文件和日志交给维护人员。"
+_GONE: Final = "文件已不在原处"
 _CHANGED: Final = "接入时文件又有变化，等它写完再接入一次"
 READINGS: Final = "readings"
 """The folder of readings; every other one is named by a profile."""
@@ -73,6 +77,16 @@ class Taken:
     def is_changing(self) -> bool:
         """Whether it only waits for whoever writes it."""
         return self.outcome == "waiting" and self.reason == _CHANGING
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it waits for something that people may have to mend."""
+        return self.outcome == "waiting" and self.reason not in (_CHANGING, _CHANGED, _GONE)
+
+    @property
+    def waits_for_demo(self) -> bool:
+        """Whether it waits for the demo to be removed: nothing is broken."""
+        return self.outcome == "waiting" and self.reason == str(DemoPresent())
 
 
 def prepare_inbox(settings: Settings) -> Path:
@@ -126,8 +140,12 @@ def _files(inbox: Path) -> list[Path]:
         for path in folder.iterdir():
             name = path.name.lower()
             is_hidden = name.startswith((".", "~$"))
-            if path.is_file() and not is_hidden and not name.endswith((*_PASSING, *_SIDE_FILES)):
-                found.append((path.stat().st_mtime_ns, path))
+            if is_hidden or name.endswith(_PASSING) or not path.is_file():
+                continue
+            with suppress(FileNotFoundError):  # moved away or renamed meanwhile
+                given = renamed(path)
+                if not name.endswith(_SIDE_FILES):
+                    found.append((given.stat().st_mtime_ns, given))
     return [path for _, path in sorted(found)]
 
 
@@ -137,11 +155,18 @@ def _take(engine: Engine, settings: Settings, path: Path, *, steady_seconds: flo
             return _told(path, "waiting", reason=_CHANGING)
         return _take_steady(engine, settings, path)
     except FileNotFoundError:
-        return _told(path, "waiting", reason="文件已不在原处")
+        return _told(path, "waiting", reason=_GONE)
     except (DatabaseProblem, DemoPresent, OSError) as error:
         # Not the file's fault: it stays, and is tried again at the next look.
         _LOG.warning("%s is left for later: %s", path.name, error)
-        return _told(path, "waiting", reason=str(error))
+        reason = str(error)
+        if isinstance(error, OSError):
+            reason = f"不能读写（{error.strerror or error}），请检查文件的权限和磁盘"
+        return _told(path, "waiting", reason=reason)
+    except Exception:
+        # Whatever it is, the other files do not wait for it.
+        _LOG.exception("%r could not be put away", path.name)
+        return _told(path, "waiting", reason=_UNFORESEEN)
 
 
 def _take_steady(engine: Engine, settings: Settings, path: Path) -> Taken:
@@ -163,9 +188,11 @@ def _take_steady(engine: Engine, settings: Settings, path: Path) -> Taken:
         return _fail(path, str(problem))
     except DatabaseProblem:
         raise
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk, a lock, a right: not what the file holds
         _LOG.exception("%s could not be taken in", path.name)
-        return _fail(path, "程序处理这个文件时出错，已记入日志。请把文件和日志交给维护人员。")
+        return _fail(path, _UNFORESEEN)
     if _changed(path, before):
         return _told(path, "waiting", reason=_CHANGED)
     with read_session(engine) as session:
@@ -214,7 +241,10 @@ def _fail(path: Path, reason: str) -> Taken:
 
 
 def _told(path: Path, outcome: str, *, batch_id: int | None = None, reason: str = "") -> Taken:
-    return Taken(file=path.name, profile=path.parent.name, outcome=outcome, batch_id=batch_id, reason=reason)
+    return Taken(
+        file=readable(path.name), profile=readable(path.parent.name), outcome=outcome, batch_id=batch_id,
+        reason=reason,
+    )  # fmt: skip
 
 
 def _is_steady(path: Path, steady_seconds: float) -> bool:

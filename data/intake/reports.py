@@ -83,6 +83,21 @@ def put_away(path: Path, folder_name: str, mark: str, *, report: str, rejects: b
     return path.replace(target)
 
 
+def readable(name: str) -> str:
+    """A name as text that can be written down: bytes that are no UTF-8 are GBK, as Windows packs them."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", errors="replace")
+    return name
+
+
+def renamed(path: Path) -> Path:
+    """The file under its readable name, which it is given where it has another."""
+    name = readable(path.name)
+    return path if name == path.name else path.rename(_free(path.with_name(name)))
+
+
 def put_away_name(path: Path, folder_name: str, mark: str) -> Path:
     """Where a file goes when nothing of the name lies there yet."""
     return path.parent / folder_name / f"{mark}-{_cut(path.name)}"

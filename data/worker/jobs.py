@@ -75,16 +75,22 @@ def _job(name: str, *, work: Work, at_once: bool = True, close: Callable[[], Non
 
 
 def take_in_files(engine: Engine, settings: Settings) -> str | None:
-    """Takes in what lies ready in the watched folder.
+    """Takes in what lies ready in the watched folder, and says what has to be left there.
 
     Raises:
-        JobProblem: the folder cannot be read or written.
+        JobProblem: the folder, or a file in it, cannot be read or written.
     """
     try:
-        found = [one for one in take_in_folder(engine, settings) if one.outcome != "waiting"]
+        found = take_in_folder(engine, settings)
     except OSError as error:
         raise JobProblem(f"接入文件夹不能读写（{error.strerror or error}）：请检查它的权限和磁盘") from error
-    return f"接入文件夹：处理 {len(found)} 个文件" if found else None
+    taken, left = sum(one.outcome != "waiting" for one in found), [one for one in found if one.is_stuck]
+    said = [f"接入文件夹：处理 {taken} 个文件"] if taken else []
+    if left:
+        said.append(f"{len(left)} 个文件留在原处，如 {left[0].profile}/{left[0].file}：{left[0].reason}")
+    if any(not one.waits_for_demo for one in left):
+        raise JobProblem("；".join(said))
+    return "；".join(said) or None
 
 
 class ReadingsJob:

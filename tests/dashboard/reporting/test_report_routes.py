@@ -51,6 +51,15 @@ def test_a_worker_reports_and_the_case_is_in_their_name(worker: TestClient, engi
     assert "公平街道·惠民社区·01网格" in done
 
 
+@pytest.mark.parametrize("number", ["7", str(2**63), "9" * 40])
+def test_a_case_that_is_not_there_is_not_found_however_long_its_number(
+    worker: TestClient, number: str
+) -> None:
+    answer = worker.get(f"/report/done/{number}")
+    assert answer.status_code == 404
+    assert "没有这件" in answer.text
+
+
 def test_without_a_person_the_page_asks_who_and_nothing_is_taken(client: TestClient, engine: Engine) -> None:
     assert "请先选择办理人" in client.get(PAGE).text
     answer = send(client, PAGE, token=MADE_UP)

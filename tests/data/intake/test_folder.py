@@ -15,10 +15,11 @@ import pytest
 from sqlalchemy import event as on_event
 
 from data.database import write_session
-from data.imports import undo_batch
-from data.intake.folder import FAILED, Taken, prepare_inbox, take_in_folder
+from data.imports import DemoPresent, undo_batch
+from data.intake.folder import FAILED, Taken, _sha256, prepare_inbox, take_in_folder
 from data.models import Event, ImportBatch
 from data.settings import read_settings
+from data.worker.jobs import JobProblem, take_in_files
 from tests.data.imports.support import Street, assert_log_is_sound, event, write_csv
 
 PROFILE = "generic_events"
@@ -112,6 +113,79 @@ def test_what_cannot_be_used_goes_to_failed_with_the_reason(inbox_street: Street
     reports = [name for name in lying(inbox_street, FAILED) if name.endswith("接入结果.txt")]
     assert len(reports) == 2
     assert published(inbox_street) == []
+
+
+def test_a_file_whose_name_is_gbk_is_taken_in_under_its_readable_name_and_holds_up_no_other(
+    inbox_street: Street,
+) -> None:
+    named = os.fsencode(inbox_street.settings.inbox / PROFILE) + b"/" + "示例案件".encode("gbk") + b".csv"
+    drop(inbox_street, "甲.csv", event(no="SL1")).rename(os.fsdecode(named))
+    drop(inbox_street, "乙.csv", event(no="SL2"))
+
+    found = look(inbox_street)
+
+    assert [(one.file, one.outcome) for one in found] == [("示例案件.csv", "done"), ("乙.csv", "done")]
+    assert published(inbox_street)[0].file_name == "示例案件.csv"
+    assert "批次1-示例案件.csv" in lying(inbox_street, "done")
+
+
+def test_a_file_that_is_moved_away_while_it_is_read_leaves_no_report_and_the_next_is_taken(
+    inbox_street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = drop(inbox_street, "甲.csv", event(no="SL1"))
+    drop(inbox_street, "乙.csv", event(no="SL2"))
+
+    def read(path: Path) -> str:
+        if path == gone:
+            gone.rename(gone.with_name(".甲.csv"))
+        return _sha256(path)
+
+    monkeypatch.setattr("data.intake.folder._sha256", read)
+
+    assert [(one.outcome, one.is_stuck) for one in look(inbox_street)] == [
+        ("waiting", False),
+        ("done", False),
+    ]
+    assert lying(inbox_street, FAILED) == []
+
+
+def test_a_file_that_may_not_be_read_stays_and_is_told_as_a_fault_of_its_job_while_others_are_taken(
+    inbox_street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = drop(inbox_street, "甲.csv", event(no="SL1"))
+    drop(inbox_street, "乙.csv", event(no="SL2"))
+
+    def read(path: Path) -> str:
+        if path == locked:
+            raise PermissionError(13, "Permission denied")
+        return _sha256(path)
+
+    monkeypatch.setattr("data.intake.folder._sha256", read)
+    monkeypatch.setattr("data.intake.folder._is_steady", lambda *_: True)
+
+    with pytest.raises(JobProblem) as told:
+        take_in_files(inbox_street.engine, inbox_street.settings)
+    assert str(told.value) == (
+        "接入文件夹：处理 1 个文件；1 个文件留在原处，如 generic_events/甲.csv："
+        "不能读写（Permission denied），请检查文件的权限和磁盘"
+    )
+    assert locked.is_file()
+    assert lying(inbox_street, FAILED) == []
+
+
+def test_what_waits_for_the_demo_to_go_is_told_and_is_no_fault(
+    inbox_street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(inbox_street, "甲.csv", event(no="SL1"))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise DemoPresent
+
+    monkeypatch.setattr("data.intake.folder.run_import", refuse)
+    monkeypatch.setattr("data.intake.folder._is_steady", lambda *_: True)
+
+    told = take_in_files(inbox_street.engine, inbox_street.settings) or ""
+    assert told.startswith("1 个文件留在原处，如 generic_events/甲.csv：库中还是演示数据")
 
 
 def test_while_the_database_is_locked_a_file_waits_and_is_taken_later(
