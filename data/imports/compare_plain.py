@@ -18,6 +18,7 @@ from sqlalchemy import Table, and_, bindparam, select, update
 from sqlmodel import Session
 
 from data.bulk import insert_rows
+from data.imports.list_lines import line_changes
 from data.imports.prepared import Prepared, Row
 from data.models import (
     Department,
@@ -60,6 +61,14 @@ class PlainChanges:
     @property
     def is_versioned(self) -> bool:
         return "valid_from" in self.table.c
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the file says and does not hold yet, in Chinese."""
+        proposed = sum("proposal" in changes for _, changes in self.changed)
+        if not proposed:
+            return ()
+        return (f"{proposed} 条现行条目的内容与文件不同：列为修改待审，公示之后才生效，此前照原样执行。",)
 
     def apply(self, session: Session, *, batch_id: int, today: date) -> None:
         """Write everything, in the caller's write session."""
@@ -109,6 +118,7 @@ def compare_plain(session: Session, prepared: Prepared) -> PlainChanges:
     """Each prepared row against the stored row of its key (of the version in force)."""
     table: Table = _OF_KIND[prepared.kind].__table__
     found = PlainChanges(table=table)
+    differing = line_changes if prepared.kind is BatchKind.LIST_ITEMS else _differing
     names = [name for name in key_names(table) if name != "valid_from"]
     stored = _stored(session, table, names, prepared.keys)
     for row, key in zip(prepared.rows, prepared.keys, strict=True):
@@ -116,12 +126,16 @@ def compare_plain(session: Session, prepared: Prepared) -> PlainChanges:
         if known is None:
             found.new.append(row)
             continue
-        changes = {name: value for name, value in row.items() if known[name] != value}
+        changes = differing(known, row)
         if changes:
             found.changed.append((known, changes))
         else:
             found.same += 1
     return found
+
+
+def _differing(known: Mapping[str, Any], said: Row) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if known[name] != value}
 
 
 def _stored(

@@ -63,7 +63,7 @@ def compare(session: Session, prepared: Prepared) -> Changes:
 
 def warnings_of(changes: Changes) -> tuple[str, ...]:
     """What people should know about the comparison itself, in Chinese."""
-    return changes.warnings if isinstance(changes, EventChanges) else ()
+    return () if isinstance(changes, RuleChanges) else changes.warnings
 
 
 def count(prepared: Prepared, changes: Changes) -> Counts:

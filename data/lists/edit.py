@@ -105,11 +105,18 @@ def edit_item(
 
 def _propose(item: ListItem, draft: ItemDraft) -> None:
     """Begins the review of a proposal, anew where another one was under way."""
-    same = draft == content_of(item)
-    wanted = "" if same else json.dumps(asdict(draft), ensure_ascii=False, sort_keys=True)
+    wanted, stage = proposal_of(content_of(item), draft)
     if wanted != item.proposal:
-        item.proposal = wanted
-        item.review_stage = (ReviewStage.PUBLISHED if same else ReviewStage.REPORT_1).value
+        item.proposal, item.review_stage = wanted, stage
+
+
+def proposal_of(now: ItemDraft, draft: ItemDraft) -> tuple[str, str]:
+    """``ListItem.proposal`` for other words than those in force, and the stage where its review begins; none
+    for the same words.
+    """
+    if draft == now:
+        return "", ReviewStage.PUBLISHED.value
+    return json.dumps(asdict(draft), ensure_ascii=False, sort_keys=True), ReviewStage.REPORT_1.value
 
 
 def _say(item: ListItem, draft: ItemDraft) -> None:

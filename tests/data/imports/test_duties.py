@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from data.database import read_session, write_session
 from data.dispatch import RuleDraft, change_rule, rules_on, versions_of
 from data.imports import template, undo_batch
 from data.lists import LIST_ITEM, list_items, move_item, service_items, undo_last
+from data.lists.edit import ItemDraft, content_of, proposed
 from data.models import DispatchRule, ListItem
-from data.vocabulary import BatchKind
+from data.vocabulary import BatchKind, ReviewStage
 from tests.data.imports.support import Street, write_csv
 
 RULES, LISTS, SERVICES = BatchKind.DISPATCH_RULES, BatchKind.LIST_ITEMS, BatchKind.SERVICE_ITEMS
@@ -154,6 +156,37 @@ def test_a_line_without_a_stage_is_in_force_and_one_with_a_stage_is_under_review
     assert [(one.status, one.review_stage, one.level) for one in lines(street)] == [
         ("in_force", "published", "street"), ("reviewing", "review_2", "street"),
     ]  # fmt: skip
+
+
+def test_other_words_for_a_line_in_force_are_proposed_as_on_the_page(street: Street, tmp_path: Path) -> None:
+    load(street, tmp_path, LISTS, LINE, {**LINE, "条目编号": "FM-2"})
+    other = [{**LINE, "事项": "示例，改"}, {**LINE, "条目编号": "FM-2"}]
+    path = write_csv(tmp_path / "改.csv", other)
+    first, again = street.load(path, LISTS), street.load(path, LISTS)
+
+    assert [(one.changed, one.same) for one in (first, again)] == [(1, 1), (0, 2)]
+    assert any("1 条现行条目的内容与文件不同：列为修改待审" in warning for warning in first.warnings)
+    line, unchanged = lines(street)
+    assert (line.text, line.status, line.review_stage) == ("示例", "in_force", "report_1")
+    assert (unchanged.proposal, unchanged.review_stage) == ("", "published")
+    typed = ItemDraft(**{**asdict(content_of(line)), "text": "示例，改"})
+    assert proposed(line) == typed
+
+    load(street, tmp_path, LISTS, LINE)
+    assert proposed(lines(street)[0]) == typed, "the words in force again take nobody's proposal back"
+    for seq, stage in enumerate(list(ReviewStage)[1:]):
+        with write_session(street.engine) as session:
+            move_item(session, item_id=line.id or 0, stage=stage, seen_seq=seq, actor="演示甲")
+    assert (lines(street)[0].text, lines(street)[0].proposal) == ("示例，改", "")
+
+
+def test_a_batch_that_proposed_other_words_is_undone(street: Street, tmp_path: Path) -> None:
+    load(street, tmp_path, LISTS, LINE)
+    before = lines(street)
+    batch = load(street, tmp_path, LISTS, {**LINE, "事项": "示例，改"})
+    undo_batch(street.engine, batch_id=batch, actor="测试", settings=street.settings)
+
+    assert lines(street) == before
 
 
 def test_the_same_number_in_two_lists_is_two_lines(street: Street, tmp_path: Path) -> None:
