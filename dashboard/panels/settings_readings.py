@@ -26,7 +26,7 @@ from data.manage.readings import Entered, Reading, ReadingForm, enter, entered, 
 from data.vocabulary import CODE_LENGTH, Level
 
 _ABOUT: Final = (
-    "这些数系统里没有事件可数，由社区、街道或部门按周填报，保存后立即进入效能和预警。"
+    "这些数系统里没有事件可数，由社区、街道和指挥中心按周填报，保存后立即进入效能和预警。"
     "可加总的数只在一级填报：社区填了，街道自动合计，不用再填。"
 )
 

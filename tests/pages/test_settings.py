@@ -15,6 +15,7 @@ from dashboard.acting import token_of
 from data.database import open_engine, read_session, write_session
 from data.indicators.counts import named_counts
 from data.lifecycle import Person, read_rules
+from data.manage.permission import RIGHTS, Duty
 from data.manage.readings import entered
 from data.models.worker import WorkerLease
 from data.notices.deliver import Delivery
@@ -23,7 +24,7 @@ from data.notices.receivers import list_receivers
 from data.rules.store import response_plans
 from data.worker.lease import NAME
 from tests.dashboard.small_world import DISTRICT, NOW, World
-from tests.data.loop.world import COMMUNITY, DISPATCHER, NEIGHBOURHOOD, SECRETARY, WORKER, furnish
+from tests.data.loop.world import COMMUNITY, DISPATCHER, NEIGHBOURHOOD, ROADMAN, SECRETARY, WORKER, furnish
 from tests.data.notices.outside import web_server
 from tests.pages.conftest import Opener, Shown
 from tests.pages.test_import_page import click
@@ -354,6 +355,13 @@ def test_readings_of_an_area_and_week_are_entered_and_taken_back(office: Office)
     undo_last(shown)
     with read_session(office.engine) as session:
         assert entered(session=session, code=COMMUNITY, day=NOW.date()) == {}
+
+
+def test_the_page_of_readings_names_those_who_may_enter_them_and_nobody_else(office: Office) -> None:
+    shown = office.open(ROADMAN, "readings", area=COMMUNITY)
+    (names,) = re.findall(r"由([^，]+)按周填报", shown.text)
+    assert ROADMAN.role not in RIGHTS[Duty.READINGS].roles
+    assert names == "社区、街道和指挥中心"
 
 
 def test_a_reading_that_is_too_large_is_written_out_with_the_largest_that_fits(office: Office) -> None:
