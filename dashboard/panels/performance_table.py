@@ -55,7 +55,7 @@ def show_table(screen: Screen, table: IndicatorTable) -> None:
                 span(f"效能监测 · {name}", cls="om-title"),
                 explanation,
                 _legend(),
-                span(f"{len(table.rows)} 个区域 × {len(table.measures)} 项指标", cls="om-note"),
+                span(_extent(table), cls="om-note"),
                 cls="om-panel-head om-wrap",
             ),
             div(
@@ -65,6 +65,13 @@ def show_table(screen: Screen, table: IndicatorTable) -> None:
             cls="om-panel om-perf-table",
         )
     )
+
+
+def _extent(table: IndicatorTable) -> str:
+    """How much there is to see; of a community, why only its own row."""
+    if table.level is None:
+        return f"指标算到社区，不分网格；{len(table.measures)} 项指标"
+    return f"{len(table.rows)} 个区域 × {len(table.measures)} 项指标"
 
 
 def _legend() -> Html:

@@ -12,6 +12,14 @@ const WORDS = [
   [/^Decrement$/, "减一"],
   [/^Increment$/, "加一"],
   [/^(\d+) options? available\.?$/, "有 $1 个可选"],
+  [/^Choose date$/, "选择日期"],
+  [/^Choose date, (.*)$/, "选择日期，$1"],
+  [/^Previous month$/, "上个月"],
+  [/^Next month$/, "下个月"],
+  [/^year, (.*)$/, "年，$1"],
+  [/^month, (.*)$/, "月，$1"],
+  [/^day, (.*)$/, "日，$1"],
+  [/^Use arrow keys to navigate dates\. Enter to select\. Escape to close\.$/, "方向键换日期，回车选定，Esc 关闭"],
   [/^Skip to main content$/, "跳到主要内容"],
   [/^No results$/, "没有匹配的项"],
   [/^Error:$/, ""],
@@ -35,7 +43,7 @@ function translateWidgets() {
       if (words !== said) element.setAttribute(name, words);
     }
   }
-  for (const element of document.querySelectorAll("a[href='#main-content'], body > a, #root a, [role='status'], [role='listbox'] *, [aria-live], [aria-live] *, [data-testid='stNumberInputContainer'] [role='alert']")) {
+  for (const element of document.querySelectorAll("a[href='#main-content'], body > a, #root a, [role='status'], [role='listbox'] *, [aria-live], [aria-live] *, [data-testid='stDateInputCalendar'] :is(span, h2), [data-testid='stNumberInputContainer'] [role='alert']")) {
     if (element.childElementCount) continue;
     for (const node of element.childNodes) {
       if (node.nodeType !== Node.TEXT_NODE) continue;

@@ -223,7 +223,8 @@ def _newest(session: Session, number: int, seen_version: int) -> DispatchRule:
 def _check(session: Session, draft: RuleDraft, *, valid_from: date, today: date) -> None:
     problems = [*_bad_place(session, draft), *_bad_limits(draft)]
     if department_of(session, draft.department_code) is None:
-        problems.append(f"部门“{draft.department_code or '（空）'}”不存在：请选择已接入的部门")
+        wrong = f"部门“{draft.department_code}”不存在" if draft.department_code else "还没有选责任部门"
+        problems.append(f"{wrong}：请选择已接入的部门")
     if valid_from < today:
         problems.append(f"生效日期 {valid_from} 早于今天：已经过去的派遣不改，请选今天或以后")
     if len(draft.note) > MAX_NOTE:

@@ -130,6 +130,8 @@ def name_of(label: str) -> str:
 
 def label_problems(session: Session, name: str, label: str) -> list[str]:
     """What is wrong with a label: it cannot stand in a formula, or is taken."""
+    if not label:
+        return [f"名称没有填写：应为 1 到 {_LONGEST['label']} 个汉字或字母，不含空格和符号"]
     try:
         can_be_called = len(label) <= _LONGEST["label"] and parse(label, {label: name}).names == (name,)
     except FormulaError:

@@ -43,7 +43,8 @@ def add_reading_count(
     name = name_of(label)
     problems = label_problems(session, name, label)
     if not 1 <= len(unit) <= LONGEST_UNIT or not unit.isprintable():
-        problems.append(f"单位“{unit[:20]}”不能用：应为 1 到 {LONGEST_UNIT} 个字，如 NTU、米、件")
+        said = f"单位“{unit[:20]}”不能用" if unit else "单位没有填写"
+        problems.append(f"{said}：应为 1 到 {LONGEST_UNIT} 个字，如 NTU、米、件")
     if weekly not in set(Weekly):
         problems.append(f"请选择一周怎样取，可用的是 {'、'.join(WEEKLY.values())}")
     if problems:

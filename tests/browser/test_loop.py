@@ -211,3 +211,44 @@ def _leave_a_number(own: Served) -> int:
         session.add(ResidentContact(event_id=event_id, contact=PHONE, created_at=now))
     engine.dispose()
     return event_id
+
+
+def test_when_they_came_is_asked_in_chinese_and_by_fields_a_finger_can_hit(
+    desk: ProductPage, own: Served
+) -> None:
+    event_id = _accept_an_emergency(own)
+    desk.page.set_viewport_size({"width": 1180, "height": 820})
+    desk.open(f"loop?lane=all&sel=event:{event_id}")
+    department = desk.page.locator(".om-card-event dd").first.inner_text().split(" · ")[0]
+    choose(desk, staff_of(own, department))
+    desk.follow(desk.page.locator("a.om-move", has_text="开始处置").first)
+    form = desk.page.locator(".st-key-om-loop-form")
+    desk.check_texts()
+    for field in ("stDateInputField", "stTimeInputTimeDisplay"):
+        box = form.locator(f"[data-testid={field}]").bounding_box()
+        assert box is not None
+        assert box["height"] >= 43.5
+    form.locator("[data-testid=stDateInputCalendarButton]").click()
+    calendar = desk.page.locator("[data-testid=stDateInputCalendar][aria-label=选择日期]")
+    calendar.wait_for()
+    desk.settle()
+    desk.check_texts()
+    assert "November" not in calendar.inner_text()
+
+
+def _accept_an_emergency(own: Served) -> int:
+    """An emergency that its department has accepted and nobody has gone to."""
+    engine = open_engine(f"sqlite:///{own.var_dir / 'onemap.db'}")
+    now = datetime.now(UTC).replace(microsecond=0)
+    with write_session(engine) as session:
+        grid = session.exec(select(Division).where(Division.code == GRID)).one()
+        changes = {
+            "source": "patrol", "external_no": "XC00000002", "class_code": "0601", "title": "示例井盖缺失",
+            "urgency": "urgent", "status": Status.ACCEPTED.value, "reported_at": now, "code": grid.code,
+            "lon": grid.lon, "lat": grid.lat, "route_color": "red", "department_code": "D01",
+        }  # fmt: skip
+        event_id = append_one(
+            session, Entry(action=Action.REPORT, at=now, actor="网格员·示例", changes=changes)
+        )
+    engine.dispose()
+    return event_id

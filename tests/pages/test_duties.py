@@ -175,7 +175,7 @@ def test_a_new_rule_begins_with_the_class_and_area_of_the_table(
     assert duties.grids
     shown = opener("dispatch", rule="new", class_="0804", area=STREET)
     click(shown.app, "新增")
-    assert "部门“（空）”不存在" in shown.text
+    assert "还没有选责任部门" in shown.text
 
     choose(shown.app, "责任部门", "D01")
     click(shown.app, "新增")

@@ -129,6 +129,14 @@ def test_a_value_of_readings_shows_who_entered_them_and_leads_to_their_form(
     assert "去填报" in opener("performance", area=STREET, cell=f"arrival:{STREET}").text
 
 
+def test_a_community_says_why_no_grids_are_listed_under_it(opener: Opener, weeks: Path) -> None:
+    assert weeks
+    assert "个区域 × 12 项指标" in opener("performance", area=STREET).text
+    shown = opener("performance", area=f"{STREET}001").text
+    assert "指标算到社区，不分网格；12 项指标" in shown
+    assert "0 个区域" not in shown
+
+
 def test_another_week_is_one_link_away_and_nonsense_is_named(opener: Opener, weeks: Path) -> None:
     assert weeks
     before = opener("performance", week=(LAST_WEEK - timedelta(weeks=1)).isoformat())

@@ -151,7 +151,7 @@ def test_a_count_that_the_district_defines_stands_in_the_formula_of_its_own_indi
     assert any("set=counts" in link for link in opener("performance", own="new").links)
     shown = office.open(DISPATCHER, "counts", param="new")
     click(shown.app, "保存并重新统计")
-    assert "不能用在公式里" in shown.text
+    assert "名称没有填写" in shown.text
     fill(shown, 名称="热线上报")
     pick_several(shown, "只数这些来源", "12345")
     click(shown.app, "保存并重新统计")
@@ -423,7 +423,8 @@ def test_a_count_to_enter_is_added_and_stands_in_the_form_and_in_rules(
     assert "NTU" in shown.text
     shown = office.open(DISPATCHER, "counts", param="new_reading")
     click(shown.app, "保存")
-    assert "不能用在公式里" in shown.text
+    assert "名称没有填写" in shown.text
+    assert "单位没有填写" in shown.text
     fill(shown, 名称="噪声", 单位="分贝", 一周怎样取="max")
     click(shown.app, "保存")
     assert "指标项“噪声”已新增，填报、公式、预警规则和读数接口里可以用了。" in shown.text

@@ -204,7 +204,7 @@ def test_an_edit_without_any_change_is_refused(town: Engine) -> None:
         ({"class_prefix": "0_"}, "没有代码为 0_ 的类别"),
         ({"area_prefix": "510115009"}, "没有代码为 510115009 的区划"),
         ({"department_code": "D99"}, "部门“D99”不存在"),
-        ({"department_code": ""}, "部门“（空）”不存在"),
+        ({"department_code": ""}, "还没有选责任部门：请选择已接入的部门"),
         ({"limit_hours": 0.0, "clock_type": "working_hours"}, "处置时限 0 小时不对"),
         ({"limit_hours": 99999.0, "clock_type": "working_hours"}, "处置时限 99999 小时不对"),
         ({"limit_hours": 4.0}, "还要选计时方式"),

@@ -116,7 +116,7 @@ def test_counting_one_definition_anew_leaves_the_others_alone(cases: Engine) -> 
     ("fields", "said"),
     [
         ({"label": "热 线"}, "不能用在公式里"),
-        ({"label": ""}, "不能用在公式里"),
+        ({"label": ""}, "名称没有填写：应为 1 到"),
         ({"label": "1号"}, "不能用在公式里"),
         ({"label": "if"}, "不能用在公式里"),
         ({"label": "热" * 33}, "不能用在公式里"),

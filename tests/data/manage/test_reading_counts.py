@@ -123,7 +123,7 @@ def test_how_a_week_is_made_can_be_changed_and_taken_back(district: Engine) -> N
     [
         ({"label": "噪 声"}, "不能用在公式里"),
         ({"label": "水体浊度"}, "已有名为“水体浊度”"),
-        ({"unit": " "}, "单位“”不能用"),
+        ({"unit": " "}, "单位没有填写：应为 1 到 8 个字"),
         ({"unit": "长" * 9}, "应为 1 到 8 个字"),
         ({"weekly": "median"}, "请选择一周怎样取"),
     ],
