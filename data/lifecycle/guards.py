@@ -81,7 +81,7 @@ def _side(case: Case, move: Move, rule: MoveRule) -> str | None:
 
 def _own_work(case: Case, move: Move, rule: MoveRule) -> str | None:
     if rule.not_own and case.is_handler:
-        return f"{case.person.name}是这件的经办人，不能{MOVE[move]}自己办的件，请由他人办理"
+        return f"{case.person.name}是这件的经办人，自己办的件不能由本人{MOVE[move]}，请由他人办理"
     return None
 
 

@@ -54,7 +54,7 @@ class MoveRule:
 
     ``to_status`` None: the status stays. ``roles`` may; with ``local`` also the community in a blue case and
     the street in a yellow one. ``side``: only who handles the case. ``not_own``: nobody checks what they
-    handled themselves. ``needs`` must be given, ``takes`` may be.
+    handled themselves, nor grants it more time. ``needs`` must be given, ``takes`` may be.
     """
 
     from_statuses: frozenset[Status]
@@ -164,7 +164,7 @@ MOVES: Final[Mapping[Move, MoveRule]] = {
         needs=_REASON, takes=_FILES,
     ),
     Move.GRANT_EXTENSION: MoveRule(
-        from_statuses=_from(Status.ACCEPTED, Status.HANDLING), roles=_STREET | _CENTRE,
+        from_statuses=_from(Status.ACCEPTED, Status.HANDLING), roles=_STREET | _CENTRE, not_own=True,
         clock=ClockEffect.EXTEND,
     ),
     Move.REFUSE_EXTENSION: MoveRule(

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from data.database import write_session
 from data.event_log import records_of, verify
+from data.filter import Filter
 from data.labels import MOVE
 from data.lifecycle import (
     MOVES,
@@ -17,6 +18,7 @@ from data.lifecycle import (
     available_moves,
 )
 from data.models import Event
+from data.queries.loop import waiting
 from data.vocabulary import ENDED, Move, Status
 from tests.data.loop.world import (
     CHECKER,
@@ -190,6 +192,30 @@ def test_nobody_checks_what_they_handled_themselves(district: Engine) -> None:
     assert error.rule is Rule.OWN_WORK
     with write_session(district) as session:
         assert do(session, event_id, Move.CHECK, SECRETARY, hours=5).status == "checking"
+
+
+def test_nobody_grants_more_time_to_what_they_handle_themselves(district: Engine) -> None:
+    with write_session(district) as session:
+        event_id = report(session)
+        do(session, event_id, Move.FILE, STREET_CLERK, hours=0.2, route_color="yellow")
+        do(session, event_id, Move.DISPATCH, STREET_CLERK, hours=0.3)
+        do(session, event_id, Move.ACCEPT, STREET_CLERK, hours=0.4)
+        do(session, event_id, Move.ASK_EXTENSION, STREET_CLERK, hours=0.5, reason="等配件")
+        queues = {
+            person: waiting(
+                session=session, where=Filter(), as_of=at(1), person=person, move=Move.GRANT_EXTENSION
+            ).total
+            for person in (STREET_CLERK, SECRETARY)
+        }
+    assert queues == {STREET_CLERK: 0, SECRETARY: 1}
+
+    error = refused(district, event_id, Move.GRANT_EXTENSION, STREET_CLERK)
+    assert error.rule is Rule.OWN_WORK
+    assert str(error) == f"{STREET_CLERK.name}是这件的经办人，自己办的件不能由本人批准延期，请由他人办理"
+    with write_session(district) as session:
+        do(session, event_id, Move.GRANT_EXTENSION, SECRETARY, hours=1)
+        do(session, event_id, Move.GRANT_EXTENSION, DISPATCHER, hours=2)
+        assert session.get_one(Event, event_id).extended_count == 1
 
 
 def test_a_returned_case_needs_a_reason_and_goes_back_to_dispatch_only(district: Engine) -> None:
