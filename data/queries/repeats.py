@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Integer, and_, cast, func, literal, or_, select
+from sqlalchemy import Integer, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from data.filter import Filter
@@ -32,8 +32,8 @@ class Repeat:
     """``count`` events of one class within about 40 m in ``days`` days, ``open`` of them still open.
 
     ``where`` holds exactly them: reported in these days, of the class, inside a box around their positions.
-    ``event_id`` is the newest, ``place`` names the place for good. ``rule`` is the rule that says so; of
-    several the one of the worst colour.
+    ``event_id`` is the newest, ``code`` the area of most of them, ``place`` names the place for good;
+    ``rule`` is the rule that says so, of several the one of the worst colour.
     """
 
     rule: RuleSpec
@@ -186,25 +186,45 @@ def _extent() -> list[Expression]:
 
 
 def _grouped(session: Session, inner: Filter, as_of: datetime, *, minimum: int) -> Any:
+    """A row for each place and class, in one statement. A place on a border belongs to the area that has most
+    of its cases, of equal ones to the last by code; only there are they counted by area.
+    """
     events = func.count()
     last = func.max(EVENT.c.reported_at, type_=EVENT.c.reported_at.type)
-    place = EVENT.c.cell.bitwise_rshift(literal(PLACE_SHIFT, Integer))
-    return (
+    shift = literal(PLACE_SHIFT, Integer)
+    wanted = (*where_clauses(session, inner, as_of), EVENT.c.cell.is_not(None))
+    found = (
         select(
-            place.label("place"),
+            EVENT.c.cell.bitwise_rshift(shift).label("place"),
             EVENT.c.class_code,
             events.label("events"),
             func.sum(cast(EVENT.c.ended_at.is_(None), Integer)).label("still_open"),
             last.label("last_reported_at"),
             func.max(EVENT.c.id).label("event_id"),
-            func.max(EVENT.c.code).label("code"),
+            func.min(EVENT.c.code).label("first_code"),
+            func.max(EVENT.c.code).label("last_code"),
             *(func.avg(EVENT.c[name]).label(name) for name in ("lon", "lat")),
             *_extent(),
         )
-        .where(*where_clauses(session, inner, as_of), EVENT.c.cell.is_not(None))
+        .where(*wanted)
         .group_by("place", EVENT.c.class_code)
         .having(events >= minimum)
+        .subquery("found")
     )
+    of, near = found.c, EVENT.alias("near")
+    there = select(near.c.id).where(
+        near.c.cell >= of.place.bitwise_lshift(shift), near.c.cell < (of.place + 1).bitwise_lshift(shift)
+    )
+    main_code = (
+        select(EVENT.c.code)
+        .where(*wanted, EVENT.c.class_code == of.class_code, EVENT.c.id.in_(there.correlate(found)))
+        .group_by(EVENT.c.code)
+        .order_by(events.desc(), EVENT.c.code.desc())
+        .limit(1)
+        .correlate(found)
+        .scalar_subquery()
+    )
+    return select(found, case((of.first_code == of.last_code, of.last_code), else_=main_code).label("code"))
 
 
 def _is_in(where: Filter, row: Any) -> bool:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, insert
 from sqlmodel import Session
 
-from data.database import write_session
+from data.database import read_session, write_session
 from data.filter import Filter
 from data.models import Rule
 from data.queries.alerts import AlertKind, AlertList, alert_list
-from data.queries.repeats import nth_time
+from data.queries.repeats import nth_time, repeats
 from data.queries.surges import surges
 from data.queries.tables import EVENT
 from data.rules.causes import find
@@ -24,7 +24,8 @@ from data.rules.in_force import meeting
 from data.rules.store import list_rules, save_rule
 from data.vocabulary import RiskColor, RuleKind
 from tests.data.queries.synthetic import NOW
-from tests.data.queries.tiny import C1, C2, C3, G1, G2, S1, S2, D, build, event
+from tests.data.queries.tiny import C1, C2, C3, G1, G2, HOME, S1, S2, D, build, event
+from tests.sql_recorder import recorded
 
 WEEK = 24 * 7
 AREAS = ("", D, S1, S2, C1, C2, C3)
@@ -183,6 +184,24 @@ def test_repeats_ring_once_a_place_and_class_with_exactly_their_rows(tmp_path: P
     ]  # fmt: skip
     assert [cause.evidence["query"] for cause in causes] == [one.where.to_query() for one in shown]
     assert len({cause.key for cause in causes}) == 2
+
+
+def test_a_place_on_a_border_is_that_area_s_which_has_most_of_its_cases(tmp_path: Path) -> None:
+    rows = [
+        *many(3, 1, code=C1), *many(2, 20, code=C2),
+        *many(2, 40, class_code="0203", code=C1), *many(2, 50, class_code="0203", code=C2),
+    ]  # fmt: skip
+    engine = build(tmp_path / "border.db", rows)
+    with read_session(engine) as session, recorded(engine) as statements:
+        found = repeats(session=session, where=Filter(), as_of=NOW)
+
+    assert [(one.class_code, one.count, one.code) for one in found] == [
+        ("0101", 5, C1), ("0203", 4, C2),
+    ]  # fmt: skip
+    assert found[0].lon == pytest.approx(HOME[0])
+    assert C1 < C2
+    plans = [line for one in statements for line in one.plan if "near" in line]
+    assert ["ix_event_cell (cell>" in line for line in plans] == [True], "its cases are found by their place"
 
 
 def test_which_time_it_is_goes_by_the_rule_of_the_smallest_area(tmp_path: Path) -> None:
