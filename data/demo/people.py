@@ -104,7 +104,7 @@ class Crew:
         return Roles(
             reporter=self._reporter(source, worker or community or dispatcher), dispatcher=dispatcher,
             filer=filer, sender=sender, officer=first, other=second, checker=checker, leader=leader,
-            approver=clerk,
+            approver=leader if first is clerk else clerk,
         )  # fmt: skip
 
     def _reporter(self, source: str, patrol: Acting) -> Acting:
