@@ -22,6 +22,9 @@ _SOURCE: Final[Table] = SourceState.__table__  # type: ignore[attr-defined]
 _ZOOM: Final = 17
 """A tile is about 260 m wide at 30° latitude: the largest circle of the rules meets a few dozen."""
 MOST: Final = 20
+MOST_LOOKED_AT: Final = 500
+"""Cases around a position, of its class and days. More than that share a position that stands for "unknown",
+and each new one would be compared with all of them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +68,7 @@ def suggest_duplicates(
         _EVENT.c.reported_at.between(reported_at - apart, reported_at + apart),
         _EVENT.c.id != (event_id or 0),
     )
-    rows = session.connection().execute(wanted).all()
+    rows = session.connection().execute(wanted.limit(MOST_LOOKED_AT)).all()
     if not rows:
         return []
     distances = distance_m([row.lon for row in rows], [row.lat for row in rows], to_lon=lon, to_lat=lat)

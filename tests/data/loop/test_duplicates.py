@@ -84,6 +84,16 @@ def test_suggesting_searches_an_index_however_many_events_there_are(district: En
     assert any("ix_event_open_cell" in line for one in statements for line in one.plan)
 
 
+def test_of_a_pile_of_cases_at_one_position_only_so_many_are_compared(
+    district: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that does not know where gives all its cases one position: each new one met all of them."""
+    monkeypatch.setattr("data.lifecycle.duplicates.MOST_LOOKED_AT", 5)
+    with write_session(district) as session:
+        append(session, [first(n, due_at=None) for n in range(1, 9)])
+    assert len(suggested(district)) == 5
+
+
 def stored(engine: Engine, event_id: int) -> dict[str, Any]:
     with read_session(engine) as session:
         return session.get_one(Event, event_id).model_dump()
