@@ -29,7 +29,7 @@ from data.lifecycle import (
 )
 from data.lifecycle.moves import LOCAL_SIDE
 from data.models import Event
-from data.vocabulary import Move, Role, Status, Urgency
+from data.vocabulary import Move, Role, RouteColor, Status, Urgency
 
 OPENED: Final = "_om_move_opened"
 STALE: Final = "_om_move_stale"
@@ -51,6 +51,12 @@ NEXT: Final[dict[str, str]] = {
     Status.VOIDED: "不再办理",
 }
 """What comes after a case has come into a status."""
+LOCAL_NEXT: Final[dict[tuple[str, str], str]] = {
+    (RouteColor.BLUE, Status.REPORTED): "接下来由社区或街道立案",
+    (RouteColor.BLUE, Status.FEEDBACK): "接下来由社区或核查员核查",
+    (RouteColor.YELLOW, Status.FEEDBACK): "接下来由街道或核查员核查",
+}
+"""What comes instead for a case that stays with the community or the street."""
 
 
 def offers_of(screen: Screen, event: Event) -> list[Offer]:
@@ -186,7 +192,9 @@ def _act(
         except (LoopError, EventLogError, DatabaseProblem) as error:
             show_refusal(f"没有{MOVE[move]}，什么都没有改", str(error))
             return
-        told = f"{moved.external_no} {said(move)}，现在是“{STATUS[moved.status]}”，{NEXT[moved.status]}。"
+        color = str(fields.get(MoveField.ROUTE_COLOR.value) or event.route_color)
+        coming = LOCAL_NEXT.get((color, moved.status), NEXT[moved.status])
+        told = f"{moved.external_no} {said(move)}，现在是“{STATUS[moved.status]}”，{coming}。"
         done = st.session_state[DONE] = (key, seen, told)
     st.session_state["_om_told"] = done[2]
     st.session_state.pop(OPENED, None)

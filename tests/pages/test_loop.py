@@ -311,6 +311,18 @@ def test_success_is_said_once_with_what_comes_next(desk: Desk) -> None:
     assert "接下来由街道立案" not in shown.text
 
 
+def test_what_comes_next_names_the_community_or_the_street_that_a_case_stays_with(desk: Desk) -> None:
+    blue, yellow = desk.report(1), desk.report(2)
+    shown = desk.do(NEIGHBOURHOOD, blue, Move.VERIFY, route_color="blue")
+    assert "现在是“已上报”，接下来由社区或街道立案。" in shown.text
+    shown = desk.do(STREET_CLERK, yellow, Move.VERIFY, route_color="yellow")
+    assert "现在是“已上报”，接下来由街道立案。" in shown.text
+    for move in (Move.FILE, Move.DISPATCH, Move.ACCEPT, Move.HANDLE):
+        desk.do(STREET_CLERK, yellow, move)
+    shown = desk.do(STREET_CLERK, yellow, Move.FEEDBACK, reason="已协调")
+    assert "现在是“已反馈”，接下来由街道或核查员核查。" in shown.text
+
+
 def test_success_stays_while_the_change_itself_draws_the_page_anew(desk: Desk) -> None:
     shown = desk.do(STREET_CLERK, desk.report(1), Move.VERIFY, route_color="red")
     desk.report(2)
