@@ -21,6 +21,7 @@ from data.rules.listing import OPEN_STATES, AlertPage, AlertRow, alert_page
 from data.vocabulary import AlertState, RiskColor, SlaColor
 
 PAGE_ROWS: Final = 50
+_NO_DRILLS: Final = "这里没有演练；在“风险演练”里可以开始一次"
 NAMED: Final = 2
 """So many alerts whose plan is overdue are named above the list."""
 _FORMULA: Final = (
@@ -40,7 +41,7 @@ def show_ring_list(screen: Screen) -> None:
         drills=are_drills,
         limit=PAGE_ROWS, offset=(screen.view.page_number - 1) * PAGE_ROWS,
     )  # fmt: skip
-    nothing = empty("没有演练" if are_drills else "没有这样的预警")
+    nothing = empty(_NO_DRILLS if are_drills else "没有这样的预警")
     rows = [_row(screen, row) for row in page.rows] or nothing
     formula = _FORMULA.format(cap=number(round(ask(screen, read_conventions).alert_cap)))
     show(

@@ -12,6 +12,7 @@ const WORDS = [
   [/^Decrement$/, "减一"],
   [/^Increment$/, "加一"],
   [/^(\d+) options? available\.?$/, "有 $1 个可选"],
+  [/^Selected values$/, "已选的"],
   [/^Choose date$/, "选择日期"],
   [/^Choose date, (.*)$/, "选择日期，$1"],
   [/^Previous month$/, "上个月"],

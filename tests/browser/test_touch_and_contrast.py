@@ -21,10 +21,11 @@ _HIT: Final = (
     ".om-nav a, .om-icon, .om-search input, .om-chip > summary, .om-color, .om-button, .om-back, a.om-day, "
     "a.om-rule-line, .om-panel-head .om-tab:not(.om-alerts *), .om-settings-tabs .om-tab, "
     ".stMain [data-testid^=stBaseButton], .stMain [data-testid=stTextInputRootElement], "
-    ".stMain [data-testid=stExpander] summary"
+    ".stMain [data-testid=stExpander] summary, .stMain [data-testid=stRadioOption], "
+    ".stMain [data-testid=stCheckbox] label"
 )
 _READ: Final = (
-    ".stMain [data-testid^=stBaseButton-primary] p, .stMain [data-testid=stMultiSelect] [role=row] span, "
+    ".stMain [data-testid^=stBaseButton-primary] p, .stMain [data-testid=stMultiSelect] [data-tag] > span, "
     ".om-heat-part, .om-heat-rank, .om-heat-value, .om-heat-change, .om-panel td, .om-note, "
     ".om-button:not(.om-off)"
 )

@@ -162,6 +162,7 @@ def test_drills_are_counted_apart_and_say_so_once(centre: Centre) -> None:
     centre.ring()
     shown = centre.open(area=STREET)
     assert "应演练：" in shown.text
+    assert "这里没有演练；在“风险演练”里可以开始一次" in centre.open(area=STREET, state="drill").text
     fill(shown, 演练内容="【演练】舆情应对")
     press(shown, "开始演练")
     assert shown.param("state") == "drill"

@@ -11,6 +11,8 @@
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     const fitAgain = OneMap.work.inFrame("fit", () => { if (fitted) fit(fitted, false); }); // after the controls have folded
     map.on("resize", fitAgain);
+    // A sheet that comes late moves the controls, whose sides decide the margins, without resizing the map.
+    document.addEventListener("load", (event) => { if (event.target.rel === "stylesheet") fitAgain(); }, true);
     map.on("dragstart", () => { fitted = null; });
     map.getContainer().addEventListener("wheel", () => { fitted = null; }, { passive: true });
     const fit = (bounds, fly) => {
