@@ -31,7 +31,7 @@ from data.rules.parameters import Order
 from data.rules.store import list_rules, save_rule
 from data.vocabulary import AlertState, Move, RiskColor, Status
 from tests.data.core.events import first
-from tests.data.dispatch.town import negative, rule
+from tests.data.dispatch.town import NEIGHBOUR, negative, rule
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 """Friday noon in Shanghai."""
@@ -258,20 +258,29 @@ def test_a_rule_with_broken_parameters_is_named_and_the_others_go_on(small_distr
     assert "“达到平时的几倍”应为数字" in problem
 
 
-def garbage(number: int, *, is_late: bool) -> Advance:
+def red_line_of_communities(engine: Engine) -> None:
+    """The red line of garbage alone, without that of the streets."""
+    only(engine, "threshold_now")
+    with write_session(engine) as session:
+        rule = session.exec(select(Rule).where(col(Rule.kind) == "threshold_now")).one()
+        rule.parameters = json.dumps(json.loads(rule.parameters) | {"levels": ["community"]})
+        session.add(rule)
+
+
+def garbage(number: int, *, is_late: bool, code: str = COMMUNITY) -> Advance:
     """A garbage case of this week, due and done on Wednesday, in time or late."""
     due_at = NOW - timedelta(days=2)
     entry = Entry(
         action=Move.CLOSE, at=due_at + timedelta(hours=1 if is_late else -1), actor="演示甲",
         changes={"status": Status.CLOSED.value},
     )  # fmt: skip
-    opening = first(number, class_code="0102", code=COMMUNITY, due_at=due_at,
+    opening = first(number, class_code="0102", code=code, due_at=due_at,
                     reported_at=due_at - timedelta(hours=4)).entries  # fmt: skip
     return Advance(entries=[*opening, entry])
 
 
 def test_garbage_collected_late_orders_rectification_at_once_as_an_event(small_district: Engine) -> None:
-    only(small_district, "threshold_now")
+    red_line_of_communities(small_district)
     with write_session(small_district) as session:
         append(session, [garbage(number, is_late=number <= 2) for number in range(1, 13)])
 
@@ -295,7 +304,7 @@ def test_garbage_collected_late_orders_rectification_at_once_as_an_event(small_d
 def test_an_automatic_order_goes_where_the_dispatch_table_sends_its_class_and_keeps_its_limit(
     small_district: Engine,
 ) -> None:
-    only(small_district, "threshold_now")
+    red_line_of_communities(small_district)
     with write_session(small_district) as session:
         session.add(Department(code="D01", name="演示环卫"))
         session.add(rule(1, "01", "", "D01", limit_hours=4.0, clock_type="urgent_hours"))
@@ -313,7 +322,7 @@ def test_an_automatic_order_goes_where_the_dispatch_table_sends_its_class_and_ke
 
 
 def test_an_automatic_order_for_which_nobody_is_named_says_why_it_waits(small_district: Engine) -> None:
-    only(small_district, "threshold_now")
+    red_line_of_communities(small_district)
     with write_session(small_district) as session:
         append(session, [garbage(number, is_late=number <= 2) for number in range(1, 13)])
 
@@ -328,7 +337,7 @@ def test_an_automatic_order_for_which_nobody_is_named_says_why_it_waits(small_di
 def test_an_automatic_order_that_the_negative_list_refuses_waits_for_a_department(
     small_district: Engine,
 ) -> None:
-    only(small_district, "threshold_now")
+    red_line_of_communities(small_district)
     with write_session(small_district) as session:
         rule = session.exec(select(Rule).where(col(Rule.kind) == "threshold_now")).one()
         wanted = json.loads(rule.parameters)
@@ -349,10 +358,28 @@ def test_an_automatic_order_that_the_negative_list_refuses_waits_for_a_departmen
     assert card.steps[-1].reason.endswith("不得下派给演示街道办")
 
 
-def test_ten_per_cent_is_not_more_than_ten_per_cent_and_nine_cases_are_too_few(
+def test_the_red_line_rings_for_a_street_whose_communities_have_too_few_cases_each(
     small_district: Engine,
 ) -> None:
     only(small_district, "threshold_now")
+    with write_session(small_district) as session:
+        first_half = [garbage(number, is_late=number == 1) for number in range(1, 7)]
+        rest = [garbage(number, is_late=number == 7, code=NEIGHBOUR) for number in range(7, 13)]
+        append(session, first_half + rest)
+
+    (alert_id,) = run(small_district).ordered
+
+    with read_session(small_district) as session:
+        card = alert_card(session=session, alert_id=alert_id)
+    assert card is not None
+    assert card.row.title == "公平街道 垃圾清运不及时率超过 10%"
+    assert (card.row.code, card.row.detail) == (COMMUNITY[:9], "本周至今 16.7%（2/12）")
+
+
+def test_ten_per_cent_is_not_more_than_ten_per_cent_and_nine_cases_are_too_few(
+    small_district: Engine,
+) -> None:
+    red_line_of_communities(small_district)
     with write_session(small_district) as session:
         append(session, [garbage(number, is_late=number == 1) for number in range(1, 11)])
     assert not run(small_district).any
