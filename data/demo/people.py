@@ -14,6 +14,7 @@ SOURCE: Final = "demo"
 DISPATCHERS: Final = 6
 PER_DEPARTMENT: Final = 4
 CHECKERS: Final = 4
+PER_UNIT: Final = 2
 _SECRETARY: Final = "街道书记"
 _COMMUNITY: Final = "社区书记"
 _WORKER: Final = "网格员"
@@ -136,7 +137,8 @@ def build_crew(grid_codes: Sequence[str]) -> Crew:
     wanted += [(_CLERK, street.code, "") for street in facts.streets()]
     checkers_from = len(wanted)
     wanted += [("核查员", district_code, "")] * CHECKERS
-    wanted += [(_OFFICER, "", unit.code) for unit in facts.units()]
+    for unit in facts.units():
+        wanted += [(_OFFICER, "", unit.code)] * PER_UNIT
     everyone = tuple(Person(n, *who) for n, who in enumerate(wanted, start=1))
     by_department: dict[str, tuple[Person, ...]] = {}
     for person in everyone:

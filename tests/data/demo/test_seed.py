@@ -99,7 +99,7 @@ def test_a_seeded_database_holds_the_whole_district(seeded: Database) -> None:
     assert counts["division"] == 1 + 9 + 95 + 1000
     assert counts["department"] == 12 + 2  # and two units below the district
     assert 140 <= counts["station"] <= 160
-    assert counts["staff"] == 6 + 12 * 4 + 9 + 95 + 1000 + 9 + 4 + 2
+    assert counts["staff"] == 6 + 12 * 4 + 9 + 95 + 1000 + 9 + 4 + 2 * 2
     assert 12_000 <= counts["event"] <= 17_000
     assert counts["area_week"] > 0
     assert 1_100 <= open_count(seeded.engine) <= 1_300
