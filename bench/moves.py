@@ -94,8 +94,9 @@ def _new_cases(engine: Engine, turn: int) -> list[int]:
         models = [
             event
             for event in mixed[: 4 * CASES]
-            if decide(session, class_code=event.class_code, code=event.code, on=today).department_code
-            in staffed
+            if (sent := decide(session, class_code=event.class_code, code=event.code, on=today))
+            and sent.department_code in staffed
+            and sent.refused_by is None
         ][:CASES]
     at = datetime.now(UTC) - timedelta(hours=1)
     advances = []
