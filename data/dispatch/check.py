@@ -241,7 +241,8 @@ def _without_staff(
         own = [one.code for one in classes if one.department_code == code]
         if by_rule or own:
             sent = [f"规则 {'、'.join(map(str, by_rule))}"] if by_rule else []
-            sent += [f"{own[0]} 等 {len(own)} 个类别的默认部门"] if own else []
+            more = f"等 {len(own)} 个" if len(own) > 1 else ""
+            sent += [f"类别 {own[0]} {more}的默认部门"] if own else []
             yield Problem(
                 kind=ProblemKind.NO_STAFF,
                 text=f"{departments[code]}没有人员，派给它的件无人受理（{'；'.join(sent)}）。"

@@ -78,12 +78,20 @@ def test_a_department_that_cases_go_to_and_that_has_nobody_is_named(
 
     put(town, person("D02", 1))
     assert texts(town, ProblemKind.NO_STAFF) == [
-        "示例执法局没有人员，派给它的件无人受理（0102 等 2 个类别的默认部门）。"
+        "示例执法局没有人员，派给它的件无人受理（类别 0102 等 2 个的默认部门）。"
         "请接入该部门的人员，或改派别的部门",
         "示例街道城管办没有人员，派给它的件无人受理（规则 1、2）。请接入该部门的人员，或改派别的部门",
     ]
     put(town, person("D01", 2), person("S01", 3))
     assert texts(town, ProblemKind.NO_STAFF) == []
+
+
+def test_a_department_without_people_that_one_class_goes_to_is_named_with_that_class(town: Engine) -> None:
+    put(town, person("D01", 1))
+
+    assert texts(town, ProblemKind.NO_STAFF) == [
+        "示例住建局没有人员，派给它的件无人受理（类别 0601 的默认部门）。请接入该部门的人员，或改派别的部门"
+    ]
 
 
 def test_a_rule_whose_cases_the_negative_list_keeps_from_its_department_is_found(town: Engine) -> None:
